@@ -1,0 +1,91 @@
+//! What pages hold of the driver.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use huigao_shared::ids::DocumentId;
+
+use super::engine::Engine;
+use super::listeners::{Notice, Subscription};
+use crate::platform::listener::Listener;
+use crate::platform::lock::Leadership;
+use crate::platform::profiles::ProfileInfo;
+use crate::platform::{clock, random};
+use crate::session::Session;
+use crate::session::event::{Command, Event, Millis};
+
+/// The running profile. Clones are the same one.
+#[derive(Clone)]
+pub struct Handle {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    engine: Rc<Engine>,
+    profile: ProfileInfo,
+    senses: RefCell<Option<Senses>>,
+}
+
+/// What tells the engine about the browser, as long as the profile runs: whether this tab leads, the network, the page.
+pub struct Senses {
+    _leadership: Leadership,
+    _listeners: Vec<Listener>,
+}
+
+impl Senses {
+    /// All of them.
+    pub fn new(leadership: Leadership, listeners: Vec<Listener>) -> Self {
+        Self { _leadership: leadership, _listeners: listeners }
+    }
+}
+
+impl Handle {
+    pub(super) fn new(engine: Rc<Engine>, profile: ProfileInfo, senses: Senses) -> Self {
+        let senses = RefCell::new(Some(senses));
+        Self { inner: Rc::new(Inner { engine, profile, senses }) }
+    }
+
+    /// The user wants something: the session knows before this returns, also if a listener calls it.
+    pub fn command(&self, command: Command) {
+        self.inner.engine.feed(Event::Command(command));
+    }
+
+    /// Reads from the session. Commands that are given meanwhile are carried out right afterwards.
+    pub fn with<R>(&self, read: impl FnOnce(&Session) -> R) -> R {
+        self.inner.engine.with(read)
+    }
+
+    /// Calls with every notice, until the subscription is dropped.
+    pub fn subscribe(&self, listener: Box<dyn Fn(&Notice)>) -> Subscription {
+        self.inner.engine.listeners().subscribe(listener)
+    }
+
+    /// The device's clock.
+    pub fn now(&self) -> Millis {
+        clock::now()
+    }
+
+    /// A new document's id.
+    pub fn new_document_id(&self) -> DocumentId {
+        DocumentId::from_bytes(random::bytes())
+    }
+
+    /// Whose profile it is.
+    pub fn profile(&self) -> &ProfileInfo {
+        &self.inner.profile
+    }
+
+    /// Makes a change of what was typed last, without waiting for more, and begins to save it.
+    pub fn flush(&self) {
+        self.inner.engine.flush();
+    }
+
+    /// Ends the profile: what was typed is saved, the line and the lead are given up, commands are ignored from now on.
+    pub fn shutdown(&self) {
+        self.flush();
+        self.inner.engine.end();
+        // Apart from the borrow: the end of the lead is told, to nobody.
+        let senses = self.inner.senses.take();
+        drop(senses);
+    }
+}

@@ -1,0 +1,18 @@
+//! The app: drafts offline in the browser, syncs through the relay.
+//!
+//! `ui → session → shared`, and `driver → port ← platform`. The session is pure and native too, so that the
+//! simulator runs the very same code; everything that needs a browser is compiled for wasm32 only.
+
+pub mod port;
+pub mod session;
+
+#[cfg(target_arch = "wasm32")]
+mod driver;
+#[cfg(target_arch = "wasm32")]
+mod platform;
+#[cfg(target_arch = "wasm32")]
+mod ui;
+
+// The words of the screens; Chinese where a language lacks one.
+#[cfg(target_arch = "wasm32")]
+rust_i18n::i18n!("locales", fallback = "zh-CN");

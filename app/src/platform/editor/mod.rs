@@ -1,0 +1,142 @@
+//! The editor of `app/web/editor.js`, as a value that owns it.
+
+mod callbacks;
+mod options;
+mod script;
+
+use js_sys::{Array, Error, Object};
+use wasm_bindgen::JsCast;
+
+use self::callbacks::Callbacks;
+use self::script::{JsEditor, create_editor, set, unit};
+use crate::session::event::Splice;
+
+pub use self::options::{ApplyError, Mark, Options, Peer};
+pub use web_sys::HtmlElement as Parent;
+
+/// An editor on the page, until this is dropped; what a composition holds back is told first.
+pub struct EditorHandle {
+    editor: JsEditor,
+    _callbacks: Callbacks,
+}
+
+impl EditorHandle {
+    /// Makes an editor within an element.
+    pub fn create(parent: &Parent, options: Options) -> Self {
+        let object = Object::new();
+        let phrases = Object::new();
+        for (english, translated) in &options.phrases {
+            set(&phrases, english, translated);
+        }
+        set(&object, "text", &options.text);
+        set(&object, "readOnly", options.read_only);
+        set(&object, "label", &options.label);
+        set(&object, "phrases", phrases);
+        set(&object, "holdComposition", options.hold_composition);
+        let callbacks = Callbacks::of(options);
+        callbacks.put_into(&object);
+        Self { editor: create_editor(parent, &object), _callbacks: callbacks }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> String {
+        self.editor.text()
+    }
+
+    /// Anchor and head of the selection.
+    pub fn selection(&self) -> (usize, usize) {
+        match self.editor.selection().as_slice() {
+            [anchor, head] => (*anchor as usize, *head as usize),
+            _ => (0, 0),
+        }
+    }
+
+    /// Whether an input method is composing.
+    pub fn composing(&self) -> bool {
+        self.editor.composing()
+    }
+
+    /// Tells at once what a composition holds back.
+    pub fn flush(&self) {
+        self.editor.flush();
+    }
+
+    /// Applies what others did; no callback is called.
+    pub fn apply(&self, splices: &[Splice]) -> Result<(), ApplyError> {
+        if self.composing() {
+            return Err(ApplyError::Composing);
+        }
+        let from = splices.iter().map(|splice| unit(splice.at)).collect();
+        let to = splices.iter().map(|splice| unit(splice.at + splice.delete)).collect();
+        let inserted = splices.iter().map(|splice| splice.insert.clone()).collect();
+        self.editor
+            .apply_remote(from, to, inserted)
+            .map_err(|error| ApplyError::Misfit(error.unchecked_ref::<Error>().message().into()))
+    }
+
+    /// Lets the user type, or not.
+    pub fn set_read_only(&self, read_only: bool) {
+        self.editor.set_read_only(read_only);
+    }
+
+    /// Shows these carets of others, and no more.
+    pub fn set_peers(&self, peers: &[Peer]) {
+        let list: Array = peers
+            .iter()
+            .map(|peer| {
+                let object = Object::new();
+                set(&object, "name", &peer.name);
+                set(&object, "color", &peer.color);
+                set(&object, "offset", unit(peer.offset));
+                object
+            })
+            .collect();
+        self.editor.set_peers(&list);
+    }
+
+    /// Marks these passages, and no more.
+    pub fn mark(&self, marks: &[Mark]) {
+        let ranges: Array = marks
+            .iter()
+            .map(|mark| {
+                let object = Object::new();
+                set(&object, "from", unit(mark.from));
+                set(&object, "to", unit(mark.to));
+                set(&object, "class", &mark.class);
+                object
+            })
+            .collect();
+        self.editor.mark(&ranges);
+    }
+
+    /// Puts the caret there, near the top of what is visible.
+    pub fn jump(&self, offset: usize) {
+        self.editor.jump(unit(offset));
+    }
+
+    /// Lets the user type here.
+    pub fn focus(&self) {
+        self.editor.focus();
+    }
+
+    /// Takes back what the user did last; false if there is nothing.
+    pub fn undo(&self) -> bool {
+        self.editor.undo()
+    }
+
+    /// Does again what was taken back; false if there is nothing.
+    pub fn redo(&self) -> bool {
+        self.editor.redo()
+    }
+
+    /// Opens the search panel.
+    pub fn open_search(&self) {
+        self.editor.open_search();
+    }
+}
+
+impl Drop for EditorHandle {
+    fn drop(&mut self) {
+        self.editor.destroy();
+    }
+}

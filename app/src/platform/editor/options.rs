@@ -1,0 +1,61 @@
+//! What an editor is given and what it says.
+
+use crate::session::event::Splice;
+
+/// The kind of a line, given its text and whether it is the title.
+pub type LineKindOf = Box<dyn Fn(&str, bool) -> &'static str>;
+
+/// How an editor begins, and whom it tells. Offsets are UTF-16 code units.
+pub struct Options {
+    /// What it shows at first.
+    pub text: String,
+    /// Whether nothing can be typed.
+    pub read_only: bool,
+    /// What it is, for those who do not see it.
+    pub label: String,
+    /// The search panel's words, English and translated.
+    pub phrases: Vec<(String, String)>,
+    /// Tells the outcome of a composition, not each of its steps.
+    pub hold_composition: bool,
+    /// Called while the screen is drawn, so it must not touch the handle.
+    pub line_kind: LineKindOf,
+    /// The user changed the text.
+    pub on_change: Box<dyn Fn(Vec<Splice>)>,
+    /// The user moved the selection: anchor and head.
+    pub on_selection: Box<dyn Fn(usize, usize)>,
+    /// An input method started or ended composing.
+    pub on_composition: Box<dyn Fn(bool)>,
+}
+
+/// The caret of somebody else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Peer {
+    /// Whose.
+    pub name: String,
+    /// An author slot of the style sheet (`author-3`), or a CSS colour.
+    pub color: String,
+    /// Where.
+    pub offset: usize,
+}
+
+/// A passage to be shown in another way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// Where it starts.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+    /// The class of the style sheet.
+    pub class: String,
+}
+
+/// Why the editor did not take a change of others.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// An input method composes.
+    #[error("an input method is composing")]
+    Composing,
+    /// The change does not fit the text: it must be shown anew.
+    #[error("the change does not fit the text: {0}")]
+    Misfit(String),
+}

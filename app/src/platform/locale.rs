@@ -1,0 +1,29 @@
+//! The browser's language, and small things to remember about this browser.
+//!
+//! What is remembered here is for convenience only (the chosen language, the width of a pane): it may be forgotten.
+
+use web_sys::Storage;
+
+use super::window;
+
+/// The language of the browser's own words, as a tag.
+pub fn language() -> String {
+    window().navigator().language().unwrap_or_else(|| "zh-CN".to_owned())
+}
+
+/// What was remembered under a name.
+pub fn recall(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok()?
+}
+
+/// Remembers, if the browser lets us.
+pub fn remember(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        // Full, or forbidden: see above.
+        let _ = storage.set_item(key, value);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok()?
+}

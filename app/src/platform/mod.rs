@@ -1,0 +1,40 @@
+//! The browser. Owns every word of web-sys, js-sys, wasm-bindgen and `indexed_db` in the app, and no policy: what is
+//! done when is the driver's and the session's. What can fail fails with a value; what a browser may lack is asked for.
+//!
+//! Listeners, timers and handles are guards: to drop one is to end it.
+
+pub mod channel;
+pub mod clock;
+mod database;
+pub mod download;
+pub mod editor;
+mod entry;
+pub mod http;
+pub mod listener;
+pub mod locale;
+pub mod lock;
+mod migrations;
+pub mod online;
+pub mod page;
+pub mod persist;
+pub mod profiles;
+pub mod random;
+pub mod socket;
+pub mod store;
+pub mod update;
+pub mod visibility;
+
+use std::future::Future;
+
+use wasm_bindgen::JsCast;
+use web_sys::Window;
+
+/// Runs a future to its end, beside everything else.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    wasm_bindgen_futures::spawn_local(future);
+}
+
+/// The app runs in windows only, never in a worker.
+fn window() -> Window {
+    js_sys::global().unchecked_into()
+}

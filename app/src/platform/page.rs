@@ -1,0 +1,55 @@
+//! The page: its address, its title, its language.
+
+use super::listener::Listener;
+use super::window;
+
+/// The part of the address after `#`, as it stands there.
+pub fn hash() -> String {
+    let hash = window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_owned()
+}
+
+/// Goes there: a new entry of the history.
+pub fn set_hash(hash: &str) {
+    let _ = window().location().set_hash(hash);
+}
+
+/// Goes there in place of the present entry of the history.
+pub fn replace_hash(hash: &str) {
+    let _ = window().location().replace(&format!("#{hash}"));
+}
+
+/// Calls with the new part after `#`, whoever changed it.
+pub fn on_hash_change(heard: impl Fn(String) + 'static) -> Listener {
+    Listener::on(&window(), &["hashchange"], move |_| heard(hash()))
+}
+
+/// Whether the browser gives us all it has: pages over HTTPS or from this very machine.
+pub fn secure_context() -> bool {
+    window().is_secure_context()
+}
+
+/// Starts the page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
+/// Opens the print dialogue.
+pub fn print() {
+    let _ = window().print();
+}
+
+/// Sets the title.
+pub fn set_title(title: &str) {
+    if let Some(document) = window().document() {
+        document.set_title(title);
+    }
+}
+
+/// Says which language the page is in.
+pub fn set_language(tag: &str) {
+    let root = window().document().and_then(|document| document.document_element());
+    if let Some(root) = root {
+        let _ = root.set_attribute("lang", tag);
+    }
+}

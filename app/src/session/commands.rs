@@ -1,0 +1,159 @@
+//! What the user does.
+
+use automerge::AutoCommit;
+use automerge::ROOT;
+use automerge::transaction::Transactable;
+use huigao_shared::access::Access;
+use huigao_shared::document;
+use huigao_shared::ids::DocumentId;
+use huigao_shared::space::Space;
+
+use super::Session;
+use super::document::{Doc, Loaded};
+use super::event::{Changed, Command, Effect, OpenError, Splice, Write};
+use super::refused;
+use super::stored::StoredDocument;
+
+impl Session {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Create { document, kind, space, title, text } => self.create(document, &kind, space, &title, &text, None),
+            Command::Open(document) => self.open_document(document),
+            Command::Close(document) => self.close_document(document),
+            Command::Edit { document, splices } => self.edit(document, &splices),
+            Command::Composing { document, active } => self.composing(document, active),
+            Command::Rename { document, title } => self.rename(document, &title),
+            Command::Share { source, copy, space } => self.share(source, copy, space),
+            Command::MarkRead(document) => self.mark_read(document),
+            Command::DropSideCopy(document) => {
+                if self.side_copies.remove(&document).is_some() {
+                    self.write(vec![Write::PutMeta { key: refused::key(document), bytes: Vec::new() }]);
+                    self.changed(Changed::SideCopies);
+                }
+            }
+            Command::Retry => {
+                self.save_again();
+                self.connect_now();
+            }
+        }
+    }
+
+    fn create(&mut self, document: DocumentId, kind: &str, space: Space, title: &str, text: &str, origin: Option<DocumentId>) {
+        if self.access(&space) < Access::Write || self.docs.contains_key(&document) {
+            return;
+        }
+        let mut auto = AutoCommit::new();
+        auto.set_actor(self.actor.clone());
+        let made = document::init(&mut auto, kind, title).and_then(|object| {
+            if let Some(origin) = origin {
+                auto.put(ROOT, document::ORIGIN, origin.to_string())?;
+            }
+            auto.splice_text(&object, 0, 0, text)
+        });
+        if made.is_err() {
+            return;
+        }
+        let mut doc = Doc::new(StoredDocument::new(space));
+        let mut loaded = Loaded::with_open_edits(auto, Vec::new());
+        loaded.first_edit = Some(self.now);
+        doc.loaded = Some(loaded);
+        self.docs.insert(document, doc);
+        self.commit(document);
+        self.mark_read(document);
+    }
+
+    fn open_document(&mut self, document: DocumentId) {
+        let readable = self.docs.get(&document).is_some_and(|doc| self.access(&doc.stored.space) >= Access::Read);
+        if !readable {
+            self.out.push(Effect::Opened { document, result: Err(OpenError::Unknown) });
+            return;
+        }
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        if doc.probed && doc.stored.heads.is_empty() && doc.loaded.as_ref().is_none_or(|loaded| loaded.text.is_none()) {
+            doc.wanted = true;
+            self.out.push(Effect::Opened { document, result: Err(OpenError::NotHereYet) });
+            return self.want_sync_first(document);
+        }
+        if self.ensure_loaded(document) {
+            self.opened(document, Ok(()));
+            self.sync_document(document);
+        } else if let Some(doc) = self.docs.get_mut(&document) {
+            doc.wanted = true;
+        }
+    }
+
+    fn close_document(&mut self, document: DocumentId) {
+        self.composing(document, false);
+        self.commit(document);
+        if let Some(doc) = self.docs.get_mut(&document) {
+            doc.opened = doc.opened.saturating_sub(1);
+            doc.wanted = false;
+        }
+        self.compact(document);
+    }
+
+    fn edit(&mut self, document: DocumentId, splices: &[Splice]) {
+        let now = self.now;
+        let Some(doc) = self.docs.get(&document) else { return };
+        if self.access(&doc.stored.space) < Access::Write {
+            return;
+        }
+        let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
+        let Some(text) = loaded.text.clone() else { return };
+        for splice in splices {
+            let Ok(delete) = isize::try_from(splice.delete) else { continue };
+            // The editor and the document hold the same text, so offsets always fit; if ever they did not,
+            // the editor would be told the document's text again.
+            if loaded.doc.splice_text(&text, splice.at, delete, &splice.insert).is_err() {
+                self.changed(Changed::Document(document));
+                return;
+            }
+        }
+        loaded.last_edit = now;
+        if loaded.first_edit.is_none() {
+            loaded.first_edit = Some(now);
+            self.changed(Changed::Document(document));
+            self.changed(Changed::Status);
+        }
+    }
+
+    fn composing(&mut self, document: DocumentId, active: bool) {
+        let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
+        loaded.composing = active;
+        if !active {
+            self.apply_from_tabs(document);
+        }
+    }
+
+    fn rename(&mut self, document: DocumentId, title: &str) {
+        let title = title.trim();
+        let Some(doc) = self.docs.get(&document) else { return };
+        if title.is_empty() || doc.stored.label.title == title || self.access(&doc.stored.space) < Access::Write {
+            return;
+        }
+        let now = self.now;
+        let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
+        if loaded.doc.put(ROOT, document::TITLE, title).is_ok() {
+            loaded.first_edit.get_or_insert(now);
+            self.commit(document);
+        }
+    }
+
+    /// A new document with the present text: the source's history, and whatever was deleted from it, stays where it is.
+    fn share(&mut self, source: DocumentId, copy: DocumentId, space: Space) {
+        let Some(doc) = self.docs.get(&source) else { return };
+        let Some(loaded) = doc.loaded.as_ref() else { return };
+        let (kind, title, text) = (doc.stored.label.kind.clone(), doc.stored.label.title.clone(), loaded.text());
+        self.create(copy, &kind, space, &title, &text, Some(source));
+    }
+
+    fn mark_read(&mut self, document: DocumentId) {
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        if doc.stored.read != doc.stored.heads {
+            doc.stored.read.clone_from(&doc.stored.heads);
+            self.save_record(document);
+            self.changed(Changed::Rows);
+            self.changed(Changed::Document(document));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! One document in memory: its Automerge copy, and what is on its way to or from it.
+
+use std::collections::BTreeSet;
+
+use automerge::sync::{self, SyncDoc};
+use automerge::{ActorId, AutoCommit, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
+use huigao_shared::document;
+use huigao_shared::text::count::count;
+use huigao_shared::wire::Refusal;
+
+use super::event::{Heads, Millis, Splice};
+use super::stored::StoredDocument;
+
+/// A document that this profile knows of.
+pub(super) struct Doc {
+    pub stored: StoredDocument,
+    pub loaded: Option<Loaded>,
+    pub loading: bool,
+    /// Its chunks were looked for: the record of one tab may not know yet what another stored.
+    pub probed: bool,
+    /// How many views show it.
+    pub opened: usize,
+    /// Views that wait for it to be loaded.
+    pub wanted: bool,
+    /// The sync with the relay on this connection.
+    pub sync: Option<sync::State>,
+    /// Messages from the relay that are not applied yet, and since when they wait.
+    pub inbox: Vec<sync::Message>,
+    pub inbox_since: Millis,
+    /// Changes from other tabs that are not applied yet.
+    pub from_tabs: Vec<Vec<u8>>,
+    /// Heads receipted by the relay that could not be worked in yet.
+    pub receipt: Option<Heads>,
+    /// Refusals that wait for the document to be loaded.
+    pub refusals: Vec<(Vec<ChangeHash>, Refusal)>,
+    /// When the label is to be told to the relay.
+    pub label_due: Option<Millis>,
+    /// Transactions under way.
+    pub saving: usize,
+    /// Changes that have a marker in the database.
+    pub marked: BTreeSet<ChangeHash>,
+}
+
+impl Doc {
+    pub fn new(stored: StoredDocument) -> Self {
+        Self {
+            stored,
+            loaded: None,
+            loading: false,
+            probed: false,
+            opened: 0,
+            wanted: false,
+            sync: None,
+            inbox: Vec::new(),
+            inbox_since: 0,
+            from_tabs: Vec::new(),
+            receipt: None,
+            refusals: Vec::new(),
+            label_due: None,
+            saving: 0,
+            marked: BTreeSet::new(),
+        }
+    }
+
+    /// Whether this side and the relay hold the same, as far as both have said.
+    pub fn is_settled(&self) -> bool {
+        let said_so = self.sync.as_ref().is_some_and(|state| state.their_heads.as_ref() == Some(&self.stored.heads));
+        let committed = self.stored.heads == self.stored.relay_heads && !self.stored.is_pending();
+        self.inbox.is_empty() && !self.loading && (said_so || committed)
+    }
+
+    /// Whether it can leave memory without losing anything.
+    pub fn is_idle(&self) -> bool {
+        self.opened == 0
+            && !self.wanted
+            && self.saving == 0
+            && self.inbox.is_empty()
+            && self.from_tabs.is_empty()
+            && self.refusals.is_empty()
+            && self.loaded.as_ref().is_none_or(|loaded| loaded.first_edit.is_none())
+    }
+}
+
+/// The document itself.
+pub(super) struct Loaded {
+    pub doc: AutoCommit,
+    pub text: Option<ObjId>,
+    /// The first and last edit that are not committed yet.
+    pub first_edit: Option<Millis>,
+    pub last_edit: Millis,
+    /// An input method is composing: nothing remote may touch the text.
+    pub composing: bool,
+    /// Changes that another tab wrote and may not have finished saving: they go into the next chunk from here,
+    /// so that what builds on them never stands alone in the database.
+    pub foreign: Vec<u8>,
+    /// Chunks that the present copy was read from or written as.
+    pub chunk_keys: Vec<String>,
+}
+
+/// What applying remote changes did.
+pub(super) struct Applied {
+    /// For the editor; the whole text replaced, if the patches say more than it can show.
+    pub splices: Vec<Splice>,
+    /// Whether the heads moved.
+    pub moved: bool,
+}
+
+impl Loaded {
+    /// A copy with nothing open; the session's actor writes from now on.
+    pub fn new(mut doc: AutoCommit, actor: ActorId, chunk_keys: Vec<String>) -> Self {
+        doc.set_actor(actor);
+        Self::with_open_edits(doc, chunk_keys)
+    }
+
+    /// A copy that may have edits which are no change yet.
+    pub fn with_open_edits(doc: AutoCommit, chunk_keys: Vec<String>) -> Self {
+        let text = document::text_object(&doc);
+        Self { doc, text, first_edit: None, last_edit: 0, composing: false, foreign: Vec::new(), chunk_keys }
+    }
+
+    pub fn text(&self) -> String {
+        self.text.as_ref().and_then(|text| self.doc.text(text).ok()).unwrap_or_default()
+    }
+
+    /// Length in UTF-16 code units.
+    pub fn len(&self) -> usize {
+        self.text.as_ref().map_or(0, |text| self.doc.length(text))
+    }
+
+    /// Applies several messages as one: the changes of all, what the last one says of the peer.
+    pub fn receive(&mut self, state: &mut sync::State, messages: Vec<sync::Message>) -> Result<Applied, automerge::AutomergeError> {
+        let changes: Vec<Vec<u8>> =
+            messages.iter().flat_map(|message| message.changes.iter().map(<[u8]>::to_vec)).collect();
+        let Some(mut last) = messages.into_iter().last() else {
+            return Ok(Applied { splices: Vec::new(), moved: false });
+        };
+        last.changes = changes.into();
+        self.tracked(|doc, log| doc.sync().receive_sync_message_log_patches(state, last, log))
+    }
+
+    /// Applies changes that came another way. There must be no edits that are not committed.
+    pub fn apply(&mut self, changes: &[u8]) -> Result<Applied, automerge::AutomergeError> {
+        // `load_incremental` on the copy logs no patches, so the views are brought along by comparing.
+        let (before, old) = (self.doc.get_heads(), self.text());
+        self.doc.load_incremental(changes)?;
+        self.foreign.extend_from_slice(changes);
+        self.text = document::text_object(&self.doc);
+        let moved = self.doc.get_heads() != before;
+        let splices = if moved { replace_all(&old, &self.text()) } else { Vec::new() };
+        Ok(Applied { splices, moved })
+    }
+
+    fn tracked(
+        &mut self,
+        act: impl FnOnce(&mut AutoCommit, &mut PatchLog) -> Result<(), automerge::AutomergeError>,
+    ) -> Result<Applied, automerge::AutomergeError> {
+        let before = self.doc.get_heads();
+        let had_text = self.text.clone();
+        let old_len = self.len();
+        let mut log = PatchLog::active();
+        act(&mut self.doc, &mut log)?;
+        let patches = self.doc.make_patches(&mut log);
+        self.text = document::text_object(&self.doc);
+        let moved = self.doc.get_heads() != before;
+        let mut splices = Vec::new();
+        let mut plain = had_text == self.text;
+        for patch in patches {
+            if Some(&patch.obj) != had_text.as_ref() {
+                continue;
+            }
+            match patch.action {
+                PatchAction::SpliceText { index, value, .. } => {
+                    splices.push(Splice { at: index, delete: 0, insert: value.make_string() });
+                }
+                PatchAction::DeleteSeq { index, length } => {
+                    splices.push(Splice { at: index, delete: length, insert: String::new() });
+                }
+                PatchAction::Mark { .. } | PatchAction::Conflict { .. } => {}
+                PatchAction::PutMap { .. }
+                | PatchAction::PutSeq { .. }
+                | PatchAction::Insert { .. }
+                | PatchAction::Increment { .. }
+                | PatchAction::DeleteMap { .. } => plain = false,
+            }
+        }
+        if !plain {
+            // Another program put something into the text that is no text, or another text in its place.
+            splices = vec![Splice { at: 0, delete: old_len, insert: self.text() }];
+        }
+        Ok(Applied { splices, moved })
+    }
+
+    /// About what one application of remote changes costs in the browser, in milliseconds: it grows with the document.
+    pub fn apply_cost(&self) -> Millis {
+        2 + Millis::try_from(self.len() / 2_000).unwrap_or(100)
+    }
+
+    /// Works the text into the label.
+    pub fn relabel(&mut self, stored: &mut StoredDocument) {
+        let counted = count(&self.text());
+        stored.label.characters = counted.with_punctuation;
+        stored.label.characters_bare = counted.without_punctuation;
+        if let Some(title) = document::string(&self.doc, document::TITLE) {
+            stored.label.title = title;
+        }
+        if let Some(kind) = document::string(&self.doc, document::KIND) {
+            stored.label.kind = kind;
+        }
+        let heads = self.doc.get_heads();
+        let newest = heads
+            .iter()
+            .filter_map(|head| self.doc.get_change_meta_by_hash(head).map(|meta| (meta.timestamp, meta.actor.into_owned())))
+            .max_by_key(|(time, _)| *time);
+        if let Some((time, actor)) = newest {
+            stored.label.changed_at = time * 1000;
+            stored.label.changed_by = huigao_shared::ids::member_of(&actor);
+        }
+        stored.label_heads.clone_from(&heads);
+        stored.heads = heads;
+    }
+
+    /// Those changes that are neither in `heads` nor beneath them; none if one of `heads` is not here.
+    pub fn uncovered(&mut self, heads: &[ChangeHash]) -> Option<Vec<ChangeHash>> {
+        if self.doc.get_heads() == heads {
+            return Some(Vec::new());
+        }
+        let all_here = heads.iter().all(|head| self.doc.get_change_meta_by_hash(head).is_some());
+        all_here.then(|| self.doc.get_changes_meta(heads).into_iter().map(|meta| meta.hash).collect())
+    }
+}
+
+/// One splice that turns `old` into `new`, leaving alone what they share at both ends.
+pub(super) fn replace_all(old: &str, new: &str) -> Vec<Splice> {
+    let prefix: usize =
+        old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let (Some(old_rest), Some(new_rest)) = (old.get(prefix..), new.get(prefix..)) else { return Vec::new() };
+    let suffix: usize =
+        old_rest.chars().rev().zip(new_rest.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let (removed, inserted) =
+        (old_rest.get(..old_rest.len() - suffix).unwrap_or_default(), new_rest.get(..new_rest.len() - suffix).unwrap_or_default());
+    if removed.is_empty() && inserted.is_empty() {
+        return Vec::new();
+    }
+    let at = old.get(..prefix).unwrap_or_default().encode_utf16().count();
+    vec![Splice { at, delete: removed.encode_utf16().count(), insert: inserted.to_owned() }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_splice_leaves_alone_what_both_share() {
+        let splices = replace_all("一、甲😀乙\n尾", "一、甲😀丙丁\n尾");
+        assert_eq!(splices, [Splice { at: 5, delete: 1, insert: "丙丁".into() }]);
+        assert_eq!(replace_all("同", "同"), []);
+        assert_eq!(replace_all("aa", "aaa"), [Splice { at: 2, delete: 0, insert: "a".into() }]);
+    }
+}

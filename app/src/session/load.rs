@@ -1,0 +1,204 @@
+//! Bringing documents into memory, and letting them go.
+
+use std::collections::HashSet;
+
+use automerge::{AutoCommit, Change};
+use huigao_shared::change::split_chunks;
+use huigao_shared::ids::{DocumentId, member_of};
+
+use super::Session;
+use super::document::{Doc, Loaded};
+use super::event::{Changed, Chunk, Effect, OpenError, StoreError};
+
+/// How many documents stay in memory without being shown.
+const KEEP: usize = 24;
+
+impl Session {
+    /// Whether the document is in memory. If its text is stored here it is read; one that has no text yet starts empty.
+    pub(super) fn ensure_loaded(&mut self, document: DocumentId) -> bool {
+        let actor = self.actor.clone();
+        let Some(doc) = self.docs.get_mut(&document) else { return false };
+        if doc.loaded.is_some() {
+            return true;
+        }
+        if doc.probed && doc.stored.heads.is_empty() && doc.from_tabs.is_empty() {
+            doc.loaded = Some(Loaded::new(AutoCommit::new(), actor, Vec::new()));
+            return true;
+        }
+        if !doc.loading {
+            doc.loading = true;
+            self.out.push(Effect::LoadChunks(document));
+        }
+        false
+    }
+
+    pub(super) fn chunks(&mut self, document: DocumentId, result: Result<Vec<Chunk>, StoreError>) {
+        let (actor, me) = (self.actor.clone(), self.me);
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        if !doc.loading {
+            return;
+        }
+        doc.loading = false;
+        doc.probed = true;
+        let chunks = match result {
+            Ok(chunks) => chunks,
+            Err(error) => return self.opened(document, Err(OpenError::Damaged(error.to_string()))),
+        };
+        let (auto, keys) = read_chunks(chunks);
+        if keys.is_empty() && doc.from_tabs.is_empty() {
+            // The record is here and the text is not: another tab has not finished saving it, or it cannot be
+            // read. What is marked stays pending; the text comes from that tab, or from the relay.
+            let never_came = std::mem::take(&mut doc.stored.heads).is_empty();
+            doc.stored.receipted.clear();
+            if doc.wanted {
+                let error = if never_came { OpenError::NotHereYet } else { OpenError::Damaged(String::new()) };
+                self.out.push(Effect::Opened { document, result: Err(error) });
+                self.want_sync_first(document);
+            }
+            return self.sync_document(document);
+        }
+        let mut loaded = Loaded::new(auto, actor, keys);
+        let pieces = std::mem::take(&mut doc.from_tabs);
+        if !pieces.is_empty() {
+            // Another tab wrote these while, or before, the chunks were read. What does not apply is stored all the same.
+            let _ = loaded.apply(&pieces.concat());
+        }
+        loaded.relabel(&mut doc.stored);
+        // The chunks are the truth; what the record says of receipts may be older than they are.
+        if let Some(uncovered) = loaded.uncovered(&doc.stored.receipted) {
+            let mine = uncovered.into_iter().filter(|hash| {
+                loaded.doc.get_change_meta_by_hash(hash).is_some_and(|meta| member_of(&meta.actor) == Some(me))
+            });
+            let mut open: Vec<_> = mine.collect();
+            // A marked change that does not load is not safe anywhere: it stays pending.
+            open.extend(doc.marked.iter().filter(|hash| loaded.doc.get_change_meta_by_hash(hash).is_none()));
+            doc.stored.unreceipted = open;
+        }
+        let damaged = doc.stored.heads.is_empty();
+        doc.loaded = Some(loaded);
+        let wanted = std::mem::take(&mut doc.wanted);
+        self.save_foreign(document);
+        self.handle_refusals(document);
+        if wanted {
+            let empty = damaged && self.docs.get(&document).is_none_or(|doc| doc.stored.heads.is_empty());
+            let result = if empty { Err(OpenError::Damaged(String::new())) } else { Ok(()) };
+            self.opened(document, result);
+        }
+        self.compact(document);
+        self.work_in_receipt(document);
+        self.sync_document(document);
+    }
+
+    pub(super) fn opened(&mut self, document: DocumentId, result: Result<(), OpenError>) {
+        if result.is_ok()
+            && let Some(doc) = self.docs.get_mut(&document)
+        {
+            doc.opened += 1;
+        }
+        self.out.push(Effect::Opened { document, result });
+        self.changed(Changed::Document(document));
+    }
+
+    /// Applies what other tabs wrote to a document that is in memory here.
+    pub(super) fn apply_from_tabs(&mut self, document: DocumentId) {
+        if self.docs.get(&document).is_none_or(|doc| doc.from_tabs.is_empty()) {
+            return;
+        }
+        // Open edits become a change of their own first.
+        self.commit(document);
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        let Some(loaded) = doc.loaded.as_mut().filter(|loaded| !loaded.composing) else { return };
+        let pieces = std::mem::take(&mut doc.from_tabs);
+        if pieces.is_empty() {
+            return;
+        }
+        let shown = doc.opened > 0;
+        // What does not apply is in the database nevertheless, and is read with the rest next time.
+        let applied = loaded.apply(&pieces.concat());
+        loaded.relabel(&mut doc.stored);
+        if let Ok(applied) = applied
+            && shown
+            && !applied.splices.is_empty()
+        {
+            self.out.push(Effect::Editor { document, splices: applied.splices });
+        }
+        self.save_foreign(document);
+        self.changed(Changed::Document(document));
+        self.changed(Changed::Rows);
+    }
+
+    /// The tab with the connection stores what it heard from the others too: it sends it on, and the one who
+    /// wrote it may never finish saving.
+    fn save_foreign(&mut self, document: DocumentId) {
+        let leading = self.link.leading;
+        let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
+        if leading && !loaded.foreign.is_empty() {
+            let bytes = std::mem::take(&mut loaded.foreign);
+            self.save_chunk(document, bytes, Vec::new());
+        }
+    }
+
+    /// What this tab only heard of, the tab before it may not have finished saving.
+    pub(super) fn take_over(&mut self) {
+        for document in self.docs.keys().copied().collect::<Vec<_>>() {
+            self.save_foreign(document);
+            let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.loading) else { continue };
+            let pieces = std::mem::take(&mut doc.from_tabs);
+            if !pieces.is_empty() {
+                self.save_chunk(document, pieces.concat(), Vec::new());
+            }
+        }
+    }
+
+    pub(super) fn unload_idle(&mut self) {
+        let in_memory = self.docs.values().filter(|doc| doc.loaded.is_some()).count();
+        if in_memory <= KEEP || self.saves.error.is_some() {
+            return;
+        }
+        let syncing = |doc: &Doc| doc.sync.is_some() && doc.stored.is_pending();
+        let idle: Vec<DocumentId> = self
+            .docs
+            .iter()
+            .filter(|(_, doc)| doc.loaded.is_some() && doc.is_idle() && !syncing(doc))
+            .map(|(document, _)| *document)
+            .take(in_memory - KEEP)
+            .collect();
+        for document in idle {
+            if let Some(doc) = self.docs.get_mut(&document) {
+                doc.loaded = None;
+            }
+        }
+    }
+}
+
+/// Reads all chunks: whole documents one by one, changes in one batch. Pieces that cannot be read are left out;
+/// they are not deleted, and the relay sends what they held.
+///
+/// Not by `load_incremental` on all of it: on an empty document that drops everything if one piece is broken.
+fn read_chunks(chunks: Vec<Chunk>) -> (AutoCommit, Vec<String>) {
+    let mut doc = AutoCommit::new();
+    // Tabs may have stored the same change twice, and Automerge refuses a batch that names one twice.
+    let mut seen = HashSet::new();
+    let mut changes = Vec::new();
+    let mut good = Vec::new();
+    for (key, bytes) in chunks {
+        let Ok(pieces) = split_chunks(&bytes) else { continue };
+        let mut readable = true;
+        for piece in pieces {
+            match Change::try_from(piece) {
+                Ok(change) if !seen.insert(change.hash()) => {}
+                Ok(change) => changes.push(change),
+                Err(_) => readable &= doc.load_incremental(piece).is_ok(),
+            }
+        }
+        if readable {
+            good.push(key);
+        }
+    }
+    if doc.apply_changes(changes.clone()).is_err() {
+        for change in changes {
+            let _ = doc.apply_changes([change]);
+        }
+    }
+    (doc, good)
+}

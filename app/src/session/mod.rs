@@ -1,0 +1,220 @@
+//! The session of one profile in one tab: a pure state machine from events to effects.
+//!
+//! Owns: the documents in memory, what is saved, what is receipted, the sync with the relay.
+//! May not touch: the browser, clocks, randomness, storage, sockets. The driver performs the effects; the same
+//! code runs in the browser, in native tests and in the simulator.
+
+mod commands;
+mod document;
+pub mod event;
+mod load;
+mod marks;
+mod merged;
+mod refused;
+mod relay;
+mod save;
+mod status;
+mod stored;
+mod tabs;
+pub mod view;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use automerge::ActorId;
+use huigao_shared::access::{Access, access};
+use huigao_shared::catalogue::Cursor;
+use huigao_shared::ids::{DocumentId, MemberId, actor_of};
+use huigao_shared::roster::Roster;
+use huigao_shared::space::Space;
+use sha2::{Digest, Sha256};
+
+use crate::port::ProfileContents;
+use document::Doc;
+use event::{Changed, Effect, Event, Millis, Write};
+use relay::Link;
+pub use stored::StoredDocument;
+use view::SideCopy;
+
+/// Edits wait this long for the next one before they become a change, in milliseconds.
+const COMMIT_PAUSE: Millis = 250;
+/// And this long at most.
+const COMMIT_MOST: Millis = 1_000;
+
+/// Who runs the session.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The member whose profile it is.
+    pub member: MemberId,
+    /// Random, fresh for each tab: makes actors and chunk keys unique.
+    pub session: [u8; 8],
+    /// The tab's name towards the relay.
+    pub peer_id: String,
+    /// The roster as just fetched, for a profile that has none yet.
+    pub roster: Option<Roster>,
+}
+
+/// The state machine.
+pub struct Session {
+    me: MemberId,
+    actor: ActorId,
+    session: [u8; 8],
+    forks: u64,
+    peer_id: String,
+    roster: Roster,
+    docs: BTreeMap<DocumentId, Doc>,
+    link: Link,
+    /// Documents that wait for their turn to sync.
+    queue: VecDeque<DocumentId>,
+    /// Where the catalogue goes on, and the furthest receipt.
+    cursor: Option<Cursor>,
+    witness: Option<Cursor>,
+    has_catalogue: bool,
+    side_copies: BTreeMap<DocumentId, SideCopy>,
+    saves: save::Saves,
+    now: Millis,
+    out: Vec<Effect>,
+}
+
+impl Session {
+    /// Opens a profile from what its database holds.
+    #[must_use]
+    pub fn open(setup: Setup, contents: ProfileContents) -> (Self, Vec<Effect>) {
+        let mut session = Self {
+            me: setup.member,
+            actor: actor_of(setup.member, setup.session),
+            session: setup.session,
+            forks: 0,
+            peer_id: setup.peer_id,
+            roster: setup.roster.unwrap_or_default(),
+            docs: BTreeMap::new(),
+            link: Link::default(),
+            queue: VecDeque::new(),
+            cursor: None,
+            witness: None,
+            has_catalogue: false,
+            side_copies: BTreeMap::new(),
+            saves: save::Saves::default(),
+            now: 0,
+            out: Vec::new(),
+        };
+        session.restore(contents);
+        session.hello();
+        let effects = std::mem::take(&mut session.out);
+        (session, effects)
+    }
+
+    fn restore(&mut self, contents: ProfileContents) {
+        let mut marked = Vec::new();
+        for (key, bytes) in contents.meta {
+            match key.as_str() {
+                "cursor" => self.cursor = serde_json::from_slice(&bytes).ok(),
+                "witness" => self.witness = serde_json::from_slice(&bytes).ok(),
+                "roster" => {
+                    if let Ok(roster) = serde_json::from_slice::<Roster>(&bytes)
+                        && roster.version >= self.roster.version
+                    {
+                        self.roster = roster;
+                    }
+                }
+                key if marks::parse(key).is_some() => marked.extend(marks::parse(key)),
+                key => {
+                    let copy = key.strip_prefix(refused::PREFIX).and_then(|_| serde_json::from_slice(&bytes).ok());
+                    if let Some(copy) = copy.and_then(refused::from_stored) {
+                        self.side_copies.insert(copy.document, copy);
+                    }
+                }
+            }
+        }
+        self.has_catalogue = self.cursor.is_some();
+        for (document, json) in contents.documents {
+            // A record that cannot be read is left as it is: the catalogue tells of the document again.
+            if let Ok(stored) = serde_json::from_str(&json) {
+                self.docs.insert(document, Doc::new(stored));
+            }
+        }
+        for (document, hash) in marked {
+            self.restore_mark(document, hash);
+        }
+    }
+
+    /// Takes one event and appends what is to be done to `effects`.
+    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut Vec<Effect>) {
+        self.now = self.now.max(now);
+        match event {
+            Event::Command(command) => self.command(command),
+            Event::Leading(leading) => self.lead(leading),
+            Event::Connected => self.connected(),
+            Event::Disconnected { reason } => self.disconnected(reason),
+            Event::Frame(frame) => self.frame(&frame),
+            Event::Tab(message) => self.tab(&message),
+            Event::Persisted { ticket, result } => self.persisted(ticket, result),
+            Event::Chunks { document, result } => self.chunks(document, result),
+            Event::Online(online) => self.online(online),
+            Event::Tick => {}
+        }
+        self.run_due();
+        effects.append(&mut self.out);
+    }
+
+    fn run_due(&mut self) {
+        self.commit_due();
+        self.apply_due();
+        self.retry_saves();
+        self.reconnect_due();
+        self.pump_queue();
+        self.label_due();
+        self.unload_idle();
+        self.remove_marks();
+    }
+
+    /// When the next [`Event::Tick`] is due, in milliseconds since 1970.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Millis> {
+        let documents = self.docs.values().flat_map(|doc| [self.commit_time(doc), self.apply_time(doc), self.label_time(doc)]);
+        documents.chain([self.saves.retry_at, self.link.retry_at]).flatten().min()
+    }
+
+    /// The member whose profile it is.
+    #[must_use]
+    pub fn me(&self) -> MemberId {
+        self.me
+    }
+
+    /// The roster as last heard; version 0 and empty before the first time.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// What this member may do in a space.
+    #[must_use]
+    pub fn access(&self, space: &Space) -> Access {
+        access(&self.roster, self.me, space)
+    }
+
+    fn changed(&mut self, what: Changed) {
+        let effect = Effect::Changed(what);
+        if !self.out.contains(&effect) {
+            self.out.push(effect);
+        }
+    }
+
+    /// A number that no other tab or time has.
+    fn unique(&mut self) -> String {
+        self.saves.counter += 1;
+        format!("{:012x}-{}-{:06x}", self.now, hex::encode(self.session), self.saves.counter)
+    }
+
+    /// A new actor for this session: its sequence of changes was taken by someone else.
+    fn fork_actor(&mut self) {
+        self.forks += 1;
+        let digest = Sha256::new().chain_update(self.session).chain_update(self.forks.to_be_bytes()).finalize();
+        let mut session = [0; 8];
+        session.copy_from_slice(&digest[..8]);
+        self.actor = actor_of(self.me, session);
+    }
+
+    fn write(&mut self, writes: Vec<Write>) {
+        self.saves.add(writes, &mut self.out);
+    }
+}

@@ -1,0 +1,203 @@
+//! Saving on this device: changes, records, and what to do when there is no room.
+
+use automerge::transaction::CommitOptions;
+use huigao_shared::ids::DocumentId;
+
+use super::document::Doc;
+use super::marks;
+use super::event::{Changed, Effect, Millis, StoreError, Ticket, Write};
+use super::{COMMIT_MOST, COMMIT_PAUSE, Session};
+
+/// How long to wait before a failed write is tried again by itself, in milliseconds.
+const RETRY: Millis = 10_000;
+/// From how many chunks on a document is stored anew as one.
+const COMPACT_AT: usize = 64;
+
+/// What is being written, one transaction at a time: so a later change is never on disk without the one before it.
+#[derive(Default)]
+pub(super) struct Saves {
+    next: Ticket,
+    pub counter: u64,
+    under_way: Option<(Ticket, Vec<Write>)>,
+    /// What waits for the transaction under way, or for room.
+    waiting: Vec<Write>,
+    /// The transaction under way repeats one that failed.
+    repeats: bool,
+    pub error: Option<StoreError>,
+    pub retry_at: Option<Millis>,
+}
+
+impl Saves {
+    pub fn add(&mut self, writes: Vec<Write>, out: &mut Vec<Effect>) {
+        self.waiting.extend(writes);
+        if self.error.is_none() {
+            self.begin(out);
+        }
+    }
+
+    fn begin(&mut self, out: &mut Vec<Effect>) {
+        if self.under_way.is_some() || self.waiting.is_empty() {
+            return;
+        }
+        self.next += 1;
+        let writes = std::mem::take(&mut self.waiting);
+        self.under_way = Some((self.next, writes.clone()));
+        out.push(Effect::Persist { ticket: self.next, writes });
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.under_way.is_some() || !self.waiting.is_empty()
+    }
+}
+
+fn document_of(write: &Write) -> Option<DocumentId> {
+    match write {
+        Write::PutChunk { document, .. } => Some(*document),
+        Write::DeleteChunk { .. } | Write::PutDocument { .. } | Write::DeleteDocument { .. } | Write::PutMeta { .. } => None,
+    }
+}
+
+impl Session {
+    pub(super) fn commit_time(&self, doc: &Doc) -> Option<Millis> {
+        let loaded = doc.loaded.as_ref()?;
+        let first = loaded.first_edit?;
+        Some((loaded.last_edit + COMMIT_PAUSE).min(first + COMMIT_MOST))
+    }
+
+    pub(super) fn commit_due(&mut self) {
+        let due: Vec<DocumentId> = self
+            .docs
+            .iter()
+            .filter(|(_, doc)| self.commit_time(doc).is_some_and(|at| at <= self.now))
+            .map(|(document, _)| *document)
+            .collect();
+        for document in due {
+            self.commit(document);
+        }
+    }
+
+    /// Makes one change of the edits since the last, saves it, and sends it if there is a line.
+    pub(super) fn commit(&mut self, document: DocumentId) {
+        let now = self.now;
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        let Some(loaded) = doc.loaded.as_mut() else { return };
+        loaded.first_edit = None;
+        let Some(hash) = loaded.doc.commit_with(CommitOptions::default().with_time(now.div_euclid(1000))) else {
+            return self.sync_document(document);
+        };
+        let Some(mut change) = loaded.doc.get_change_by_hash(&hash) else { return };
+        let bytes = change.bytes().into_owned();
+        loaded.relabel(&mut doc.stored);
+        // The author has read what the author wrote.
+        if doc.opened > 0 {
+            doc.stored.read.clone_from(&doc.stored.heads);
+        }
+        doc.stored.unreceipted.push(hash);
+        let chunk = [std::mem::take(&mut loaded.foreign), bytes.clone()].concat();
+        let mark = marks::mark(document, doc, hash);
+        self.save_chunk(document, chunk, vec![mark]);
+        self.broadcast_changes(document, &bytes, Some(hash));
+        self.changed(Changed::Status);
+        self.changed(Changed::Rows);
+        self.changed(Changed::Document(document));
+        self.sync_document(document);
+    }
+
+    /// Stores a piece of history together with the document's record.
+    pub(super) fn save_chunk(&mut self, document: DocumentId, bytes: Vec<u8>, besides: Vec<Write>) {
+        let key = self.unique();
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        if let Some(loaded) = doc.loaded.as_mut() {
+            loaded.chunk_keys.push(key.clone());
+        }
+        doc.saving += 1;
+        let record = record(document, doc);
+        self.write([Write::PutChunk { document, key, bytes }, record].into_iter().chain(besides).collect());
+    }
+
+    pub(super) fn save_record(&mut self, document: DocumentId) {
+        let Some(doc) = self.docs.get(&document) else { return };
+        let write = record(document, doc);
+        self.write(vec![write]);
+    }
+
+    pub(super) fn persisted(&mut self, ticket: Ticket, result: Result<(), StoreError>) {
+        let Some((_, writes)) = self.saves.under_way.take_if(|(expected, _)| *expected == ticket) else { return };
+        match result {
+            Ok(()) => {
+                self.saves.error = None;
+                if std::mem::take(&mut self.saves.repeats) {
+                    self.tell_tabs_again(&writes);
+                }
+                for document in writes.iter().filter_map(document_of) {
+                    if let Some(doc) = self.docs.get_mut(&document) {
+                        doc.saving = doc.saving.saturating_sub(1);
+                    }
+                    self.changed(Changed::Document(document));
+                }
+                self.saves.begin(&mut self.out);
+            }
+            Err(error) => {
+                // Nothing is given up: the writes wait in memory, in order, for room or a retry.
+                let later = std::mem::replace(&mut self.saves.waiting, writes);
+                self.saves.waiting.extend(later);
+                self.saves.error = Some(error);
+                self.saves.retry_at = Some(self.now + RETRY);
+                let open: Vec<DocumentId> = self.docs.iter().filter(|(_, doc)| doc.opened > 0).map(|(id, _)| *id).collect();
+                for document in open {
+                    self.changed(Changed::Document(document));
+                }
+            }
+        }
+        self.changed(Changed::Status);
+    }
+
+    pub(super) fn retry_saves(&mut self) {
+        if self.saves.retry_at.is_some_and(|at| at <= self.now) {
+            self.save_again();
+        }
+    }
+
+    pub(super) fn save_again(&mut self) {
+        self.saves.retry_at = None;
+        if self.saves.error.is_some() && self.saves.under_way.is_none() {
+            self.saves.repeats = true;
+            self.saves.begin(&mut self.out);
+        }
+    }
+
+    /// Tabs that opened while a write failed have not seen what it held in the database.
+    fn tell_tabs_again(&mut self, writes: &[Write]) {
+        for write in writes {
+            if let Write::PutChunk { document, bytes, .. } = write {
+                let made = self.docs.get(document).and_then(|doc| doc.stored.unreceipted.last().copied());
+                self.broadcast_changes(*document, bytes, made);
+            }
+        }
+    }
+
+    /// Stores a document that came in many pieces anew as one. Only the pieces it was read from go.
+    pub(super) fn compact(&mut self, document: DocumentId) {
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        let Some(loaded) = doc.loaded.as_mut() else { return };
+        if loaded.chunk_keys.len() < COMPACT_AT || loaded.first_edit.is_some() || self.saves.error.is_some() {
+            return;
+        }
+        let bytes = loaded.doc.save();
+        let old = std::mem::take(&mut loaded.chunk_keys);
+        let key = self.unique();
+        if let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) {
+            loaded.chunk_keys.push(key.clone());
+        }
+        if let Some(doc) = self.docs.get_mut(&document) {
+            doc.saving += 1;
+        }
+        let deletes = old.into_iter().map(|key| Write::DeleteChunk { document, key });
+        self.write(std::iter::once(Write::PutChunk { document, key, bytes }).chain(deletes).collect());
+    }
+}
+
+pub(super) fn record(document: DocumentId, doc: &Doc) -> Write {
+    // A record is strings, numbers and hashes, which JSON always can write.
+    Write::PutDocument { document, json: serde_json::to_string(&doc.stored).unwrap_or_default() }
+}

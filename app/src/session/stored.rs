@@ -1,0 +1,93 @@
+//! What is remembered of a document besides its history.
+
+use automerge::ChangeHash;
+use huigao_shared::catalogue::Label;
+use huigao_shared::space::Space;
+use serde::{Deserialize, Serialize};
+
+use super::event::Heads;
+
+/// A document's remembered state, stored as JSON beside its chunks.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredDocument {
+    /// Where it lives.
+    pub space: Space,
+    /// The label as far as it is known here: computed from the text, else the catalogue's.
+    #[serde(default)]
+    pub label: Label,
+    /// The heads that the label was computed from.
+    #[serde(default, with = "hashes")]
+    pub label_heads: Heads,
+    /// The heads of what is stored here; none: the text has not come yet.
+    #[serde(default, with = "hashes")]
+    pub heads: Heads,
+    /// Changes made here that no receipt covers yet. Not in the record, which several tabs write: each such
+    /// change has a marker of its own, see [`super::marks`].
+    #[serde(skip)]
+    pub unreceipted: Heads,
+    /// The furthest heads that the relay receipted and that are known here.
+    #[serde(default, with = "hashes")]
+    pub receipted: Heads,
+    /// The relay's committed heads as last told.
+    #[serde(default, with = "hashes")]
+    pub relay_heads: Heads,
+    /// The heads when this reader last read it.
+    #[serde(default, with = "hashes")]
+    pub read: Heads,
+    /// Whether the relay has it, as far as is known.
+    #[serde(default)]
+    pub announced: bool,
+    /// The relay started over: what it had receipted must be compared again.
+    #[serde(default)]
+    pub doubtful: bool,
+}
+
+impl StoredDocument {
+    /// A document nothing is known of but its space.
+    #[must_use]
+    pub fn new(space: Space) -> Self {
+        Self {
+            space,
+            label: Label::default(),
+            label_heads: Vec::new(),
+            heads: Vec::new(),
+            unreceipted: Vec::new(),
+            receipted: Vec::new(),
+            relay_heads: Vec::new(),
+            read: Vec::new(),
+            announced: false,
+            doubtful: false,
+        }
+    }
+
+    /// Whether something made here is not known to be safe at the relay.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        !self.unreceipted.is_empty() || (self.doubtful && !self.heads.is_empty())
+    }
+
+    /// Notes that everything up to `heads` is durable at the relay, when those are exactly the heads here.
+    pub(super) fn all_receipted(&mut self) {
+        self.receipted.clone_from(&self.heads);
+        self.unreceipted.clear();
+        self.doubtful = false;
+        self.announced = true;
+    }
+}
+
+mod hashes {
+    //! Hashes as hexadecimal strings.
+
+    use super::{ChangeHash, Deserialize};
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(hashes: &[ChangeHash], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(hashes.iter().map(ToString::to_string))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ChangeHash>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
+    }
+}

@@ -1,0 +1,128 @@
+//! Tabs of one profile: they share the database, and tell each other what they wrote and heard.
+
+use automerge::ChangeHash;
+use huigao_shared::ids::DocumentId;
+use huigao_shared::wire::Message;
+
+use super::Session;
+use super::document::Doc;
+use super::event::{Changed, Effect};
+use super::relay::LinkState;
+use super::stored::StoredDocument;
+
+/// A message's first byte.
+const CHANGES: u8 = 1;
+const FRAME: u8 = 2;
+const LINK: u8 = 3;
+const HELLO: u8 = 4;
+
+impl Session {
+    /// Tells the other tabs of changes that this one stored.
+    pub(super) fn broadcast_changes(&mut self, document: DocumentId, changes: &[u8], made: Option<ChangeHash>) {
+        let Some(doc) = self.docs.get(&document) else { return };
+        let record = serde_json::to_vec(&doc.stored).unwrap_or_default();
+        let length = u32::try_from(record.len()).unwrap_or(0).to_be_bytes();
+        // A change made here is named, so that the tab with the connection waits for its receipt.
+        let made = made.map_or([0; 32], |hash| hash.0);
+        let message = [&[CHANGES], document.as_bytes().as_slice(), &made, &length, &record, changes].concat();
+        self.out.push(Effect::Broadcast(message));
+    }
+
+    /// Asks the other tabs for what they have not finished saving, since the database does not show it yet.
+    pub(super) fn hello(&mut self) {
+        self.out.push(Effect::Broadcast(vec![HELLO]));
+    }
+
+    fn answer_hello(&mut self) {
+        let edited: Vec<DocumentId> =
+            self.docs.iter().filter(|(_, doc)| self.commit_time(doc).is_some()).map(|(document, _)| *document).collect();
+        for document in edited {
+            self.commit(document);
+        }
+        let mut found = Vec::new();
+        for (document, doc) in &mut self.docs {
+            let Some(loaded) = doc.loaded.as_mut() else { continue };
+            for hash in &doc.stored.unreceipted {
+                if let Some(mut change) = loaded.doc.get_change_by_hash(hash) {
+                    found.push((*document, change.bytes().into_owned(), *hash));
+                }
+            }
+        }
+        for (document, bytes, hash) in found {
+            self.broadcast_changes(document, &bytes, Some(hash));
+        }
+        if self.link.leading {
+            self.broadcast_link();
+        }
+    }
+
+    /// Passes on what the relay told everyone of the profile.
+    pub(super) fn broadcast_frame(&mut self, frame: &[u8]) {
+        self.out.push(Effect::Broadcast([&[FRAME], frame].concat()));
+    }
+
+    /// Tells how the connection stands.
+    pub(super) fn broadcast_link(&mut self) {
+        self.out.push(Effect::Broadcast(vec![LINK, u8::from(self.link.state != LinkState::Down)]));
+    }
+
+    pub(super) fn tab(&mut self, message: &[u8]) {
+        match message.split_first() {
+            Some((&CHANGES, rest)) => {
+                self.tab_changes(rest);
+            }
+            // Only the tab with the connection hears the relay, so this is news.
+            Some((&FRAME, frame)) if !self.link.leading => {
+                if let Ok(message) = Message::decode(frame) {
+                    self.message(message, false);
+                }
+            }
+            Some((&HELLO, [])) => self.answer_hello(),
+            Some((&LINK, [up])) if !self.link.leading => {
+                self.link.state = if *up == 1 { LinkState::Up } else { LinkState::Down };
+                self.changed(Changed::Status);
+            }
+            _ => {}
+        }
+    }
+
+    fn tab_changes(&mut self, rest: &[u8]) -> Option<()> {
+        let (document, rest) = rest.split_first_chunk::<16>()?;
+        let (made, rest) = rest.split_first_chunk::<32>()?;
+        let (length, rest) = rest.split_first_chunk::<4>()?;
+        let (record, changes) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        let document = DocumentId::from_bytes(*document);
+        let theirs: StoredDocument = serde_json::from_slice(record).ok()?;
+        let doc = self.docs.entry(document).or_insert_with(|| Doc::new(StoredDocument::new(theirs.space.clone())));
+        if *made != [0; 32] {
+            if !doc.stored.unreceipted.contains(&ChangeHash(*made)) {
+                doc.stored.unreceipted.push(ChangeHash(*made));
+            }
+            doc.marked.insert(ChangeHash(*made));
+        }
+        doc.stored.announced |= theirs.announced;
+        // Also while it is not in memory: the other tab's transaction may complete after a read from here.
+        doc.from_tabs.push(changes.to_vec());
+        if doc.loaded.is_some() {
+            self.apply_from_tabs(document);
+        } else {
+            doc.stored.heads.clone_from(&theirs.heads);
+            doc.stored.label = theirs.label;
+            doc.stored.label_heads = theirs.label_heads;
+        }
+        if let Some(doc) = self.docs.get_mut(&document)
+            && !doc.stored.relay_heads.is_empty()
+        {
+            // It may be told late, after its receipt.
+            doc.receipt.get_or_insert(doc.stored.relay_heads.clone());
+        }
+        self.work_in_receipt(document);
+        if self.is_up() {
+            self.give_up_rights();
+        }
+        self.sync_document(document);
+        self.changed(Changed::Rows);
+        self.changed(Changed::Status);
+        Some(())
+    }
+}

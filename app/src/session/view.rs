@@ -1,0 +1,161 @@
+//! What pages show: plain values, computed from the session, with no logic left to do.
+
+use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::space::Space;
+use huigao_shared::wire::Refusal;
+
+use super::event::Millis;
+
+/// The state of the whole profile, as the top bar says it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SyncState {
+    /// 离线·已保存在本机 — no relay, nothing waits.
+    OfflineSaved,
+    /// 离线 with N places waiting to sync (N 处待同步).
+    OfflinePending(usize),
+    /// N 处待同步 — connected or not, N documents have changes that the relay has not receipted.
+    Pending(usize),
+    /// 同步中.
+    Syncing,
+    /// 已同步 HH:MM — every local change is receipted. The time of the last receipt or check.
+    Synced(Millis),
+    /// 同步失败·重试 — the relay refused or cannot store; the text says what.
+    Failed(String),
+}
+
+/// Whether the last local change is safe on this device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SaveState {
+    /// 已保存在本机: a durable transaction holds every change.
+    Saved,
+    /// 正在保存.
+    Saving,
+    /// 本机空间已满: editing pauses, the text stays in memory, export it.
+    Full,
+    /// 保存失败: the storage failed otherwise; retried.
+    Failed,
+}
+
+/// The top bar.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Status {
+    /// How far the profile is with the relay.
+    pub sync: SyncState,
+    /// How far it is with the device.
+    pub save: SaveState,
+    /// Whether this tab holds the connection (else another one does).
+    pub leading: bool,
+    /// Whether the first catalogue has come at least once.
+    pub has_catalogue: bool,
+}
+
+/// One document's own state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DocumentSync {
+    /// Not on this device yet; it comes when there is a line.
+    Remote,
+    /// Local changes wait.
+    Pending,
+    /// All local changes are receipted.
+    Synced,
+    /// Some changes were refused; a side copy holds them.
+    Refused,
+}
+
+/// A row of a document list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// Which document.
+    pub document: DocumentId,
+    /// Where it lives.
+    pub space: Space,
+    /// A key of the template.
+    pub kind: String,
+    /// Its title.
+    pub title: String,
+    /// Characters with punctuation (the count that counts).
+    pub characters: u32,
+    /// Characters without.
+    pub characters_bare: u32,
+    /// When it was last changed, if known.
+    pub changed_at: Option<Millis>,
+    /// By whom.
+    pub changed_by: Option<MemberId>,
+    /// Whether the figures are of an older state than the document's.
+    pub stale: bool,
+    /// Its state.
+    pub sync: DocumentSync,
+    /// Whether it has changed since this reader last read it.
+    pub unread: bool,
+}
+
+/// An open document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DocumentView {
+    /// Which document.
+    pub document: DocumentId,
+    /// Where it lives.
+    pub space: Space,
+    /// A key of the template.
+    pub kind: String,
+    /// Its title.
+    pub title: String,
+    /// Whether this member may type.
+    pub writable: bool,
+    /// Its state.
+    pub sync: DocumentSync,
+    /// Whether its last change is safe here.
+    pub save: SaveState,
+}
+
+/// A stretch of text by one author, made at one time, all new or all read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Authored {
+    /// Where it starts, in UTF-16 code units.
+    pub start: usize,
+    /// The text; never across a line break (line breaks belong to no stretch).
+    pub text: String,
+    /// Who wrote it; none for actors that are not of this roster's making.
+    pub author: Option<MemberId>,
+    /// When, by the author's clock.
+    pub at: Millis,
+    /// Whether it came after this reader last read the document.
+    pub is_new: bool,
+}
+
+/// A line of the merged version.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MergedLine {
+    /// Where it starts, in UTF-16 code units.
+    pub start: usize,
+    /// `title`, `h1` … `h4`, `body` or `empty`.
+    pub kind: &'static str,
+    /// Its stretches; none if empty.
+    pub parts: Vec<Authored>,
+}
+
+/// A document as the leading group reads it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Merged {
+    /// Its lines.
+    pub lines: Vec<MergedLine>,
+    /// Authors, with how many characters each wrote of what stands, most first.
+    pub authors: Vec<(Option<MemberId>, usize)>,
+    /// How many separate new places there are (runs of new stretches).
+    pub new_places: usize,
+}
+
+/// Text that the relay refused, kept beside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SideCopy {
+    /// The document that refused it.
+    pub document: DocumentId,
+    /// Its title then.
+    pub title: String,
+    /// The whole text with the refused changes.
+    pub text: String,
+    /// Why.
+    pub why: Refusal,
+    /// When.
+    pub at: Millis,
+}

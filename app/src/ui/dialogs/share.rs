@@ -1,0 +1,81 @@
+//! A copy of the present text in a place that more people read.
+
+use huigao_shared::ids::DocumentId;
+use huigao_shared::space::SpaceKind;
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::session::event::Command;
+use crate::session::view::SyncState;
+use crate::ui::desk::use_desk;
+use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
+use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers};
+use crate::ui::names::space_readers;
+use crate::ui::parts::use_toasts;
+use crate::ui::route::Route;
+use crate::ui::templates::template;
+
+/// Asks where the copy is to go.
+#[component]
+pub fn ShareDialog(document: DocumentId) -> impl IntoView {
+    let desk = use_desk();
+    let toasts = use_toasts();
+    let modal = Modal::new();
+    let view = desk.read(|session| session.document(document));
+    let (title, kind, space) =
+        view.map(|view| (view.title, view.kind, Some(view.space))).unwrap_or_default();
+    let wider: Vec<Offer> = template()
+        .kind(&kind)
+        .map(|kind| offers(desk, kind))
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|offer| match offer {
+            Offer::Fixed(to) => Some(to) != space.as_ref() && to.kind() != SpaceKind::Private,
+            Offer::WithOneOf(_) | Offer::On(_) => true,
+        })
+        .collect();
+    let nowhere = wider.is_empty();
+    let choice = SpaceChoice::among(Signal::stored(wider));
+    let readers = space
+        .as_ref()
+        .map(|space| desk.roster.with_untracked(|roster| space_readers(roster, desk.me, space)))
+        .unwrap_or_default();
+    let offline = move || {
+        desk.status.with(|status| match status.sync {
+            SyncState::OfflineSaved | SyncState::OfflinePending(_) | SyncState::Failed(_) => true,
+            SyncState::Pending(_) | SyncState::Syncing | SyncState::Synced(_) => false,
+        })
+    };
+    let share = {
+        let title = title.clone();
+        move || {
+            let Some(space) = untrack(|| choice.space(desk.me)) else { return };
+            let copy = desk.new_document_id();
+            desk.command(Command::Share { source: document, copy, space });
+            modal.close();
+            toasts.well(t!("share.done", title = title));
+            Route::Edit(copy).go();
+        }
+    };
+    let foot = view! {
+        <CancelButton modal=modal />
+        <button type="submit" class="btn btn--primary" disabled=nowhere>
+            {t!("share.submit")}
+        </button>
+    }
+    .into_any();
+    let fields = if nowhere {
+        view! { <div class="box">{t!("share.nowhere")}</div> }.into_any()
+    } else {
+        view! { <SpaceFields choice=choice legend=t!("share.place") hint=t!("share.hint") /> }.into_any()
+    };
+    view! {
+        <ModalForm modal=modal title=t!("share.title", title = title) on_submit=share foot=foot>
+            <p>{t!("share.text")} " " {t!("share.source", readers = readers)}</p>
+            {fields}
+            <Show when=offline>
+                <div class="box">{t!("share.offline")}</div>
+            </Show>
+        </ModalForm>
+    }
+}

@@ -1,0 +1,78 @@
+//! What the editor says about its text: counts, sections, faulty numbers, the line at the caret.
+
+use huigao_shared::text::count::{Count, count};
+use huigao_shared::text::outline::{Heading, LineKind, Numbering, line_kind, outline};
+
+/// A heading with the length of what stands beneath it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Section {
+    /// The heading.
+    pub heading: Heading,
+    /// Characters up to the next heading of its level or above, the heading itself not counted.
+    pub characters: usize,
+}
+
+/// Figures of a text.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Figures {
+    /// Both counts.
+    pub count: Count,
+    /// Its sections, the title among them.
+    pub sections: Vec<Section>,
+    /// Numbers used twice.
+    pub duplicates: usize,
+    /// Places where numbers are missing.
+    pub gaps: usize,
+}
+
+impl Figures {
+    /// Computes them.
+    pub fn of(text: &str) -> Self {
+        let mut sections: Vec<Section> =
+            outline(text).into_iter().map(|heading| Section { heading, characters: 0 }).collect();
+        let mut total = Count::default();
+        // The section that each level is in; a heading ends those of its level and below.
+        let mut open: Vec<usize> = Vec::new();
+        let (mut next, mut offset) = (0, 0);
+        for line in text.split('\n') {
+            let counted = count(line);
+            total.with_punctuation += counted.with_punctuation;
+            total.without_punctuation += counted.without_punctuation;
+            if sections.get(next).is_some_and(|section| section.heading.offset == offset) {
+                let level = sections.get(next).map_or(0, |section| section.heading.level);
+                open.retain(|at| sections.get(*at).is_some_and(|section| (1..level).contains(&section.heading.level)));
+                open.push(next);
+                next += 1;
+            } else {
+                for at in &open {
+                    if let Some(section) = sections.get_mut(*at) {
+                        section.characters += counted.with_punctuation as usize;
+                    }
+                }
+            }
+            offset += line.encode_utf16().count() + 1;
+        }
+        let numbered = |numbering| sections.iter().filter(|section| section.heading.numbering == numbering).count();
+        let (duplicates, gaps) = (numbered(Numbering::Duplicate), numbered(Numbering::Gap));
+        Self { count: total, sections, duplicates, gaps }
+    }
+
+    /// The section in which an offset lies.
+    pub fn section_at(&self, offset: usize) -> Option<usize> {
+        self.sections.iter().rposition(|section| section.heading.offset <= offset)
+    }
+}
+
+/// What the line at an offset is.
+pub fn kind_at(text: &str, offset: usize) -> LineKind {
+    let (mut start, mut first) = (0, true);
+    for line in text.split('\n') {
+        let end = start + line.encode_utf16().count();
+        if offset <= end {
+            return line_kind(line, first);
+        }
+        first &= line.trim().is_empty();
+        start = end + 1;
+    }
+    LineKind::Empty
+}

@@ -1,0 +1,234 @@
+//! Beside and beneath the paper: outline, authors, sync state; counts and save state.
+
+use huigao_shared::ids::MemberId;
+use huigao_shared::text::outline::{LineKind, Numbering};
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::driver::Notice;
+use crate::session::event::Changed;
+use crate::session::view::DocumentSync;
+use crate::ui::authors::AuthorList;
+use crate::ui::chip::SyncChip;
+use crate::ui::editor::Editing;
+use crate::ui::editor_figures::Section;
+use crate::ui::figures::grouped;
+use crate::ui::names::space_readers;
+use crate::ui::parts::use_toasts;
+use crate::ui::renumber::renumber;
+use crate::ui::route::Route;
+use crate::ui::soon::Soon;
+use crate::ui::sync_words::{document_words, profile_words, save_words};
+use crate::ui::tabs::{Side, SidePanel, Tab, TabList, TabPanel};
+
+/// Authors are computed from the whole history, so not at every key.
+const AUTHORS_MS: u32 = 1_000;
+
+const OUTLINE: usize = 0;
+const AUTHORS: usize = 1;
+const SYNC: usize = 2;
+
+/// The side panel.
+#[component]
+pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
+    let selected = RwSignal::new(OUTLINE);
+    let authors = RwSignal::new(Vec::<(Option<MemberId>, usize)>::new());
+    let (desk, document) = (editing.desk, editing.document);
+    let authors_soon = Soon::new(AUTHORS_MS, move || {
+        if let Some(merged) = desk.read(|session| session.merged(document)) {
+            authors.set(merged.authors);
+        }
+    });
+    Effect::new(move || {
+        if selected.get() == AUTHORS {
+            authors_soon.now();
+        }
+    });
+    desk.listen(move |notice| {
+        let concerns = match notice {
+            Notice::Changed(Changed::Document(changed)) => *changed == document,
+            Notice::Changed(Changed::Status | Changed::Rows | Changed::Roster | Changed::SideCopies)
+            | Notice::Editor { .. }
+            | Notice::Opened { .. } => false,
+        };
+        if concerns && selected.get_untracked() == AUTHORS {
+            authors_soon.ask();
+        }
+    });
+    let authors_name = Signal::derive(move || match authors.with(Vec::len) {
+        0 => t!("side.authors").into_owned(),
+        n => t!("side.authors_n", n = n).into_owned(),
+    });
+    let outline =
+        Tab { id: "tab-outline", panel: "panel", name: Signal::stored(t!("side.outline").into_owned()) };
+    let authors_tab = Tab { id: "tab-authors", panel: "panel-a", name: authors_name };
+    let sync = Tab { id: "tab-sync", panel: "panel-s", name: Signal::stored(t!("side.sync").into_owned()) };
+    let tabs = view! { <TabList label=t!("side.label") tabs=vec![outline, authors_tab, sync] selected=selected /> }.into_any();
+    view! {
+        <SidePanel side=side label=t!("side.label") close=t!("action.close") tabs=tabs>
+            <TabPanel tab=outline index=OUTLINE selected=selected>
+                <Outline editing=editing side=side />
+            </TabPanel>
+            <TabPanel tab=authors_tab index=AUTHORS selected=selected>
+                <AuthorList authors=authors />
+                <p class="btn-row">
+                    <a class="btn btn--small" href=Route::Merged(Some(document)).href()>
+                        {t!("side.to_merged")}
+                    </a>
+                </p>
+            </TabPanel>
+            <TabPanel tab=sync index=SYNC selected=selected>
+                <SyncFacts editing=editing />
+            </TabPanel>
+        </SidePanel>
+    }
+}
+
+#[component]
+fn Outline(editing: Editing, side: Side) -> impl IntoView {
+    let here = Memo::new(move |_| editing.figures.with(|figures| figures.section_at(editing.caret.get())));
+    let item = move |index: usize, section: Section| {
+        let Section { heading, characters } = section;
+        let offset = heading.offset;
+        let figure = match heading.numbering {
+            Numbering::Follows => view! {
+                <span class="outline-n">
+                    {(heading.level > 0).then(|| t!("list.characters", n = grouped(characters)))}
+                </span>
+            }
+            .into_any(),
+            Numbering::Duplicate => view! { <span class="outline-flag">{t!("outline.duplicate")}</span> }.into_any(),
+            Numbering::Gap => view! { <span class="outline-flag">{t!("outline.gap")}</span> }.into_any(),
+        };
+        let jump = move |_| {
+            side.give_way();
+            editing.with_editor(|editor| editor.jump(offset));
+        };
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="outline-item"
+                    data-level=heading.level.max(1).to_string()
+                    title=heading.text.clone()
+                    aria-current=move || (here.get() == Some(index)).then_some("location")
+                    on:click=jump
+                >
+                    <span>{heading.text.clone()}</span>
+                    {figure}
+                </button>
+            </li>
+        }
+    };
+    let sections = Memo::new(move |_| editing.figures.with(|figures| figures.sections.clone()));
+    view! {
+        <Show
+            when=move || sections.with(|sections| !sections.is_empty())
+            fallback=|| view! { <p class="muted">{t!("outline.empty")}</p> }
+        >
+            <ol class="outline">
+                {move || {
+                    sections.get().into_iter().enumerate().map(|(index, section)| item(index, section)).collect_view()
+                }}
+            </ol>
+        </Show>
+        <Faults editing=editing />
+    }
+}
+
+/// Numbers that are used twice or missing, and the action that puts them right.
+#[component]
+fn Faults(editing: Editing) -> impl IntoView {
+    let toasts = use_toasts();
+    let faults = Memo::new(move |_| editing.figures.with(|figures| (figures.duplicates, figures.gaps)));
+    let put_right = move |_| {
+        let (desk, document) = (editing.desk, editing.document);
+        if let Some(text) = desk.read(|session| session.text(document)) {
+            editing.edit(renumber(&text));
+            toasts.well(t!("outline.renumbered"));
+        }
+    };
+    view! {
+        <Show when=move || faults.get() != (0, 0)>
+            <div class="box box--warn">
+                <p>{move || t!("outline.faults", duplicates = faults.get().0, gaps = faults.get().1)}</p>
+                <Show when=move || editing.writable()>
+                    <button type="button" class="btn btn--small" on:click=put_right>
+                        {t!("outline.renumber")}
+                    </button>
+                </Show>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn SyncFacts(editing: Editing) -> impl IntoView {
+    let desk = editing.desk;
+    let sync = Memo::new(move |_| editing.view.with(|view| view.as_ref().map_or(DocumentSync::Remote, |view| view.sync)));
+    let words = Signal::derive(move || document_words(sync.get()));
+    let save = move || editing.view.with(|view| view.as_ref().map(|view| save_words(view.save)));
+    let everything = Signal::derive(move || desk.status.with(profile_words));
+    let readers = move || {
+        let space = editing.view.with(|view| view.as_ref().map(|view| view.space.clone()));
+        space.map(|space| desk.roster.with(|roster| space_readers(roster, desk.me, &space)))
+    };
+    view! {
+        <dl class="kv">
+            <dt>{t!("side.this_document")}</dt>
+            <dd>
+                <SyncChip words=words />
+            </dd>
+            <dt>{t!("side.meaning")}</dt>
+            <dd>{move || words.get().meaning}</dd>
+            <dt>{t!("side.saved_here")}</dt>
+            <dd>{save}</dd>
+            <dt>{t!("side.everything")}</dt>
+            <dd>
+                <SyncChip words=everything />
+            </dd>
+            <dt>{t!("list.readers")}</dt>
+            <dd>{readers}</dd>
+        </dl>
+    }
+}
+
+/// Counts, the caret's line, save and sync state.
+#[component]
+pub fn StatusLine(editing: Editing) -> impl IntoView {
+    let desk = editing.desk;
+    let count = Memo::new(move |_| editing.figures.with(|figures| figures.count));
+    let with = move || grouped(count.get().with_punctuation as usize);
+    let without = move || grouped(count.get().without_punctuation as usize);
+    let line = move || match editing.caret_kind.get() {
+        LineKind::Title => t!("status.title"),
+        LineKind::Heading(level) => t!("status.heading", level = level),
+        LineKind::Body => t!("status.body"),
+        LineKind::Empty => t!("status.empty"),
+    };
+    let save = move || editing.view.with(|view| view.as_ref().map(|view| save_words(view.save)));
+    let sync = Memo::new(move |_| desk.status.with(profile_words));
+    view! {
+        <footer class="statusline" aria-label=t!("status.label")>
+            <span title=t!("status.counts_meaning")>
+                <b>{with}</b>
+                " "
+                {t!("status.characters_open")}
+                <span class="t-long">{t!("status.with_punctuation")}</span>
+                {t!("status.counts")}
+            </span>
+            <span>
+                {t!("status.without_punctuation")}
+                " "
+                {without}
+                <span class="t-long">" " {t!("status.characters")}</span>
+            </span>
+            <span class="t-long">{line}</span>
+            <span class="spacer"></span>
+            <span>{save}</span>
+            <span class=move || if sync.with(|words| words.look == "synced") { "ok" } else { "" } aria-hidden="true">
+                {move || sync.get().text}
+            </span>
+        </footer>
+    }
+}

@@ -1,0 +1,163 @@
+//! The merged version as it is read: runs of one author, bars, and the places that are new. No elements here.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use huigao_shared::ids::MemberId;
+
+use crate::session::event::Millis;
+use crate::session::view::{Authored, Merged, MergedLine};
+
+/// An author, or nobody whom the roster knows.
+pub type Author = Option<MemberId>;
+
+/// A piece of a line, all by one author, all new or all read.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Part {
+    /// The text.
+    pub text: String,
+    /// Who wrote it.
+    pub author: Author,
+    /// When it was last added to.
+    pub at: Millis,
+    /// The new place it belongs to.
+    pub place: Option<usize>,
+    /// Whether that place begins here.
+    pub begins: bool,
+}
+
+/// What the margin says where a run begins.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Who {
+    /// The run's authors, who wrote most first.
+    pub authors: Vec<Author>,
+    /// When the run was last added to.
+    pub at: Millis,
+    /// Whether something in it is new.
+    pub is_new: bool,
+}
+
+/// A line.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Line {
+    /// `title`, `h1` … `h4`, `body` or `empty`.
+    pub kind: &'static str,
+    /// The margin, if a run begins here.
+    pub who: Option<Who>,
+    /// Authors with how much of the line each one wrote, in the order of the text.
+    pub bars: Vec<(Author, usize)>,
+    /// Its pieces.
+    pub parts: Vec<Part>,
+}
+
+/// A place that is new since the last reading.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// How it begins.
+    pub text: String,
+    /// Who began it.
+    pub author: Author,
+    /// When.
+    pub at: Millis,
+}
+
+/// A document to read.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Reading {
+    /// Lines with keys that stay as long as the line does.
+    pub lines: Vec<(u64, Line)>,
+    /// New places, in order.
+    pub places: Vec<Place>,
+    /// Authors with how much each one wrote, most first.
+    pub authors: Vec<(Author, usize)>,
+}
+
+/// In the side list, so much of a new place is shown.
+const EXCERPT: usize = 60;
+
+impl Reading {
+    /// Prepares a merged version.
+    pub fn of(merged: Merged) -> Self {
+        let mut places = Vec::new();
+        let mut goes_on = false;
+        let mut lines: Vec<Line> =
+            merged.lines.into_iter().map(|line| prepare(line, &mut places, &mut goes_on)).collect();
+        mark_runs(&mut lines);
+        Self { lines: keyed(lines), places, authors: merged.authors }
+    }
+}
+
+/// `goes_on` says whether the text before ended within a new place: line breaks do not end it.
+fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Line {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut bars: Vec<(Author, usize)> = Vec::new();
+    for Authored { text, author, at, is_new, .. } in line.parts {
+        let length = text.chars().count();
+        match bars.iter_mut().find(|(known, _)| *known == author) {
+            Some((_, written)) => *written += length,
+            None => bars.push((author, length)),
+        }
+        let begins = is_new && !*goes_on;
+        *goes_on = is_new;
+        if begins {
+            places.push(Place { text: String::new(), author, at });
+        }
+        let place = is_new.then(|| places.len().saturating_sub(1));
+        if let Some(place) = place.and_then(|place| places.get_mut(place)) {
+            let room = EXCERPT.saturating_sub(place.text.chars().count());
+            place.text.extend(text.chars().take(room));
+        }
+        match parts.last_mut() {
+            Some(last) if last.author == author && last.place == place && !begins => {
+                last.text.push_str(&text);
+                last.at = last.at.max(at);
+            }
+            _ => parts.push(Part { text, author, at, place, begins }),
+        }
+    }
+    Line { kind: line.kind, who: None, bars, parts }
+}
+
+/// A run goes on as long as the same people write; empty lines belong to the run around them.
+fn mark_runs(lines: &mut [Line]) {
+    let mut run: Option<(usize, Vec<Author>)> = None;
+    for index in 0..lines.len() {
+        let Some(line) = lines.get(index) else { break };
+        if line.parts.is_empty() {
+            continue;
+        }
+        let mut authors = line.bars.clone();
+        authors.sort_by_key(|(_, written)| std::cmp::Reverse(*written));
+        let authors: Vec<Author> = authors.into_iter().map(|(author, _)| author).collect();
+        let at = line.parts.iter().map(|part| part.at).max().unwrap_or_default();
+        let is_new = line.parts.iter().any(|part| part.place.is_some());
+        let start = match &run {
+            Some((start, before)) if *before == authors => *start,
+            _ => index,
+        };
+        if let Some(first) = lines.get_mut(start) {
+            let who = first.who.get_or_insert_with(|| Who { authors: authors.clone(), at, is_new });
+            who.at = who.at.max(at);
+            who.is_new |= is_new;
+        }
+        run = Some((start, authors));
+    }
+}
+
+/// Keys from what the lines say; equal lines are told apart by their order.
+fn keyed(lines: Vec<Line>) -> Vec<(u64, Line)> {
+    let mut seen: HashMap<u64, u64> = HashMap::new();
+    let keyed = lines.into_iter().map(|line| {
+        let key = hash(&line);
+        let times = seen.entry(key).or_default();
+        *times += 1;
+        (hash(&(key, *times)), line)
+    });
+    keyed.collect()
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,189 @@
+//! The paper of the merged reading: lines in official layout, authors in the margin, new places marked.
+
+use std::sync::Arc;
+
+use huigao_shared::ids::DocumentId;
+use huigao_shared::roster::Roster;
+use leptos::html;
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::ui::authors::Slots;
+use crate::ui::desk::{Desk, use_desk};
+use crate::ui::figures::{machine_time, margin_time, moment};
+use crate::ui::merged::Reader;
+use crate::ui::merged_lines::{Author, Line, Part, Who};
+use crate::ui::names::{author_name, member_name, name_and_unit, space_word, unit_name};
+
+/// The paper.
+#[component]
+pub fn Paper(reader: Reader, document: DocumentId) -> impl IntoView {
+    let desk = use_desk();
+    let slots = Memo::new(move |_| {
+        let authors = reader.reading.with(|reading| reading.authors.clone());
+        desk.roster.with(|roster| Slots::of(roster, authors.iter().map(|(author, _)| *author)))
+    });
+    let lines = move || reader.reading.with(|reading| reading.lines.clone());
+    let roster = desk.roster;
+    view! {
+        <div class="paper paper--merged">
+            <article class="m-doc" aria-labelledby="merged-source">
+                <Source document=document />
+                // Colours are of the whole document: another author may change them all.
+                {move || {
+                    let slots = Arc::new(slots.get());
+                    let roster = roster.get();
+                    view! {
+                        <For each=lines key=|(key, _)| *key let((_, line))>
+                            <Row line=line slots=slots.clone() roster=roster.clone() reader=reader />
+                        </For>
+                    }
+                }}
+            </article>
+        </div>
+    }
+}
+
+/// Where the text comes from, and who changed it last.
+#[component]
+fn Source(document: DocumentId) -> impl IntoView {
+    let desk = use_desk();
+    let row = Memo::new(move |_| desk.row(document));
+    let name = move || row.get().map(|row| format!("{} · {}", origin(desk, &row.space), row.title));
+    let changed = move || {
+        let row = row.get()?;
+        let at = row.changed_at?;
+        let by = row.changed_by.map(|by| desk.roster.with(|roster| member_name(roster, by))).unwrap_or_default();
+        Some(view! {
+            <span>
+                {t!("merged.changed")} " " <time datetime=machine_time(at)>{moment(at)}</time> " " {by}
+            </span>
+        })
+    };
+    view! {
+        <header class="m-src">
+            <div class="m-src-in">
+                <span id="merged-source">{name}</span>
+                {changed}
+            </div>
+        </header>
+    }
+}
+
+/// The unit whose text it is, or the kind of space.
+fn origin(desk: Desk, space: &huigao_shared::space::Space) -> String {
+    desk.roster.with(|roster| match space.unit() {
+        Some(unit) => unit_name(roster, unit),
+        None => space_word(roster, desk.me, space),
+    })
+}
+
+#[component]
+fn Row(line: Line, slots: Arc<Slots>, roster: Arc<Roster>, reader: Reader) -> impl IntoView {
+    let Line { kind, who, bars, parts } = line;
+    let main = bars.iter().max_by_key(|(_, written)| *written).map(|(author, _)| *author);
+    let several = bars.len() > 1;
+    let class = main.map_or("m-row".to_owned(), |main| format!("m-row {}", slots.class(main)));
+    let margin = who.map(|who| margin(&roster, &who));
+    let bar = match (bars.is_empty(), several) {
+        (true, _) => ().into_any(),
+        (false, false) => view! { <span class="m-bar" aria-hidden="true"></span> }.into_any(),
+        (false, true) => view! {
+            <span class="m-bars" aria-hidden="true">
+                {bars
+                    .iter()
+                    .map(|(author, written)| {
+                        let class = format!("m-bar {}", slots.class(*author));
+                        view! { <span class=class style:flex-grow=written.to_string()></span> }
+                    })
+                    .collect_view()}
+            </span>
+        }
+        .into_any(),
+    };
+    let text = parts.into_iter().map(|part| view! { <Piece part=part several=several roster=roster.clone() reader=reader /> }).collect_view();
+    let text = match kind {
+        "title" => view! { <h2 class="m-text k-title">{text}</h2> }.into_any(),
+        "h1" => view! { <h3 class="m-text k-h1">{text}</h3> }.into_any(),
+        "h2" => view! { <h4 class="m-text k-h2">{text}</h4> }.into_any(),
+        "h3" => view! { <h5 class="m-text k-h3">{text}</h5> }.into_any(),
+        "h4" => view! { <h6 class="m-text k-h4">{text}</h6> }.into_any(),
+        "empty" => view! { <p class="m-text k-empty"></p> }.into_any(),
+        _ => view! { <p class="m-text k-body">{text}</p> }.into_any(),
+    };
+    view! {
+        <div class=class>
+            {margin} {bar} {text}
+        </div>
+    }
+}
+
+/// Names at the head of a run: the main author, how many others, and when.
+fn margin(roster: &Roster, who: &Who) -> impl IntoView + use<> {
+    let full = |author: &Author| match author {
+        Some(member) => name_and_unit(roster, *member),
+        None => author_name(roster, None),
+    };
+    let all: Vec<String> = who.authors.iter().map(full).collect();
+    let all = all.join(&t!("list.separator"));
+    let shown = match (who.authors.first(), who.authors.len()) {
+        (Some(first), n) if n > 1 => t!("merged.and_others", name = author_name(roster, *first), n = n).into_owned(),
+        (Some(first), _) => full(first),
+        (None, _) => String::new(),
+    };
+    let (at, is_new) = (who.at, who.is_new);
+    view! {
+        <div class="m-who">
+            <span class="m-name" title=all>
+                {shown}
+            </span>
+            <span class="m-when">
+                {is_new.then(|| view! { <span class="m-new">{t!("merged.new_mark")}</span> })}
+                <time datetime=machine_time(at)>{margin_time(at)}</time>
+            </span>
+        </div>
+    }
+}
+
+#[component]
+fn Piece(part: Part, several: bool, roster: Arc<Roster>, reader: Reader) -> impl IntoView {
+    let Part { text, author, at, place, begins } = part;
+    let title = several.then(|| format!("{} {}", author_name(&roster, author), margin_time(at)));
+    let Some(place) = place else {
+        return match title {
+            Some(title) => view! { <span title=title>{text}</span> }.into_any(),
+            None => text.into_any(),
+        };
+    };
+    let mark = NodeRef::<html::Mark>::new();
+    let current = Memo::new(move |_| reader.current.get() == Some(place));
+    if begins {
+        // Brings it up when it is stepped to; a redraw of the same place does not move the page.
+        Effect::new(move || {
+            if let Some(asked) = reader.bring_up.get()
+                && asked.place == place
+                && let Some(mark) = mark.get()
+            {
+                reader.bring_up.set(None);
+                mark.scroll_into_view();
+                if asked.focus {
+                    let _ = mark.focus();
+                }
+            }
+        });
+    }
+    view! {
+        <mark
+            class="is-new"
+            class:is-current=move || current.get()
+            id=begins.then(|| format!("new-{}", place + 1))
+            tabindex="-1"
+            title=title
+            node_ref=mark
+        >
+            {begins.then(|| view! { <span class="vh">{t!("merged.new_before")}</span> })}
+            {text}
+        </mark>
+    }
+    .into_any()
+}

@@ -1,0 +1,45 @@
+//! The screens: they render plain values from the session and send commands back.
+//!
+//! Owns: pages, words, focus, keys. May not touch: the Automerge documents, storage, the network, or any browser
+//! interface that `platform` does not wrap (elements and events come typed from Leptos).
+
+mod app;
+mod authors;
+mod chip;
+mod desk;
+mod dialogs;
+mod editor;
+mod editor_figures;
+mod editor_panel;
+mod editor_tools;
+mod export;
+mod figures;
+mod lang;
+mod list;
+mod list_model;
+mod list_rows;
+mod list_window;
+mod merged;
+mod merged_lines;
+mod merged_paper;
+mod merged_tree;
+mod names;
+mod parts;
+mod people;
+mod recent;
+mod renumber;
+mod route;
+mod settings;
+mod shell;
+mod soon;
+mod strips;
+mod sync_words;
+mod tabs;
+mod templates;
+mod who;
+
+/// Puts the app into the page.
+pub fn start() {
+    lang::Lang::remembered().choose();
+    leptos::mount::mount_to_body(app::App);
+}

@@ -1,0 +1,168 @@
+//! Who works at this browser: what the relay says, which profiles are here, and which one is open.
+
+use huigao_shared::ids::MemberId;
+use huigao_shared::roster::Roster;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+use crate::driver::identity::{self, Greeting, Identity};
+use crate::driver::{Driver, Handle};
+use crate::platform::profiles::{self, ProfileInfo};
+use crate::platform::{clock, locale, spawn};
+use crate::ui::route::Route;
+
+const DEMO: &str = "huigao-demo";
+const PERSON: &str = "huigao-person";
+
+/// What the relay says to anyone who comes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Relay {
+    /// It has been asked.
+    Asking,
+    /// Anyone may pick a person of this roster.
+    Demo(Arc<Roster>),
+    /// People are enrolled by the campaign office.
+    Enrolment,
+    /// It cannot be reached.
+    Away,
+}
+
+/// How far entering has come.
+#[derive(Clone)]
+pub enum Phase {
+    /// The profiles are being read.
+    Starting,
+    /// Nobody has been picked.
+    Nobody,
+    /// A profile is being opened.
+    Entering,
+    /// A profile is open.
+    Present(Handle),
+    /// A profile could not be opened; the text is the storage's.
+    Failed(String),
+}
+
+/// The people of this browser.
+#[derive(Clone, Copy)]
+pub struct People {
+    /// What the relay says.
+    pub relay: RwSignal<Relay>,
+    /// Profiles on this browser, last used first.
+    pub profiles: RwSignal<Vec<ProfileInfo>>,
+    /// How far entering has come.
+    pub phase: RwSignal<Phase, LocalStorage>,
+    /// Whether this is a demonstration, by what the relay last said.
+    pub demo: RwSignal<bool>,
+}
+
+impl People {
+    /// Asks the relay and the browser; opens the profile that this tab had open before.
+    pub fn gather() -> Self {
+        let people = Self {
+            relay: RwSignal::new(Relay::Asking),
+            profiles: RwSignal::new(Vec::new()),
+            phase: RwSignal::new_local(Phase::Starting),
+            demo: RwSignal::new(locale::recall(DEMO).is_some_and(|value| value == "1")),
+        };
+        people.ask_relay();
+        spawn(async move {
+            let known = profiles::list().await.unwrap_or_default();
+            let before = last_of_this_tab().and_then(|member| known.iter().find(|known| known.member == member).cloned());
+            people.profiles.set(known);
+            match before {
+                Some(profile) => people.open(profile, None).await,
+                None => people.phase.set(Phase::Nobody),
+            }
+        });
+        people
+    }
+
+    /// Asks the relay who may come in.
+    pub fn ask_relay(self) {
+        self.relay.set(Relay::Asking);
+        spawn(async move {
+            let Ok(greeting) = identity::greet().await else {
+                self.relay.set(Relay::Away);
+                return;
+            };
+            locale::remember(DEMO, if greeting.demo { "1" } else { "0" });
+            self.demo.set(greeting.demo);
+            self.relay.set(match greeting {
+                Greeting { demo: true, roster: Some(roster) } => Relay::Demo(Arc::new(roster)),
+                Greeting { .. } => Relay::Enrolment,
+            });
+        });
+    }
+
+    /// Enters as a person of the relay's roster.
+    pub fn enter_as(self, member: MemberId, name: String) {
+        let Relay::Demo(roster) = self.relay.get_untracked() else { return };
+        let greeting = Greeting { demo: true, roster: Some(Roster::clone(&roster)) };
+        self.enter(ProfileInfo::of(member, name), Some(greeting));
+    }
+
+    /// Enters as somebody who was here before.
+    pub fn enter_again(self, profile: ProfileInfo) {
+        let greeting = match self.relay.get_untracked() {
+            Relay::Demo(roster) => Some(Greeting { demo: true, roster: Some(Roster::clone(&roster)) }),
+            Relay::Asking | Relay::Enrolment | Relay::Away => None,
+        };
+        self.enter(profile, greeting);
+    }
+
+    fn enter(self, profile: ProfileInfo, greeting: Option<Greeting>) {
+        let mut before = None;
+        if let Phase::Present(handle) = self.phase.get_untracked() {
+            if handle.profile().member == profile.member {
+                Route::Mine.go();
+                return;
+            }
+            before = Some(handle);
+        }
+        self.phase.set(Phase::Entering);
+        spawn(async move {
+            if let Some(handle) = before {
+                // The pages of the former person say their last words first.
+                clock::sleep(0).await;
+                handle.shutdown();
+            }
+            self.open(profile, greeting).await;
+            if matches!(self.phase.get_untracked(), Phase::Present(_)) {
+                Route::Mine.go();
+                self.profiles.set(profiles::list().await.unwrap_or_default());
+            }
+        });
+    }
+
+    async fn open(self, profile: ProfileInfo, greeting: Option<Greeting>) {
+        let member = profile.member;
+        match Driver::start(profile, Identity::chosen(member, greeting)).await {
+            Ok(handle) => {
+                remember_for_this_tab(member);
+                self.phase.set(Phase::Present(handle));
+            }
+            Err(error) => self.phase.set(Phase::Failed(error.to_string())),
+        }
+    }
+
+    /// The member whose profile is open.
+    pub fn present(self) -> Option<MemberId> {
+        match self.phase.get() {
+            Phase::Present(handle) => Some(handle.profile().member),
+            Phase::Starting | Phase::Nobody | Phase::Entering | Phase::Failed(_) => None,
+        }
+    }
+}
+
+/// A tab keeps its person over a reload; a new tab asks, since computers are shared.
+fn last_of_this_tab() -> Option<MemberId> {
+    let storage = window().session_storage().ok().flatten()?;
+    storage.get_item(PERSON).ok().flatten()?.parse().ok()
+}
+
+fn remember_for_this_tab(member: MemberId) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        // Without it, a reload asks again.
+        let _ = storage.set_item(PERSON, &member.to_string());
+    }
+}

@@ -1,0 +1,102 @@
+//! Pages and their addresses: the part after `#`, so that every page opens offline by one file.
+
+use huigao_shared::ids::DocumentId;
+use leptos::prelude::*;
+
+use crate::platform::page;
+
+/// A page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Route {
+    /// `#/mine`: one's own documents.
+    Mine,
+    /// `#/unit`: the unit's documents.
+    Unit,
+    /// `#/campaign`: what the campaign publishes, and the group's documents.
+    Campaign,
+    /// `#/all`: every document that this person may read.
+    All,
+    /// `#/merged`, `#/merged/D`: the merged reading, of a document if one is chosen.
+    Merged(Option<DocumentId>),
+    /// `#/edit/D`: the editor.
+    Edit(DocumentId),
+    /// `#/settings`
+    Settings,
+    /// `#/who`: picking a person.
+    Who,
+}
+
+impl Route {
+    /// The page at an address. Unknown addresses lead home.
+    pub fn parse(hash: &str) -> Self {
+        let path = hash.trim_start_matches('#').trim_matches('/');
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts.as_slice() {
+            ["unit"] => Self::Unit,
+            ["campaign"] => Self::Campaign,
+            ["all"] => Self::All,
+            ["merged"] => Self::Merged(None),
+            ["merged", document] => Self::Merged(document.parse().ok()),
+            ["edit", document] => document.parse().map_or(Self::Mine, Self::Edit),
+            ["settings"] => Self::Settings,
+            ["who"] => Self::Who,
+            _ => Self::Mine,
+        }
+    }
+
+    /// Its address.
+    pub fn href(self) -> String {
+        match self {
+            Self::Mine => "#/mine".to_owned(),
+            Self::Unit => "#/unit".to_owned(),
+            Self::Campaign => "#/campaign".to_owned(),
+            Self::All => "#/all".to_owned(),
+            Self::Merged(None) => "#/merged".to_owned(),
+            Self::Merged(Some(document)) => format!("#/merged/{document}"),
+            Self::Edit(document) => format!("#/edit/{document}"),
+            Self::Settings => "#/settings".to_owned(),
+            Self::Who => "#/who".to_owned(),
+        }
+    }
+
+    /// Goes there.
+    pub fn go(self) {
+        page::set_hash(self.href().trim_start_matches('#'));
+    }
+}
+
+/// The page that is shown, following the address.
+pub fn follow_address() -> ReadSignal<Route> {
+    let (route, set) = signal(Route::parse(&page::hash()));
+    let listener = page::on_hash_change(move |hash| {
+        let next = Route::parse(&hash);
+        if route.try_get_untracked().is_some_and(|now| now != next) {
+            set.set(next);
+        }
+    });
+    StoredValue::new_local(listener);
+    route
+}
+
+/// The page that one goes back to from a document.
+#[derive(Clone, Copy)]
+pub struct CameFrom(RwSignal<Route>);
+
+impl CameFrom {
+    /// Follows the address: the last page that was a list, a reading or the settings.
+    pub fn following(route: ReadSignal<Route>) -> Self {
+        let from = RwSignal::new(Route::Mine);
+        Effect::new(move || match route.get() {
+            Route::Edit(_) | Route::Who => {}
+            page @ (Route::Mine | Route::Unit | Route::Campaign | Route::All | Route::Merged(_) | Route::Settings) => {
+                from.set(page);
+            }
+        });
+        Self(from)
+    }
+
+    /// The page.
+    pub fn get(self) -> Route {
+        self.0.get()
+    }
+}

@@ -1,0 +1,75 @@
+//! The words for sync and save states: always visible, always the same.
+
+use rust_i18n::t;
+
+use crate::session::view::{DocumentSync, SaveState, Status, SyncState};
+use crate::ui::figures::{clock_time, grouped};
+
+/// A state as a chip shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Words {
+    /// The words.
+    pub text: String,
+    /// Which look the style sheet gives it.
+    pub look: &'static str,
+    /// What it means, in a sentence.
+    pub meaning: String,
+    /// Whether a press tries again.
+    pub retry: bool,
+}
+
+impl Words {
+    fn plain(look: &'static str, text: impl Into<String>, meaning: impl Into<String>) -> Self {
+        Self { text: text.into(), look, meaning: meaning.into(), retry: false }
+    }
+
+    fn failed(text: impl Into<String>, meaning: impl Into<String>) -> Self {
+        Self { text: text.into(), look: "failed", meaning: meaning.into(), retry: true }
+    }
+}
+
+/// The state of the whole profile. What is not even safe on this device comes first.
+pub fn profile_words(status: &Status) -> Words {
+    match status.save {
+        SaveState::Full => return Words::plain("full", t!("save.full"), t!("save.full_meaning")),
+        SaveState::Failed => return Words::failed(t!("save.failed_retry"), t!("save.failed_meaning")),
+        SaveState::Saved | SaveState::Saving => {}
+    }
+    sync_words(&status.sync)
+}
+
+fn sync_words(sync: &SyncState) -> Words {
+    match sync {
+        SyncState::OfflineSaved => Words::plain("offline", t!("sync.offline_saved"), t!("sync.offline_meaning")),
+        SyncState::OfflinePending(n) => {
+            Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.offline_meaning"))
+        }
+        SyncState::Pending(n) => Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.pending_meaning")),
+        SyncState::Syncing => Words::plain("syncing", t!("sync.syncing"), t!("sync.pending_meaning")),
+        SyncState::Synced(at) => {
+            Words::plain("synced", t!("sync.synced", time = clock_time(*at)), t!("sync.synced_meaning"))
+        }
+        SyncState::Failed(why) => Words::failed(t!("sync.failed_retry"), t!("sync.failed_meaning", why = why)),
+    }
+}
+
+/// The state of one document.
+pub fn document_words(sync: DocumentSync) -> Words {
+    match sync {
+        DocumentSync::Remote => Words::plain("offline", t!("sync.remote"), t!("sync.remote_meaning")),
+        DocumentSync::Pending => Words::plain("pending", t!("sync.document_pending"), t!("sync.pending_meaning")),
+        DocumentSync::Synced => Words::plain("synced", t!("sync.document_synced"), t!("sync.synced_meaning")),
+        DocumentSync::Refused => Words::plain("failed", t!("sync.refused"), t!("sync.refused_meaning")),
+    }
+}
+
+/// Whether the last change is safe on this device.
+pub fn save_words(save: SaveState) -> String {
+    match save {
+        SaveState::Saved => t!("save.saved"),
+        SaveState::Saving => t!("save.saving"),
+        SaveState::Full => t!("save.full"),
+        SaveState::Failed => t!("save.failed"),
+    }
+    .into_owned()
+}

@@ -1,0 +1,69 @@
+/**
+ * Starts the app: checks what it cannot do without, loads the WebAssembly module, and registers
+ * the service worker.
+ */
+
+import init from "./pkg/huigao_app.js";
+
+import { failed, opened } from "./start/screen.js";
+import { changeOver, watchUpdates } from "./start/update.js";
+
+/** Whether the app runs, and a reload could cost what was typed last. */
+let running = false;
+
+window.huigaoUpdate = changeOver;
+
+// A version that does not run must not stand in the way of one that may.
+window.addEventListener("huigao:update", () => {
+  if (!running) changeOver();
+});
+
+// After a trap in the module nothing is saved any more: nobody should go on writing.
+window.addEventListener("error", ({ error }) => stopped(error));
+window.addEventListener("unhandledrejection", ({ reason }) => stopped(reason));
+
+// Only then: the app listens by now for news of an update, and the worker's downloads do not
+// compete with its own.
+start().then(watchUpdates);
+
+async function start() {
+  if (typeof WebAssembly !== "object") return failed("browser");
+  if (!hasStorage()) return failed("storage");
+  let module;
+  try {
+    module = await download();
+  } catch (error) {
+    return failed("download", error);
+  }
+  try {
+    running = true;
+    await init({ module_or_path: module });
+    opened();
+  } catch (error) {
+    running = false;
+    failed("start", error);
+  }
+}
+
+/** The page names the module, since its file name carries a hash. */
+async function download() {
+  const { wasm } = document.querySelector("script[data-wasm]").dataset;
+  const response = await fetch(wasm);
+  if (!response.ok) throw new Error(`${wasm}: ${response.status}`);
+  return response;
+}
+
+/** Reading the property is enough to fail where the user blocks storage. */
+function hasStorage() {
+  try {
+    return Boolean(window.indexedDB);
+  } catch {
+    return false;
+  }
+}
+
+function stopped(error) {
+  if (!running || !(error instanceof WebAssembly.RuntimeError)) return;
+  running = false;
+  failed("stopped", error);
+}

@@ -1,0 +1,23 @@
+//! `huigao check`
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::store::{Store, check};
+
+pub(super) fn run(data: &Path) -> Result<()> {
+    let report = check(&Store::open(data)?)?;
+    println!("{} documents, {} changes verified", report.documents, report.changes);
+    for fault in &report.faults {
+        println!("quarantined: {fault}");
+    }
+    if report.faults.is_empty() {
+        println!("all is well");
+        return Ok(());
+    }
+    bail!(
+        "{} faults: what is named above is kept but not served; restore it from a backup or from a client that has it",
+        report.faults.len()
+    )
+}

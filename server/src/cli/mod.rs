@@ -1,0 +1,56 @@
+//! The command line. Every flag may also be given in the environment.
+#![allow(clippy::print_stdout, reason = "what the commands are asked for goes to standard output")]
+
+mod check;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Huigao 汇稿: the relay for drafting offline and merging.
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app and sync documents.
+    Serve(serve::Options),
+    /// Make, list or revoke bearer tokens for other automerge-repo clients.
+    Token(token::Options),
+    /// Verify every stored change against its hash and the change graph.
+    Check {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// Where the relay keeps its data.
+#[derive(clap::Args)]
+struct Data {
+    /// The data folder.
+    #[arg(long, env = "HUIGAO_DATA", default_value = "data")]
+    data: PathBuf,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// With a sentence that says what is wrong and, where there is something, what to do.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve(options) => serve::run(options),
+        Command::Token(options) => token::run(options),
+        Command::Check { data } => check::run(&data.data),
+    }
+}
+
+fn now_seconds() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs()).cast_signed()
+}

@@ -1,0 +1,176 @@
+//! Moves bytes and time between sockets, the hub and the store.
+//!
+//! The hub and all sockets share one thread, so handing a frame over wakes nobody; SQLite has two threads
+//! of its own, one that commits and one that reads.
+
+mod socket;
+mod storage;
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch};
+
+use crate::hub::{ConnectionId, Effect, Event, Hub, Identity};
+use crate::metrics::Metrics;
+pub use socket::serve;
+use storage::Storage;
+pub use storage::StorageThreads;
+
+/// How many events the hub takes in one go before it looks at the clock again.
+const BURST: usize = 512;
+
+enum Input {
+    Event(Event),
+    Connect { identity: Identity, outbox: mpsc::UnboundedSender<Out>, id: tokio::sync::oneshot::Sender<ConnectionId> },
+    Stop(tokio::sync::oneshot::Sender<()>),
+}
+
+enum Out {
+    Frame(Bytes),
+    Close(&'static str),
+}
+
+/// A handle on the running hub.
+#[derive(Clone)]
+pub struct Relay {
+    input: mpsc::UnboundedSender<Input>,
+    stopping: watch::Sender<bool>,
+    metrics: Arc<Mutex<Metrics>>,
+}
+
+impl Relay {
+    /// Starts the hub on this runtime, over these storage threads.
+    #[must_use]
+    pub fn start(hub: Hub, threads: StorageThreads) -> Self {
+        let (input, events) = mpsc::unbounded_channel();
+        let back = input.clone();
+        let storage = Storage::new(threads, move |event| {
+            let _ = back.send(Input::Event(event));
+        });
+        let metrics = Arc::new(Mutex::new(Metrics::default()));
+        tokio::spawn(run(hub, events, storage, metrics.clone()));
+        Self { input, stopping: watch::Sender::new(false), metrics }
+    }
+
+    /// Counters and gauges as of the last burst.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        *self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Commits what is there and closes all connections.
+    pub async fn stop(&self) {
+        let (done, wait) = tokio::sync::oneshot::channel();
+        let _ = self.input.send(Input::Stop(done));
+        // A store that cannot commit must not keep the process alive for ever.
+        let _ = tokio::time::timeout(Duration::from_secs(10), wait).await;
+        let _ = self.stopping.send(true);
+    }
+}
+
+struct Loop {
+    hub: Hub,
+    storage: Storage,
+    outboxes: HashMap<ConnectionId, mpsc::UnboundedSender<Out>>,
+    effects: Vec<Effect>,
+    start: Instant,
+    next_id: ConnectionId,
+}
+
+async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, storage: Storage, metrics: Arc<Mutex<Metrics>>) {
+    let mut state =
+        Loop { hub, storage, outboxes: HashMap::new(), effects: Vec::new(), start: Instant::now(), next_id: 1 };
+    let mut burst = Vec::with_capacity(BURST);
+    let mut stopping: Option<tokio::sync::oneshot::Sender<()>> = None;
+    loop {
+        let wake = state.hub.next_wake().map(|at| state.start + Duration::from_millis(at));
+        let sleep = async {
+            match wake {
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            count = inputs.recv_many(&mut burst, BURST) => {
+                if count == 0 {
+                    return;
+                }
+                for input in burst.drain(..) {
+                    match input {
+                        Input::Event(event) => state.feed(event),
+                        Input::Connect { identity, outbox, id } => state.connect(identity, outbox, id),
+                        Input::Stop(done) => stopping = Some(done),
+                    }
+                }
+            }
+            () = sleep => state.feed(Event::Tick),
+        }
+        *metrics.lock().unwrap_or_else(PoisonError::into_inner) = Metrics::of(&state.hub);
+        let (_, _, _, waiting) = state.hub.gauges();
+        if stopping.is_some() && waiting == 0 && state.hub.next_wake().is_none_or(|_| !state.storage.is_committing()) {
+            if let Some(done) = stopping.take() {
+                let _ = done.send(());
+            }
+            return;
+        }
+    }
+}
+
+impl Loop {
+    fn connect(
+        &mut self,
+        identity: Identity,
+        outbox: mpsc::UnboundedSender<Out>,
+        id: tokio::sync::oneshot::Sender<ConnectionId>,
+    ) {
+        let connection = self.next_id;
+        self.next_id += 1;
+        self.outboxes.insert(connection, outbox);
+        let _ = id.send(connection);
+        self.feed(Event::Connected { connection, identity });
+    }
+
+    fn feed(&mut self, event: Event) {
+        if let Event::Closed { connection } = event {
+            self.outboxes.remove(&connection);
+        }
+        if let Event::Committed { result } = &event {
+            self.storage.committed();
+            if let Err(error) = result {
+                tracing::error!(error, "a commit failed; receipts stop until one goes through");
+            }
+        }
+        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (hub, effects) = (&mut self.hub, &mut self.effects);
+        // A fault in one document closes that document, not the process.
+        if std::panic::catch_unwind(AssertUnwindSafe(|| hub.handle(now, event, effects))).is_err() {
+            tracing::error!("a fault in one document: its connections are closed");
+            hub.recover(effects);
+        }
+        for effect in self.effects.drain(..) {
+            match effect {
+                Effect::Send { connection, frame } => {
+                    if let Some(outbox) = self.outboxes.get(&connection) {
+                        let _ = outbox.send(Out::Frame(frame));
+                    }
+                }
+                Effect::Close { connection, why } => {
+                    if let Some(outbox) = self.outboxes.remove(&connection) {
+                        tracing::warn!(connection, why, "closing a connection");
+                        let _ = outbox.send(Out::Close(why));
+                    }
+                }
+                Effect::Load { document, row } => self.storage.load(document, row),
+                Effect::ReadBodies { connection, document, row, indices, most } => {
+                    self.storage.bodies(connection, document, row, indices, most);
+                }
+                Effect::Commit(batch) => self.storage.commit(batch),
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The two SQLite threads.
+
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use huigao_shared::ids::DocumentId;
+
+use crate::hub::{Batch, ConnectionId, Event, Row};
+use crate::store::{ActorNumbers, Store};
+
+/// The stores that the threads will own.
+pub struct StorageThreads {
+    /// Commits.
+    pub writer: Store,
+    /// Reads graphs and bodies.
+    pub reader: Store,
+}
+
+enum Read {
+    Graph { document: DocumentId, row: Row },
+    Bodies { connection: ConnectionId, document: DocumentId, row: Row, indices: Vec<u32>, most: usize },
+}
+
+pub(super) struct Storage {
+    commits: mpsc::Sender<Arc<Batch>>,
+    reads: mpsc::Sender<Read>,
+    committing: usize,
+}
+
+impl Storage {
+    pub fn new(threads: StorageThreads, report: impl Fn(Event) + Clone + Send + 'static) -> Self {
+        let (commits, batches) = mpsc::channel::<Arc<Batch>>();
+        let (reads, requests) = mpsc::channel::<Read>();
+        let StorageThreads { mut writer, reader } = threads;
+        let tell = report.clone();
+        thread::spawn(move || {
+            let mut actors = ActorNumbers::default();
+            for batch in batches {
+                let result = writer.commit(&batch, &mut actors).map_err(|error| error.to_string());
+                tell(Event::Committed { result });
+            }
+        });
+        thread::spawn(move || {
+            for request in requests {
+                report(answer(&reader, request));
+            }
+        });
+        Self { commits, reads, committing: 0 }
+    }
+
+    pub fn commit(&mut self, batch: Arc<Batch>) {
+        self.committing += 1;
+        let _ = self.commits.send(batch);
+    }
+
+    pub fn committed(&mut self) {
+        self.committing = self.committing.saturating_sub(1);
+    }
+
+    pub fn is_committing(&self) -> bool {
+        self.committing > 0
+    }
+
+    pub fn load(&self, document: DocumentId, row: Row) {
+        let _ = self.reads.send(Read::Graph { document, row });
+    }
+
+    pub fn bodies(&self, connection: ConnectionId, document: DocumentId, row: Row, indices: Vec<u32>, most: usize) {
+        let _ = self.reads.send(Read::Bodies { connection, document, row, indices, most });
+    }
+}
+
+fn answer(reader: &Store, request: Read) -> Event {
+    match request {
+        Read::Graph { document, row } => {
+            let changes = reader.graph(row).map_err(|error| error.to_string());
+            if let Err(error) = &changes {
+                tracing::error!(%document, error, "a document cannot be read: quarantined");
+            }
+            Event::Loaded { document, changes }
+        }
+        Read::Bodies { connection, document, row, indices, most } => {
+            let bodies = reader.bodies(row, &indices, most);
+            if let Err(error) = &bodies {
+                tracing::error!(%document, %error, "a change cannot be read");
+            }
+            Event::Bodies { connection, document, bodies: bodies.ok() }
+        }
+    }
+}

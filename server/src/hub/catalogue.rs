@@ -1,0 +1,109 @@
+//! Telling clients what there is: from where they stand, in pages, then live.
+
+use huigao_shared::access::Access;
+use huigao_shared::catalogue::Cursor;
+use huigao_shared::wire::{CataloguePage, Message};
+
+use super::connection::CatalogueState;
+use super::{ConnectionId, Hub, Millis};
+
+/// How many rows a page has at most; about 30 KiB.
+const PAGE: usize = 100;
+
+impl Hub {
+    pub(super) fn catalogue(
+        &mut self,
+        connection: ConnectionId,
+        since: Option<Cursor>,
+        witness: Option<Cursor>,
+        roster: u64,
+    ) {
+        let last = self.commits.committed_seq;
+        let known = |cursor: Option<Cursor>| cursor.is_none_or(|cursor| self.runs.knows(cursor, last));
+        // A witness we do not know means that this store is an older copy of what the client spoke to.
+        let goes_on = since.is_some() && known(since) && known(witness) && roster == self.roster.version;
+        let now = self.now;
+        if roster != self.roster.version {
+            let json = self.roster_json.clone();
+            self.send(connection, &Message::Roster { json: json.as_slice().into() });
+        }
+        let Some(state) = self.connections.get_mut(&connection).filter(|state| state.ours) else { return };
+        state.catalogue = Some(CatalogueState {
+            sent: since.filter(|_| goes_on).map_or(0, |cursor| cursor.seq),
+            reset: !goes_on,
+            catching_up: true,
+            last_page: now,
+        });
+        self.catalogue_page(connection);
+    }
+
+    /// Sends pages while there are rows that the client has not seen and room on its socket.
+    pub(super) fn catalogue_page(&mut self, connection: ConnectionId) {
+        while !self.is_full(connection) {
+            let last = self.commits.committed_seq;
+            let Some(state) = self.connections.get(&connection) else { return };
+            let Some(catalogue) = state.catalogue.as_ref() else { return };
+            if catalogue.sent >= last && !catalogue.catching_up {
+                return;
+            }
+            let (mut entries, mut sent) = (Vec::new(), last);
+            for (seq, document) in self.by_seq.range(catalogue.sent + 1..=last.max(catalogue.sent + 1)) {
+                let Some(record) = self.records.get(document) else { continue };
+                // A record that was never committed has no heads to tell.
+                if record.heads.is_empty() || self.access(connection, &record.space) < Access::Read {
+                    continue;
+                }
+                if entries.len() == PAGE {
+                    sent = seq - 1;
+                    break;
+                }
+                entries.push(record.entry(*document));
+            }
+            let complete = sent == last;
+            let worth = !entries.is_empty() || catalogue.catching_up;
+            let page = CataloguePage { reset: catalogue.reset, entries, cursor: self.runs.cursor(sent), complete };
+            let now = self.now;
+            let Some(catalogue) = self.connections.get_mut(&connection).and_then(|state| state.catalogue.as_mut())
+            else {
+                return;
+            };
+            catalogue.sent = sent;
+            catalogue.reset = false;
+            catalogue.catching_up &= !complete;
+            catalogue.last_page = now;
+            if worth {
+                self.send(connection, &Message::CataloguePage(page));
+            }
+        }
+    }
+
+    fn wants_page(&self, state: &CatalogueState) -> bool {
+        state.sent < self.commits.committed_seq
+    }
+
+    pub(super) fn live_catalogue(&mut self) {
+        let (now, pause) = (self.now, self.config.catalogue_pause);
+        if self.catalogue_due().is_none_or(|due| due > now) {
+            return;
+        }
+        let due: Vec<ConnectionId> = self
+            .connections
+            .iter()
+            .filter(|(_, state)| {
+                state.catalogue.as_ref().is_some_and(|c| self.wants_page(c) && c.last_page + pause <= now)
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        self.last_catalogue = now;
+        self.last_catalogue_seq = self.commits.committed_seq;
+        for connection in due {
+            self.catalogue_page(connection);
+        }
+    }
+
+    /// All clients are served in one round, at most one in every pause.
+    pub(super) fn catalogue_due(&self) -> Option<Millis> {
+        (self.last_catalogue_seq < self.commits.committed_seq)
+            .then(|| self.last_catalogue + self.config.catalogue_pause)
+    }
+}

@@ -1,0 +1,55 @@
+//! One connection: who it is, what it asked for, how much is on its way to it.
+
+use std::collections::{HashMap, HashSet};
+
+use huigao_shared::ids::DocumentId;
+use huigao_shared::space::Space;
+
+use super::{Identity, Millis};
+
+/// How many new documents a connection may have announced and not yet sent.
+pub(super) const MAX_CREATING: usize = 4096;
+
+pub(super) struct Connection {
+    pub identity: Identity,
+    /// Its peer id, once it has joined.
+    pub peer_id: Option<String>,
+    /// Whether it speaks our messages.
+    pub ours: bool,
+    /// Documents it takes part in.
+    pub documents: HashSet<DocumentId>,
+    /// New documents it announced, and their spaces.
+    pub creating: HashMap<DocumentId, Space>,
+    /// Bytes sent and not yet known to have left.
+    pub queued: usize,
+    /// Documents whose answers wait for room.
+    pub blocked: Vec<DocumentId>,
+    /// Where it stands in the catalogue, if it asked for it.
+    pub catalogue: Option<CatalogueState>,
+}
+
+pub(super) struct CatalogueState {
+    /// All rows up to here were sent.
+    pub sent: u64,
+    /// The next page is the first of a catalogue told from the start.
+    pub reset: bool,
+    /// The client has not been told yet that it is up to date.
+    pub catching_up: bool,
+    /// When the last page went out.
+    pub last_page: Millis,
+}
+
+impl Connection {
+    pub fn new(identity: Identity) -> Self {
+        Self {
+            identity,
+            peer_id: None,
+            ours: false,
+            documents: HashSet::new(),
+            creating: HashMap::new(),
+            queued: 0,
+            blocked: Vec::new(),
+            catalogue: None,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! An open document: its graph, and what each peer is known to have.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use automerge::ChangeHash;
+use bytes::Bytes;
+use huigao_shared::change::ChangeMeta;
+use huigao_shared::graph::{ChangeGraph, InsertError, Inserted};
+
+use super::{ConnectionId, Millis, NewChange};
+
+/// How many changes may wait in one document for what they build on, and how many bytes.
+const MAX_ORPHANS: usize = 4096;
+const MAX_ORPHAN_BYTES: usize = 8 << 20;
+/// How many refused hashes are remembered for a peer.
+const MAX_REFUSED: usize = 16_384;
+
+/// A document that somebody is connected to.
+#[derive(Default)]
+pub(super) struct Open {
+    /// None while it is being read, or was unloaded.
+    pub graph: Option<ChangeGraph>,
+    /// A read is under way.
+    pub loading: bool,
+    /// Frames that wait for the graph.
+    pub waiting: Vec<(ConnectionId, Bytes)>,
+    /// Everyone who syncs it.
+    pub peers: BTreeMap<ConnectionId, Peer>,
+    /// Bodies that the store does not have yet, by number.
+    pub uncommitted: BTreeMap<u32, Bytes>,
+    /// Who sent something since the last commit, and is owed a receipt.
+    pub owed: BTreeSet<ConnectionId>,
+    /// Changes that came before what they build on.
+    orphans: BTreeMap<ChangeHash, (ChangeMeta, Bytes)>,
+    orphan_bytes: usize,
+    pub last_used: Millis,
+}
+
+/// What is known of one peer's copy.
+#[derive(Default)]
+pub(super) struct Peer {
+    /// It has all at or beneath these, for certain: it said so, or the connection will have brought it.
+    pub known: Vec<ChangeHash>,
+    /// Heads it named that are not here.
+    pub unknown: Vec<ChangeHash>,
+    /// Those that it has been asked for already.
+    pub asked: HashSet<ChangeHash>,
+    /// Changes it asked for by name.
+    pub need: Vec<ChangeHash>,
+    /// Hashes it was refused: never asked for again.
+    pub refused: HashSet<ChangeHash>,
+    /// It has heard from us about this document.
+    pub greeted: bool,
+    /// It has been told to start over; once is enough.
+    pub was_reset: bool,
+    /// Bodies for it are being read.
+    pub reading: bool,
+}
+
+impl Peer {
+    pub fn refuse(&mut self, hash: ChangeHash) {
+        if self.refused.len() < MAX_REFUSED {
+            self.refused.insert(hash);
+        }
+    }
+}
+
+/// What became of a change that came in.
+pub(super) enum Taken {
+    /// These entered the graph (the change, and orphans that waited for it).
+    New(Vec<NewChange>),
+    /// It was here.
+    Known,
+    /// It waits for these.
+    Waits(Vec<ChangeHash>),
+    /// It can never enter.
+    Conflict,
+}
+
+impl Open {
+    /// A new document, with nothing in it yet.
+    pub fn empty(now: Millis) -> Self {
+        Self { graph: Some(ChangeGraph::default()), last_used: now, ..Self::default() }
+    }
+
+    /// Puts a checked change into the graph. The graph must be loaded.
+    pub fn take(&mut self, meta: ChangeMeta, body: Bytes) -> Taken {
+        let Some(graph) = self.graph.as_mut() else { return Taken::Known };
+        match graph.insert(&meta) {
+            Ok(Inserted::Known) => Taken::Known,
+            Ok(Inserted::New(index)) => {
+                let mut new = vec![describe(graph, index, meta, body)];
+                self.adopt_orphans(&mut new);
+                for change in &new {
+                    self.uncommitted.insert(change.index, change.body.clone());
+                }
+                Taken::New(new)
+            }
+            Err(InsertError::MissingDependencies(missing)) => {
+                if self.orphans.len() < MAX_ORPHANS && self.orphan_bytes + body.len() <= MAX_ORPHAN_BYTES {
+                    self.orphan_bytes += body.len();
+                    self.orphans.insert(meta.hash, (meta, body));
+                }
+                Taken::Waits(missing.into_iter().filter(|hash| !self.orphans.contains_key(hash)).collect())
+            }
+            Err(InsertError::DuplicateSequence { .. } | InsertError::SequenceGap { .. }) => Taken::Conflict,
+        }
+    }
+
+    fn adopt_orphans(&mut self, new: &mut Vec<NewChange>) {
+        let Some(graph) = self.graph.as_mut() else { return };
+        while !self.orphans.is_empty() {
+            let ready = self
+                .orphans
+                .iter()
+                .find(|(_, (meta, _))| meta.deps.iter().all(|dep| graph.contains(dep)))
+                .map(|(hash, _)| *hash);
+            let Some((meta, body)) = ready.and_then(|hash| self.orphans.remove(&hash)) else { return };
+            self.orphan_bytes -= body.len();
+            // One whose place in its actor's sequence was taken meanwhile is dropped: its sender hears of it when it sends it again.
+            if let Ok(Inserted::New(index)) = graph.insert(&meta) {
+                new.push(describe(graph, index, meta, body));
+            }
+        }
+    }
+}
+
+fn describe(graph: &ChangeGraph, index: u32, meta: ChangeMeta, body: Bytes) -> NewChange {
+    NewChange { index, deps: graph.deps(index).to_vec(), meta, body }
+}

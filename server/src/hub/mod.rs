@@ -1,0 +1,396 @@
+//! The relay's core: a pure state machine from events to effects.
+//!
+//! Owns: connections, the change graphs of open documents, who has been sent what, what waits to be
+//! committed, the catalogue. May not touch: sockets, SQLite, clocks. The same code runs in the server
+//! and, under a virtual clock and a lying network, in the simulator.
+
+mod catalogue;
+mod commit;
+mod connection;
+mod cursor;
+mod document;
+mod inbound;
+mod outbound;
+mod records;
+mod unload;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use huigao_shared::access::{Access, access};
+use huigao_shared::change::ChangeMeta;
+use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::roster::Roster;
+use huigao_shared::space::Space;
+use huigao_shared::wire::Message;
+
+use commit::Commits;
+use connection::Connection;
+pub use cursor::{Run, Runs};
+use document::Open;
+pub use records::Record;
+
+/// Milliseconds on the driver's clock; only differences matter.
+pub type Millis = u64;
+/// A connection, numbered by the driver.
+pub type ConnectionId = u64;
+/// A document's number in the store.
+pub type Row = u32;
+
+/// Who is at the other end of a connection, as the door established it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The member.
+    pub member: MemberId,
+    /// Where documents go that the client creates without naming a space.
+    pub home: Space,
+}
+
+/// What the driver tells the hub.
+#[derive(Debug)]
+pub enum Event {
+    /// A client got through the door.
+    Connected {
+        /// Its number.
+        connection: ConnectionId,
+        /// Who it is.
+        identity: Identity,
+    },
+    /// A frame came.
+    Frame {
+        /// From where.
+        connection: ConnectionId,
+        /// The whole frame.
+        frame: Bytes,
+    },
+    /// Bytes went out, so there is room for more.
+    Drained {
+        /// Where.
+        connection: ConnectionId,
+        /// How many since the last time.
+        bytes: usize,
+    },
+    /// The connection is gone.
+    Closed {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// A document's graph was read from the store.
+    Loaded {
+        /// Which.
+        document: DocumentId,
+        /// Its changes in order, or why they cannot be read.
+        changes: Result<Vec<ChangeMeta>, String>,
+    },
+    /// Change bodies were read from the store.
+    Bodies {
+        /// For whom.
+        connection: ConnectionId,
+        /// Of which document.
+        document: DocumentId,
+        /// The bodies in the order asked for; fewer than asked for when they are large. None: unreadable.
+        bodies: Option<Vec<(u32, Bytes)>>,
+    },
+    /// The batch in flight was committed, or could not be.
+    Committed {
+        /// The outcome.
+        result: Result<(), String>,
+    },
+    /// Time went on.
+    Tick,
+}
+
+/// What the hub wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Queue a frame.
+    Send {
+        /// Where to.
+        connection: ConnectionId,
+        /// The frame; clones share the bytes.
+        frame: Bytes,
+    },
+    /// Close the connection once what is queued has gone out.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+        /// What to say in the log.
+        why: &'static str,
+    },
+    /// Read a document's graph.
+    Load {
+        /// Which.
+        document: DocumentId,
+        /// Its number in the store.
+        row: Row,
+    },
+    /// Read change bodies, as many from the start as fit in about `most` bytes, at least one.
+    ReadBodies {
+        /// For whom.
+        connection: ConnectionId,
+        /// Of which document.
+        document: DocumentId,
+        /// Its number in the store.
+        row: Row,
+        /// Which changes, ascending.
+        indices: Vec<u32>,
+        /// Bytes.
+        most: usize,
+    },
+    /// Commit a batch durably. There is at most one in flight.
+    Commit(Arc<Batch>),
+}
+
+/// One durable commit.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// What it does to each document.
+    pub documents: Vec<DocumentCommit>,
+}
+
+/// What a commit does to one document.
+#[derive(Debug)]
+pub struct DocumentCommit {
+    /// Its number in the store.
+    pub row: Row,
+    /// The record as it stands after the commit; inserted if new.
+    pub document: DocumentId,
+    /// Its space.
+    pub space: Arc<Space>,
+    /// The place of this commit in the relay's sequence.
+    pub seq: u64,
+    /// Its heads after the commit.
+    pub heads: Vec<automerge::ChangeHash>,
+    /// Its label and the heads that it speaks of, if it has one.
+    pub label: Option<(Vec<u8>, Vec<automerge::ChangeHash>)>,
+    /// New changes, ascending by number.
+    pub changes: Vec<NewChange>,
+}
+
+/// A change that enters the store.
+#[derive(Debug, Clone)]
+pub struct NewChange {
+    /// Its number in the document.
+    pub index: u32,
+    /// The numbers of what it builds on.
+    pub deps: Vec<u32>,
+    /// What the graph knows of it.
+    pub meta: ChangeMeta,
+    /// Its bytes as they came.
+    pub body: Bytes,
+}
+
+/// Limits and paces.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How long the first change waits for company before a commit, in milliseconds.
+    pub linger: Millis,
+    /// A commit of this many bytes does not wait.
+    pub batch_bytes: usize,
+    /// How much may be queued towards one connection before bulk answers wait, in bytes.
+    pub queue_bytes: usize,
+    /// About how much of a document's history goes into one message, in bytes.
+    pub message_bytes: usize,
+    /// How much memory loaded graphs may take, in bytes.
+    pub graph_bytes: usize,
+    /// The shortest time between two live catalogue pages to one client, in milliseconds.
+    pub catalogue_pause: Millis,
+    /// How long to wait before a failed commit is tried again, in milliseconds.
+    pub retry_pause: Millis,
+    /// How much may wait for a commit before writers are turned away, in bytes.
+    pub uncommitted_bytes: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            linger: 10,
+            batch_bytes: 1 << 20,
+            queue_bytes: 1 << 20,
+            message_bytes: 256 << 10,
+            graph_bytes: 64 << 20,
+            catalogue_pause: 500,
+            retry_pause: 1_000,
+            uncommitted_bytes: 128 << 20,
+        }
+    }
+}
+
+/// What the hub starts from.
+#[derive(Default)]
+pub struct Snapshot {
+    /// Every document that the store has.
+    pub records: Vec<(DocumentId, Record)>,
+    /// The runs of the relay so far, this one last.
+    pub runs: Runs,
+}
+
+/// Counts since the start, for metrics.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    /// Changes taken.
+    pub changes: u64,
+    /// Changes refused.
+    pub refused: u64,
+    /// Frames that could not be read, or were not allowed.
+    pub bad_frames: u64,
+    /// Commits that went through.
+    pub commits: u64,
+    /// Commits that failed.
+    pub failed_commits: u64,
+    /// Documents that could not be read from the store.
+    pub quarantined: u64,
+}
+
+/// The state machine.
+pub struct Hub {
+    config: Config,
+    peer_id: String,
+    storage_id: String,
+    roster: Arc<Roster>,
+    roster_json: Arc<Vec<u8>>,
+    runs: Runs,
+    records: HashMap<DocumentId, Record>,
+    by_seq: BTreeMap<u64, DocumentId>,
+    next_row: Row,
+    open: HashMap<DocumentId, Open>,
+    graph_bytes: usize,
+    connections: BTreeMap<ConnectionId, Connection>,
+    commits: Commits,
+    last_catalogue: Millis,
+    last_catalogue_seq: u64,
+    now: Millis,
+    at_work: Option<DocumentId>,
+    stats: Stats,
+    out: Vec<Effect>,
+}
+
+impl Hub {
+    /// A hub over what the store holds. `storage_id` names the store towards automerge-repo clients.
+    #[must_use]
+    pub fn new(config: Config, storage_id: &str, roster: Arc<Roster>, snapshot: Snapshot) -> Self {
+        let by_seq = snapshot.records.iter().map(|(id, record)| (record.seq, *id)).collect();
+        let next_row = snapshot.records.iter().map(|(_, record)| record.row + 1).max().unwrap_or(1);
+        let roster_json = Arc::new(serde_json::to_vec(roster.as_ref()).unwrap_or_default());
+        let last = snapshot.records.iter().map(|(_, record)| record.seq).max().unwrap_or(0);
+        Self {
+            config,
+            peer_id: format!("huigao-{storage_id}"),
+            storage_id: storage_id.to_owned(),
+            roster,
+            roster_json,
+            commits: Commits::new(last.max(snapshot.runs.first_free())),
+            last_catalogue: 0,
+            last_catalogue_seq: last.max(snapshot.runs.first_free()),
+            runs: snapshot.runs,
+            records: snapshot.records.into_iter().collect(),
+            by_seq,
+            next_row,
+            open: HashMap::new(),
+            graph_bytes: 0,
+            connections: BTreeMap::new(),
+            now: 0,
+            at_work: None,
+            stats: Stats::default(),
+            out: Vec::new(),
+        }
+    }
+
+    /// Takes one event and appends what is to be done to `effects`.
+    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut Vec<Effect>) {
+        self.now = now;
+        match event {
+            Event::Connected { connection, identity } => {
+                self.connections.insert(connection, Connection::new(identity));
+            }
+            Event::Frame { connection, frame } => self.receive(connection, &frame),
+            Event::Drained { connection, bytes } => self.drained(connection, bytes),
+            Event::Closed { connection } => self.closed(connection),
+            Event::Loaded { document, changes } => self.loaded(document, changes),
+            Event::Bodies { connection, document, bodies } => self.bodies(connection, document, bodies),
+            Event::Committed { result } => self.committed(result),
+            Event::Tick => {}
+        }
+        self.at_work = None;
+        self.maybe_commit();
+        self.live_catalogue();
+        self.unload_beyond_budget();
+        effects.append(&mut self.out);
+    }
+
+    /// When the next [`Event::Tick`] is due, if any.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Millis> {
+        [self.commits.due(&self.config), self.catalogue_due()].into_iter().flatten().min()
+    }
+
+    /// After a panic in [`Hub::handle`]: closes the document it was about and everyone connected to it.
+    /// What had been accepted before is in the commit queue and goes on from there.
+    pub fn recover(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(open) = self.at_work.take().and_then(|document| self.open.remove(&document)) {
+            for connection in open.peers.keys() {
+                effects.push(Effect::Close { connection: *connection, why: "fault in a document" });
+            }
+        }
+        effects.append(&mut self.out);
+    }
+
+    /// Counts since the start.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// (connections, open documents, bytes of graphs, changes waiting for a commit)
+    #[must_use]
+    pub fn gauges(&self) -> (usize, usize, usize, usize) {
+        (self.connections.len(), self.open.len(), self.graph_bytes, self.commits.waiting())
+    }
+
+    /// Whether the last commit went through.
+    #[must_use]
+    pub fn is_storing(&self) -> bool {
+        self.commits.storing
+    }
+
+    /// How many documents there are.
+    #[must_use]
+    pub fn documents(&self) -> usize {
+        self.records.len()
+    }
+
+    fn access(&self, connection: ConnectionId, space: &Space) -> Access {
+        self.connections
+            .get(&connection)
+            .map_or(Access::None, |connection| access(&self.roster, connection.identity.member, space))
+    }
+
+    fn send(&mut self, connection: ConnectionId, message: &Message<'_>) {
+        self.send_frame(connection, Bytes::from(message.encode()));
+    }
+
+    fn send_frame(&mut self, connection: ConnectionId, frame: Bytes) {
+        if let Some(state) = self.connections.get_mut(&connection) {
+            state.queued += frame.len();
+            self.out.push(Effect::Send { connection, frame });
+        }
+    }
+
+    fn close(&mut self, connection: ConnectionId, why: &'static str) {
+        self.stats.bad_frames += 1;
+        self.send(connection, &Message::Error { message: why.into() });
+        self.out.push(Effect::Close { connection, why });
+        self.closed(connection);
+    }
+
+    fn closed(&mut self, connection: ConnectionId) {
+        let Some(state) = self.connections.remove(&connection) else { return };
+        for document in state.documents {
+            if let Some(open) = self.open.get_mut(&document) {
+                open.peers.remove(&connection);
+                open.waiting.retain(|(from, _)| *from != connection);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Keeping loaded graphs within a budget.
+
+use super::Hub;
+
+impl Hub {
+    /// Drops the graphs that were used longest ago once their sum passes the budget. Who has what is kept by hash,
+    /// so a document that is asked for again is simply read again.
+    pub(super) fn unload_beyond_budget(&mut self) {
+        if self.graph_bytes <= self.config.graph_bytes {
+            return;
+        }
+        let mut idle: Vec<_> = self
+            .open
+            .iter()
+            .filter(|(_, open)| open.graph.is_some() && open.uncommitted.is_empty() && open.waiting.is_empty())
+            .filter(|(_, open)| !open.peers.values().any(|peer| peer.reading))
+            .map(|(document, open)| (open.last_used, *document))
+            .collect();
+        idle.sort_unstable();
+        // An estimate grew while changes came in; the sum over all that is loaded puts it right.
+        let mut total: usize =
+            self.open.values().filter_map(|open| open.graph.as_ref()).map(|graph| graph.bytes()).sum();
+        for (_, document) in idle {
+            if total <= self.config.graph_bytes / 4 * 3 {
+                break;
+            }
+            let Some(open) = self.open.get_mut(&document) else { continue };
+            total -= open.graph.take().map_or(0, |graph| graph.bytes());
+            if open.peers.is_empty() {
+                self.open.remove(&document);
+            }
+        }
+        self.graph_bytes = total;
+    }
+}

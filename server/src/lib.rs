@@ -1,0 +1,12 @@
+//! The relay: one axum binary, `huigao`, that serves the app and syncs documents.
+//!
+//! `hub` decides, `store` keeps, `driver` moves bytes and time between them, `http` is the door.
+
+pub mod assets;
+pub mod cli;
+pub mod demo;
+pub mod driver;
+pub mod http;
+pub mod hub;
+pub mod metrics;
+pub mod store;

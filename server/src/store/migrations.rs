@@ -1,0 +1,74 @@
+//! The schema, one step per version.
+
+use rusqlite::Connection;
+
+use super::{APPLICATION_ID, StoreError};
+
+/// Step N brings a database from version N to N + 1. Steps are never edited once released.
+const STEPS: [&str; 1] = [V1];
+
+const V1: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO meta (key, value) VALUES ('storage_id', lower(hex(randomblob(8))));
+
+-- Starts of the relay: sequence numbers from first_seq on were handed out under this secret.
+CREATE TABLE runs (first_seq INTEGER NOT NULL, secret BLOB NOT NULL);
+
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    space TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    heads BLOB NOT NULL,
+    label BLOB,
+    label_heads BLOB
+);
+CREATE INDEX documents_by_seq ON documents (seq);
+
+CREATE TABLE actors (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE);
+
+-- Small bodies inline; larger ones aside, since they made the cost of a change grow with the document.
+CREATE TABLE changes (
+    document INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    deps BLOB NOT NULL,
+    actor INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    body BLOB,
+    PRIMARY KEY (document, number)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX changes_by_actor ON changes (document, actor, seq);
+CREATE TABLE bodies (document INTEGER NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX bodies_by_change ON bodies (document, number);
+
+-- Bearer tokens, by their SHA-256 only.
+CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    member BLOB NOT NULL,
+    home TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    revoked INTEGER
+) WITHOUT ROWID;
+";
+
+/// The newest version that this program knows.
+pub(super) const VERSION: i64 = STEPS.len() as i64;
+
+pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION {
+        return Err(StoreError::Newer { found, known: VERSION });
+    }
+    for (from, step) in (0i64..).zip(STEPS).skip_while(|(from, _)| *from < found) {
+        let tx = db.transaction()?;
+        tx.execute_batch(step)?;
+        tx.pragma_update(None, "user_version", from + 1)?;
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.commit()?;
+    }
+    Ok(())
+}

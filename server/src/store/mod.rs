@@ -1,0 +1,186 @@
+//! The relay's SQLite file. Only this module names SQL.
+//!
+//! Owns: the schema and its migrations, reading graphs and bodies, durable group commits, tokens.
+//! May not: cache, decide who may do what, or delete what it cannot read.
+
+mod check;
+mod migrations;
+mod read;
+mod tokens;
+mod write;
+
+pub use write::ActorNumbers;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+pub use check::{Report, check};
+pub use tokens::{NewToken, TokenRow};
+
+use crate::hub::{Run, Runs};
+
+/// The file's name within the data folder.
+pub const FILE: &str = "huigao.sqlite";
+/// `application_id` of our files ("Huig"): another program's database is not opened by mistake.
+const APPLICATION_ID: i32 = 0x4875_6967;
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite says no.
+    #[error("the database failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The data folder cannot be made or written.
+    #[error("the data folder {path} cannot be used: {source}")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It was written by a newer relay.
+    #[error(
+        "the database has schema version {found}, this program knows up to {known}: start a newer huigao, or restore a backup made by this one"
+    )]
+    Newer {
+        /// Its version.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// It is somebody else's.
+    #[error("{0} is an SQLite database, but not one of Huigao: choose another data folder")]
+    Foreign(PathBuf),
+    /// Its pages do not fit together.
+    #[error("the database is damaged ({0}): keep the file, restore the last backup, and run `huigao check` on both")]
+    Damaged(String),
+    /// Another relay uses the folder.
+    #[error("another huigao is using this data folder")]
+    InUse,
+    /// A row does not hold what it should.
+    #[error("row {row} of document {document}: {what}")]
+    Row {
+        /// The document's number.
+        document: u32,
+        /// The change's number.
+        row: u32,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The system gives no random bytes.
+    #[error("no randomness: {0}")]
+    Randomness(getrandom::Error),
+}
+
+/// One connection to the file.
+pub struct Store {
+    db: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the data folder's database for reading and writing, making or migrating it as needed.
+    ///
+    /// # Errors
+    /// If it is foreign, newer, or damaged: it is refused, not touched.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+        let path = folder.join(FILE);
+        let db = Connection::open(&path).map_err(damaged)?;
+        db.busy_timeout(Duration::from_secs(5))?;
+        recognise(&db, &path)?;
+        db.pragma_update(None, "journal_mode", "WAL").map_err(damaged)?;
+        // Commits must be on disk before a receipt goes out.
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        db.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        let mut store = Self { db, path };
+        migrations::migrate(&mut store.db)?;
+        store.quick_check()?;
+        Ok(store)
+    }
+
+    /// A second connection to the same file, for reading.
+    ///
+    /// # Errors
+    /// If the file cannot be opened.
+    pub fn reader(&self) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&self.path, flags)?;
+        db.busy_timeout(Duration::from_secs(5))?;
+        Ok(Self { db, path: self.path.clone() })
+    }
+
+    /// Starts a run: a fresh secret, durably stored before any number of it is handed out.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub fn begin_run(&mut self) -> Result<Runs, StoreError> {
+        let last: i64 = self.db.query_row(
+            "SELECT max(coalesce((SELECT max(seq) FROM documents), 0), coalesce((SELECT max(first_seq) FROM runs), 0))",
+            [],
+            |row| row.get(0),
+        )?;
+        let mut secret = [0; 16];
+        getrandom::fill(&mut secret).map_err(StoreError::Randomness)?;
+        self.db.execute("INSERT INTO runs (first_seq, secret) VALUES (?1, ?2)", (last + 1, secret))?;
+        let mut statement = self.db.prepare("SELECT first_seq, secret FROM runs ORDER BY first_seq")?;
+        let runs = statement
+            .query_map([], |row| Ok(Run { first_seq: row.get::<_, i64>(0)?.cast_unsigned(), secret: row.get(1)? }))?;
+        Ok(Runs(runs.collect::<Result<_, _>>()?))
+    }
+
+    /// The store's random name, drawn when it was made.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn storage_id(&self) -> Result<String, StoreError> {
+        Ok(self.meta("storage_id")?.unwrap_or_default())
+    }
+
+    /// A named value.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?)
+    }
+
+    /// Sets a named value.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        self.db.execute(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )?;
+        Ok(())
+    }
+
+    fn quick_check(&self) -> Result<(), StoreError> {
+        let verdict: String = self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(damaged)?;
+        if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged(verdict)) }
+    }
+}
+
+fn recognise(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let id: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(damaged)?;
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(damaged)?;
+    if id == APPLICATION_ID || (id == 0 && tables == 0) { Ok(()) } else { Err(StoreError::Foreign(path.to_owned())) }
+}
+
+/// What SQLite says of a file that is no database, or a broken one, as a sentence that says what to do.
+fn damaged(error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, NotADatabase};
+    match error.sqlite_error_code() {
+        Some(DatabaseCorrupt | NotADatabase) => StoreError::Damaged(error.to_string()),
+        Some(DatabaseBusy) => StoreError::InUse,
+        Some(_) | None => StoreError::Sqlite(error),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! Reading: all records at the start, graphs and bodies when somebody asks.
+
+use std::sync::Arc;
+
+use automerge::{ActorId, ChangeHash};
+use bytes::Bytes;
+use huigao_shared::change::ChangeMeta;
+use huigao_shared::ids::DocumentId;
+use rusqlite::OptionalExtension;
+
+use super::{Store, StoreError};
+use crate::hub::{Record, Row};
+
+impl Store {
+    /// Every document's record. Rows that cannot be read are left out and counted.
+    ///
+    /// # Errors
+    /// If the table cannot be read at all.
+    pub fn records(&self) -> Result<(Vec<(DocumentId, Record)>, usize), StoreError> {
+        let mut statement = self.db.prepare("SELECT row, id, space, seq, heads, label, label_heads FROM documents")?;
+        let mut rows = statement.query([])?;
+        let (mut records, mut unreadable) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            match record(row) {
+                Ok(Some(record)) => records.push(record),
+                Ok(None) | Err(_) => unreadable += 1,
+            }
+        }
+        Ok((records, unreadable))
+    }
+
+    /// What the graph needs of every change of a document, in order.
+    ///
+    /// # Errors
+    /// If a row is missing or does not hold what it should.
+    pub fn graph(&self, document: Row) -> Result<Vec<ChangeMeta>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT c.number, c.hash, c.deps, a.id, c.seq FROM changes c LEFT JOIN actors a ON a.number = c.actor
+             WHERE c.document = ?1 ORDER BY c.number",
+        )?;
+        let mut rows = statement.query([document])?;
+        let mut changes: Vec<ChangeMeta> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let number: u32 = row.get(0)?;
+            let fault = |what| StoreError::Row { document, row: number, what };
+            if number as usize != changes.len() {
+                return Err(fault("a change before it is missing"));
+            }
+            let deps = decode_numbers(row.get_ref(2)?.as_blob().map_err(|_| fault("bad dependencies"))?)
+                .and_then(|numbers| {
+                    numbers
+                        .iter()
+                        .map(|n| changes.get(*n as usize).map(|change| change.hash))
+                        .collect::<Option<Vec<_>>>()
+                })
+                .ok_or_else(|| fault("bad dependencies"))?;
+            let actor = row.get_ref(3)?.as_blob().map_err(|_| fault("no such actor"))?;
+            changes.push(ChangeMeta {
+                hash: ChangeHash(row.get(1).map_err(|_| fault("bad hash"))?),
+                deps,
+                actor: ActorId::from(actor),
+                seq: row.get::<_, i64>(4)?.cast_unsigned(),
+            });
+        }
+        Ok(changes)
+    }
+
+    /// Change bodies from the start of `numbers`, about `most` bytes of them, at least one.
+    ///
+    /// # Errors
+    /// If one is not there.
+    pub fn bodies(&self, document: Row, numbers: &[u32], most: usize) -> Result<Vec<(u32, Bytes)>, StoreError> {
+        let mut found = Vec::with_capacity(numbers.len().min(1024));
+        let mut size = 0;
+        for number in numbers {
+            let body = self.body(document, *number)?.ok_or(StoreError::Row {
+                document,
+                row: *number,
+                what: "the body is missing",
+            })?;
+            size += body.len();
+            if size > most && !found.is_empty() {
+                break;
+            }
+            found.push((*number, Bytes::from(body)));
+        }
+        Ok(found)
+    }
+
+    pub(super) fn body(&self, document: Row, number: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut inline = self.db.prepare_cached("SELECT body FROM changes WHERE document = ?1 AND number = ?2")?;
+        let body: Option<Option<Vec<u8>>> = inline.query_row((document, number), |row| row.get(0)).optional()?;
+        match body {
+            Some(None) => {
+                let mut aside =
+                    self.db.prepare_cached("SELECT body FROM bodies WHERE document = ?1 AND number = ?2")?;
+                Ok(aside.query_row((document, number), |row| row.get(0)).optional()?)
+            }
+            found => Ok(found.flatten()),
+        }
+    }
+}
+
+fn record(row: &rusqlite::Row<'_>) -> Result<Option<(DocumentId, Record)>, rusqlite::Error> {
+    let Ok(space) = row.get::<_, String>(2)?.parse() else { return Ok(None) };
+    let Some(heads) = decode_hashes(row.get_ref(4)?.as_blob()?) else { return Ok(None) };
+    let label: Option<Vec<u8>> = row.get(5)?;
+    let label_heads: Option<Vec<u8>> = row.get(6)?;
+    let record = Record {
+        row: row.get(0)?,
+        space: Arc::new(space),
+        seq: row.get::<_, i64>(3)?.cast_unsigned(),
+        heads,
+        label: label.and_then(|json| serde_json::from_slice(&json).ok()),
+        label_heads: label_heads.and_then(|bytes| decode_hashes(&bytes)).unwrap_or_default(),
+    };
+    Ok(Some((DocumentId::from_bytes(row.get(1)?), record)))
+}
+
+pub(super) fn encode_hashes(hashes: &[ChangeHash]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
+}
+
+pub(super) fn decode_hashes(bytes: &[u8]) -> Option<Vec<ChangeHash>> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    rest.is_empty().then(|| hashes.iter().map(|hash| ChangeHash(*hash)).collect())
+}
+
+pub(super) fn encode_numbers(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+pub(super) fn decode_numbers(bytes: &[u8]) -> Option<Vec<u32>> {
+    let (numbers, rest) = bytes.as_chunks::<4>();
+    rest.is_empty().then(|| numbers.iter().map(|number| u32::from_le_bytes(*number)).collect())
+}

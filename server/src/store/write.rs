@@ -1,0 +1,96 @@
+//! Durable group commits.
+
+use std::collections::HashMap;
+
+use rusqlite::OptionalExtension;
+
+use super::read::{encode_hashes, encode_numbers};
+use super::{Store, StoreError};
+use crate::hub::Batch;
+
+/// Bodies up to this many bytes are stored inline.
+const INLINE: usize = 256;
+
+/// Numbers of actors that were looked up before, so that a steady writer costs no query.
+#[derive(Default)]
+pub struct ActorNumbers(HashMap<Vec<u8>, i64>);
+
+impl Store {
+    /// Commits a batch: when this returns, it is on disk. A batch that is already there (a commit whose
+    /// outcome was not learnt) goes through without effect.
+    ///
+    /// # Errors
+    /// If it could not be committed; nothing of it is stored then.
+    pub fn commit(&mut self, batch: &Batch, actors: &mut ActorNumbers) -> Result<(), StoreError> {
+        let result = self.try_commit(batch, actors);
+        if result.is_err() {
+            // Numbers handed out within the transaction went with it.
+            actors.0.clear();
+        }
+        result
+    }
+
+    fn try_commit(&mut self, batch: &Batch, actors: &mut ActorNumbers) -> Result<(), StoreError> {
+        let tx = self.db.transaction()?;
+        {
+            let mut document = tx.prepare_cached(
+                "INSERT INTO documents (row, id, space, seq, heads, label, label_heads) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (row) DO UPDATE SET seq = excluded.seq, heads = excluded.heads,
+                 label = excluded.label, label_heads = excluded.label_heads",
+            )?;
+            let mut change = tx.prepare_cached(
+                "INSERT INTO changes (document, number, hash, deps, actor, seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (document, number) DO UPDATE SET hash = excluded.hash WHERE hash = excluded.hash",
+            )?;
+            let mut aside =
+                tx.prepare_cached("INSERT OR REPLACE INTO bodies (document, number, body) VALUES (?1, ?2, ?3)")?;
+            let mut find_actor = tx.prepare_cached("SELECT number FROM actors WHERE id = ?1")?;
+            let mut add_actor = tx.prepare_cached("INSERT INTO actors (id) VALUES (?1)")?;
+            for commit in &batch.documents {
+                let (label, label_heads) = match &commit.label {
+                    Some((json, heads)) => (Some(json.as_slice()), Some(encode_hashes(heads))),
+                    None => (None, None),
+                };
+                document.execute((
+                    commit.row,
+                    commit.document.as_bytes(),
+                    commit.space.to_string(),
+                    commit.seq.cast_signed(),
+                    encode_hashes(&commit.heads),
+                    label,
+                    label_heads,
+                ))?;
+                for new in &commit.changes {
+                    let id = new.meta.actor.to_bytes();
+                    let actor = match actors.0.get(id) {
+                        Some(number) => *number,
+                        None => {
+                            let known: Option<i64> = find_actor.query_row([id], |row| row.get(0)).optional()?;
+                            let number = match known {
+                                Some(number) => number,
+                                None => add_actor.insert([id])?,
+                            };
+                            actors.0.insert(id.to_vec(), number);
+                            number
+                        }
+                    };
+                    let inline = (new.body.len() <= INLINE).then_some(new.body.as_ref());
+                    change.execute((
+                        commit.row,
+                        new.index,
+                        new.meta.hash.0,
+                        encode_numbers(&new.deps),
+                        actor,
+                        new.meta.seq.cast_signed(),
+                        inline,
+                    ))?;
+                    if inline.is_none() {
+                        aside.execute((commit.row, new.index, new.body.as_ref()))?;
+                    }
+                }
+            }
+        }
+        tx.commit()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! Checking one raw Automerge change, without applying it.
+
+use std::io::Read;
+
+use automerge::{ActorId, Change, ChangeHash};
+use flate2::read::DeflateDecoder;
+
+/// The largest a change may become when inflated, in bytes. A paste of a 300,000-character text is about 1 MiB.
+pub const MAX_INFLATED: usize = 32 << 20;
+/// The most dependencies a change may name; an honest one names the heads that its author saw.
+pub const MAX_DEPENDENCIES: usize = 256;
+
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+const HEADER: usize = 9;
+const TYPE_CHANGE: u8 = 1;
+const TYPE_COMPRESSED: u8 = 2;
+
+/// Why some bytes are not a change we store.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// The frame around it is broken or cut off.
+    #[error("not a change chunk")]
+    Frame,
+    /// A whole document or a bundle: the relay keeps changes one by one.
+    #[error("chunks of type {0} are not accepted")]
+    Type(u8),
+    /// It inflates beyond [`MAX_INFLATED`].
+    #[error("the change inflates to more than {MAX_INFLATED} bytes")]
+    Inflates,
+    /// The parser refuses it.
+    #[error("the change does not parse: {0}")]
+    Parse(String),
+    /// Its bytes do not give the hash that its header claims.
+    #[error("the change's checksum does not fit its bytes")]
+    Checksum,
+    /// It names more than [`MAX_DEPENDENCIES`].
+    #[error("the change has {0} dependencies")]
+    Dependencies(usize),
+}
+
+/// What the change graph needs to know of a change, and its bytes as they came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChangeMeta {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// The changes it builds on.
+    pub deps: Vec<ChangeHash>,
+    /// Who made it.
+    pub actor: ActorId,
+    /// Its number among the actor's changes, from 1.
+    pub seq: u64,
+}
+
+/// Parses and checks one change chunk, raw or compressed.
+///
+/// # Errors
+/// If the bytes are not exactly one well-formed change with the right checksum.
+pub fn check(bytes: &[u8]) -> Result<ChangeMeta, ChangeError> {
+    let (header, rest) = bytes.split_at_checked(HEADER).ok_or(ChangeError::Frame)?;
+    if header[..4] != MAGIC {
+        return Err(ChangeError::Frame);
+    }
+    let (length, body) = leb128(rest).ok_or(ChangeError::Frame)?;
+    if length != body.len() as u64 {
+        return Err(ChangeError::Frame);
+    }
+    match header[8] {
+        TYPE_CHANGE if body.len() <= MAX_INFLATED => {}
+        TYPE_CHANGE => return Err(ChangeError::Inflates),
+        // The crate inflates without a limit, so the limit is tried first.
+        TYPE_COMPRESSED => inflates_within(body, MAX_INFLATED)?,
+        other => return Err(ChangeError::Type(other)),
+    }
+    let change = Change::try_from(bytes).map_err(|error| ChangeError::Parse(error.to_string()))?;
+    // `Change::try_from` computes the hash and ignores the checksum in the header, which is its start.
+    if change.hash().0[..4] != header[4..8] {
+        return Err(ChangeError::Checksum);
+    }
+    if change.deps().len() > MAX_DEPENDENCIES {
+        return Err(ChangeError::Dependencies(change.deps().len()));
+    }
+    Ok(ChangeMeta {
+        hash: change.hash(),
+        deps: change.deps().to_vec(),
+        actor: change.actor_id().clone(),
+        seq: change.seq(),
+    })
+}
+
+/// Splits concatenated chunks (one automerge-repo message may carry several in one piece).
+///
+/// # Errors
+/// If a chunk's length does not fit.
+pub fn split_chunks(mut bytes: &[u8]) -> Result<Vec<&[u8]>, ChangeError> {
+    let mut chunks = Vec::new();
+    while !bytes.is_empty() {
+        let rest = bytes.get(HEADER..).ok_or(ChangeError::Frame)?;
+        let (length, body) = leb128(rest).ok_or(ChangeError::Frame)?;
+        let length = usize::try_from(length).map_err(|_| ChangeError::Frame)?;
+        let end = (bytes.len() - body.len()).checked_add(length).ok_or(ChangeError::Frame)?;
+        let (chunk, tail) = bytes.split_at_checked(end).ok_or(ChangeError::Frame)?;
+        chunks.push(chunk);
+        bytes = tail;
+    }
+    Ok(chunks)
+}
+
+fn inflates_within(body: &[u8], limit: usize) -> Result<(), ChangeError> {
+    let mut inflated = DeflateDecoder::new(body).take(limit as u64 + 1);
+    let size = std::io::copy(&mut inflated, &mut std::io::sink()).map_err(|_| ChangeError::Frame)?;
+    if size > limit as u64 { Err(ChangeError::Inflates) } else { Ok(()) }
+}
+
+fn leb128(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0u64;
+    for (index, byte) in bytes.iter().enumerate().take(9) {
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return Some((value, &bytes[index + 1..]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use automerge::transaction::Transactable;
+    use automerge::{Automerge, ObjType, ROOT, ReadDoc};
+    use flate2::{Compression, write::DeflateEncoder};
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    fn change_of(text: &str) -> Change {
+        let mut doc = Automerge::new();
+        let mut tx = doc.transaction();
+        let object = tx.put_object(ROOT, "text", ObjType::Text).expect("a text object");
+        tx.splice_text(&object, 0, 0, text).expect("room for the text");
+        let hash = tx.commit().0.expect("a change");
+        doc.get_change_by_hash(&hash).expect("the change")
+    }
+
+    #[test]
+    fn reads_what_automerge_writes_raw_and_compressed() {
+        for text in ["字", &"学习调研".repeat(500)] {
+            let mut change = change_of(text);
+            let meta = check(&change.bytes()).expect("a good change");
+            assert_eq!((meta.hash, meta.seq), (change.hash(), 1));
+            assert_eq!(check(change.raw_bytes()).expect("raw too").hash, change.hash());
+        }
+    }
+
+    #[test]
+    fn refuses_a_wrong_checksum_and_other_chunks() {
+        let mut bytes = change_of("字").raw_bytes().to_vec();
+        bytes[5] ^= 1;
+        assert_eq!(check(&bytes), Err(ChangeError::Checksum));
+        bytes[5] ^= 1;
+        bytes[8] = 0;
+        assert_eq!(check(&bytes), Err(ChangeError::Type(0)));
+        bytes[8] = 3;
+        assert_eq!(check(&bytes), Err(ChangeError::Type(3)));
+    }
+
+    #[test]
+    fn refuses_a_deflate_bomb_before_it_inflates() {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![0; MAX_INFLATED + 1]).expect("memory to write to");
+        let body = encoder.finish().expect("memory to write to");
+        let mut bytes = [&MAGIC[..], &[0; 4], &[TYPE_COMPRESSED]].concat();
+        let mut length = body.len();
+        while length >= 0x80 {
+            bytes.push((length & 0x7f) as u8 | 0x80);
+            length >>= 7;
+        }
+        bytes.push(length as u8);
+        bytes.extend(body);
+        assert_eq!(check(&bytes), Err(ChangeError::Inflates));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = check(&bytes);
+            let _ = split_chunks(&bytes);
+        }
+
+        #[test]
+        fn a_flipped_bit_is_never_taken_for_the_change(position in 0usize..60, bit in 0u8..8) {
+            let change = change_of("一二三");
+            let mut bytes = change.raw_bytes().to_vec();
+            let position = position % bytes.len();
+            bytes[position] ^= 1 << bit;
+            prop_assert!(check(&bytes).is_err());
+        }
+    }
+}

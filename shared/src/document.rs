@@ -1,0 +1,45 @@
+//! The shape of a document: one map with a few plain values and one text.
+
+use automerge::transaction::Transactable;
+use automerge::{AutomergeError, ObjId, ObjType, ROOT, ReadDoc, Value};
+
+/// The text object's key.
+pub const TEXT: &str = "text";
+/// The title's key: a plain string, the last one set wins.
+pub const TITLE: &str = "title";
+/// The kind's key: set once.
+pub const KIND: &str = "kind";
+/// The document a shared copy was made from: its id.
+pub const ORIGIN: &str = "origin";
+
+/// Makes the document's shape in its first change. Only the creator calls this: two text objects made
+/// apart would not merge.
+///
+/// # Errors
+/// If Automerge refuses, which it does not for an empty document.
+pub fn init<T: Transactable>(tx: &mut T, kind: &str, title: &str) -> Result<ObjId, AutomergeError> {
+    tx.put(ROOT, KIND, kind)?;
+    tx.put(ROOT, TITLE, title)?;
+    tx.put_object(ROOT, TEXT, ObjType::Text)
+}
+
+/// The text object of a document; a document made by another program may have none.
+#[must_use]
+pub fn text_object<D: ReadDoc>(doc: &D) -> Option<ObjId> {
+    match doc.get(ROOT, TEXT) {
+        Ok(Some((Value::Object(ObjType::Text), id))) => Some(id),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// The document's text, empty if it has none.
+#[must_use]
+pub fn text<D: ReadDoc>(doc: &D) -> String {
+    text_object(doc).and_then(|id| doc.text(&id).ok()).unwrap_or_default()
+}
+
+/// A plain string at the top of the document.
+#[must_use]
+pub fn string<D: ReadDoc>(doc: &D, key: &str) -> Option<String> {
+    doc.get(ROOT, key).ok().flatten().and_then(|(value, _)| value.as_str().map(str::to_owned))
+}

@@ -1,0 +1,374 @@
+//! The change graph: all that the relay keeps of a document in memory.
+//!
+//! A node is a change's hash, what it builds on, whose it is. Nodes are numbered in the order in which they
+//! came, and a change comes after what it builds on: so numbers are a topological order.
+
+use std::collections::BinaryHeap;
+use std::hash::{BuildHasher, Hash};
+
+use automerge::{ActorId, ChangeHash};
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::change::ChangeMeta;
+
+/// Why a change did not enter the graph.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InsertError {
+    /// It builds on changes that are not here (yet).
+    #[error("{} dependencies are missing", .0.len())]
+    MissingDependencies(Vec<ChangeHash>),
+    /// Another change of the same actor has this number: every client would fail on the second.
+    #[error("the actor already has another change number {seq}")]
+    DuplicateSequence {
+        /// The number claimed twice.
+        seq: u64,
+    },
+    /// The actor's changes before this one are not here.
+    #[error("the actor's change number {expected} is expected, this is {found}")]
+    SequenceGap {
+        /// The number that would follow.
+        expected: u64,
+        /// The number it has.
+        found: u64,
+    },
+}
+
+/// What became of an insertion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is new and has this number.
+    New(u32),
+    /// It was here already.
+    Known,
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    hash: ChangeHash,
+    /// Where its dependencies start in `ChangeGraph::deps`; they end where the next node's start.
+    deps: u32,
+}
+
+/// The graph of one document's changes.
+#[derive(Default)]
+pub struct ChangeGraph {
+    nodes: Vec<Node>,
+    deps: Vec<u32>,
+    by_hash: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    actors: Vec<(ActorId, u64)>,
+    heads: Vec<ChangeHash>,
+}
+
+impl ChangeGraph {
+    /// How many changes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The changes on which no other builds, sorted.
+    #[must_use]
+    pub fn heads(&self) -> &[ChangeHash] {
+        &self.heads
+    }
+
+    /// The number of a change.
+    #[must_use]
+    pub fn index(&self, hash: &ChangeHash) -> Option<u32> {
+        self.by_hash.find(self.key(hash), |index| self.nodes[*index as usize].hash == *hash).copied()
+    }
+
+    /// Whether the change is here.
+    #[must_use]
+    pub fn contains(&self, hash: &ChangeHash) -> bool {
+        self.index(hash).is_some()
+    }
+
+    /// The hash of change number `index`.
+    ///
+    /// # Panics
+    /// If there is no such number.
+    #[must_use]
+    pub fn hash(&self, index: u32) -> ChangeHash {
+        self.nodes[index as usize].hash
+    }
+
+    /// The numbers of the changes that change number `index` builds on.
+    #[must_use]
+    pub fn deps(&self, index: u32) -> &[u32] {
+        let start = self.nodes[index as usize].deps as usize;
+        let end = self.nodes.get(index as usize + 1).map_or(self.deps.len(), |next| next.deps as usize);
+        &self.deps[start..end]
+    }
+
+    /// Memory held, in bytes, near enough to bound it.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>()
+            + self.deps.capacity() * size_of::<u32>()
+            + self.by_hash.capacity() * 5
+            + self.actors.iter().map(|(actor, _)| 48 + actor.to_bytes().len()).sum::<usize>()
+            + self.heads.capacity() * 32
+            + size_of::<Self>()
+    }
+
+    /// Adds a change.
+    ///
+    /// # Errors
+    /// If what it builds on is not here, or its actor and number do not fit what is.
+    pub fn insert(&mut self, change: &ChangeMeta) -> Result<Inserted, InsertError> {
+        if self.contains(&change.hash) {
+            return Ok(Inserted::Known);
+        }
+        let missing: Vec<_> = change.deps.iter().filter(|dep| !self.contains(dep)).copied().collect();
+        if !missing.is_empty() {
+            return Err(InsertError::MissingDependencies(missing));
+        }
+        let slot = self.actors.iter().position(|(actor, _)| *actor == change.actor);
+        let last = slot.map_or(0, |slot| self.actors[slot].1);
+        if change.seq <= last {
+            return Err(InsertError::DuplicateSequence { seq: change.seq });
+        }
+        if change.seq != last + 1 {
+            return Err(InsertError::SequenceGap { expected: last + 1, found: change.seq });
+        }
+        match slot {
+            Some(slot) => self.actors[slot].1 = change.seq,
+            None => self.actors.push((change.actor.clone(), change.seq)),
+        }
+        Ok(Inserted::New(self.push(change)))
+    }
+
+    fn push(&mut self, change: &ChangeMeta) -> u32 {
+        let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        let first = u32::try_from(self.deps.len()).unwrap_or(u32::MAX);
+        for dep in &change.deps {
+            self.deps.extend(self.index(dep));
+        }
+        self.nodes.push(Node { hash: change.hash, deps: first });
+        let Self { nodes, by_hash, hasher, .. } = self;
+        by_hash.insert_unique(hash_key(hasher, &change.hash), index, |i| hash_key(hasher, &nodes[*i as usize].hash));
+        self.heads.retain(|head| !change.deps.contains(head));
+        if let Err(place) = self.heads.binary_search(&change.hash) {
+            self.heads.insert(place, change.hash);
+        }
+        index
+    }
+
+    fn key(&self, hash: &ChangeHash) -> u64 {
+        hash_key(&self.hasher, hash)
+    }
+
+    /// The numbers of all changes that are neither in `frontier` nor beneath it, ascending (so a change comes
+    /// after what it builds on). Hashes in `frontier` that are not here are passed over.
+    ///
+    /// Costs what lies between the frontier and the heads, not the size of the document.
+    #[must_use]
+    pub fn since(&self, frontier: &[ChangeHash]) -> Vec<u32> {
+        if frontier.is_empty() {
+            return (0..self.nodes.len() as u32).collect();
+        }
+        // Walk down by number from the heads and the frontier together. A number is popped once all that
+        // build on it are: it is beneath the frontier if any of them, or itself, is.
+        let mut queue: BinaryHeap<(u32, bool)> = BinaryHeap::new();
+        let mut wanted = 0usize;
+        for head in &self.heads {
+            if let Some(index) = self.index(head) {
+                queue.push((index, false));
+                wanted += 1;
+            }
+        }
+        queue.extend(frontier.iter().filter_map(|hash| self.index(hash)).map(|index| (index, true)));
+        let mut found = Vec::new();
+        while wanted > 0 {
+            let Some((index, mut covered)) = queue.pop() else { break };
+            wanted -= usize::from(!covered);
+            while let Some(&(next, also)) = queue.peek() {
+                if next != index {
+                    break;
+                }
+                queue.pop();
+                wanted -= usize::from(!also);
+                covered |= also;
+            }
+            if !covered {
+                found.push(index);
+            }
+            for dep in self.deps(index) {
+                queue.push((*dep, covered));
+                wanted += usize::from(!covered);
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// The frontier of what is beneath `a` or beneath `b`: their union without those beneath others. Unknown hashes drop out.
+    #[must_use]
+    pub fn join(&self, a: &[ChangeHash], b: &[ChangeHash]) -> Vec<ChangeHash> {
+        let mut candidates: Vec<ChangeHash> = a.iter().chain(b).filter(|hash| self.contains(hash)).copied().collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        self.frontier_of(candidates)
+    }
+
+    /// Those of `candidates` (all here, no duplicates) that are beneath none of the others, sorted.
+    fn frontier_of(&self, mut candidates: Vec<ChangeHash>) -> Vec<ChangeHash> {
+        if candidates.len() < 2 || candidates == self.heads {
+            return candidates;
+        }
+        let mut indices: Vec<u32> = candidates.iter().filter_map(|hash| self.index(hash)).collect();
+        let Some(lowest) = indices.iter().min().copied() else { return Vec::new() };
+        let mut queue: BinaryHeap<u32> = indices.iter().flat_map(|index| self.deps(*index)).copied().collect();
+        let mut last = None;
+        while let Some(index) = queue.pop() {
+            if index < lowest {
+                break;
+            }
+            if last == Some(index) {
+                continue;
+            }
+            last = Some(index);
+            indices.retain(|candidate| *candidate != index);
+            queue.extend(self.deps(index));
+        }
+        candidates.retain(|hash| self.index(hash).is_some_and(|index| indices.contains(&index)));
+        candidates
+    }
+
+    /// Whether `hash` is in `frontier` or beneath it.
+    #[must_use]
+    pub fn covers(&self, frontier: &[ChangeHash], hash: &ChangeHash) -> bool {
+        let Some(target) = self.index(hash) else { return false };
+        let mut queue: BinaryHeap<u32> = frontier.iter().filter_map(|hash| self.index(hash)).collect();
+        let mut last = None;
+        while let Some(index) = queue.pop() {
+            if index == target {
+                return true;
+            }
+            if index < target {
+                return false;
+            }
+            if last != Some(index) {
+                last = Some(index);
+                queue.extend(self.deps(index));
+            }
+        }
+        false
+    }
+}
+
+fn hash_key(hasher: &DefaultHashBuilder, hash: &ChangeHash) -> u64 {
+    // Not the hash's own first bytes: whoever makes changes could aim them all at one bucket.
+    let mut state = hasher.build_hasher();
+    hash.0.hash(&mut state);
+    std::hash::Hasher::finish(&state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn hash(n: u32) -> ChangeHash {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
+        bytes[28..].copy_from_slice(&n.to_be_bytes());
+        ChangeHash(bytes)
+    }
+
+    fn change(n: u32, actor: u8, seq: u64, deps: &[u32]) -> ChangeMeta {
+        ChangeMeta {
+            hash: hash(n),
+            deps: deps.iter().map(|d| hash(*d)).collect(),
+            actor: ActorId::from([actor].as_slice()),
+            seq,
+        }
+    }
+
+    #[test]
+    fn refuses_orphans_and_sequences_that_do_not_fit() {
+        let mut graph = ChangeGraph::default();
+        assert_eq!(graph.insert(&change(1, 1, 1, &[])), Ok(Inserted::New(0)));
+        assert_eq!(graph.insert(&change(1, 1, 1, &[])), Ok(Inserted::Known));
+        assert_eq!(graph.insert(&change(9, 1, 2, &[8])), Err(InsertError::MissingDependencies(vec![hash(8)])));
+        assert_eq!(graph.insert(&change(2, 1, 1, &[])), Err(InsertError::DuplicateSequence { seq: 1 }));
+        assert_eq!(graph.insert(&change(2, 1, 3, &[1])), Err(InsertError::SequenceGap { expected: 2, found: 3 }));
+        assert_eq!(graph.heads(), [hash(1)]);
+    }
+
+    /// Random graphs: each change builds on one to three of the last few heads or older changes.
+    fn arbitrary_graph() -> impl Strategy<Value = Vec<Vec<u32>>> {
+        proptest::collection::vec(proptest::collection::vec(any::<u32>(), 1..4), 1..40).prop_map(|raw| {
+            raw.into_iter()
+                .enumerate()
+                .map(|(n, picks)| {
+                    let deps: BTreeSet<u32> =
+                        picks.into_iter().filter(|_| n > 0).map(|p| p % n.max(1) as u32).collect();
+                    deps.into_iter().collect()
+                })
+                .collect()
+        })
+    }
+
+    fn build(shape: &[Vec<u32>]) -> ChangeGraph {
+        let mut graph = ChangeGraph::default();
+        for (n, deps) in shape.iter().enumerate() {
+            graph.insert(&change(n as u32, n as u8, 1, deps)).expect("dependencies come first");
+        }
+        graph
+    }
+
+    fn beneath(shape: &[Vec<u32>], from: &[u32]) -> BTreeSet<u32> {
+        let mut seen = BTreeSet::new();
+        let mut stack = from.to_vec();
+        while let Some(n) = stack.pop() {
+            if seen.insert(n) {
+                stack.extend(&shape[n as usize]);
+            }
+        }
+        seen
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_naive_walk(shape in arbitrary_graph(), picks in proptest::collection::vec(any::<u32>(), 0..4)) {
+            let graph = build(&shape);
+            let n = shape.len() as u32;
+            let picks: Vec<u32> = picks.into_iter().map(|p| p % n).collect();
+            let frontier: Vec<ChangeHash> = picks.iter().map(|p| hash(*p)).collect();
+            let below = beneath(&shape, &picks);
+            let expected: Vec<u32> = (0..n).filter(|i| !below.contains(i)).collect();
+            prop_assert_eq!(graph.since(&frontier), expected);
+            for i in 0..n {
+                prop_assert_eq!(graph.covers(&frontier, &hash(i)), below.contains(&i));
+            }
+            let mut heads: Vec<ChangeHash> =
+                (0..n).filter(|i| !shape.iter().any(|deps| deps.contains(i))).map(hash).collect();
+            heads.sort_unstable();
+            prop_assert_eq!(graph.heads(), heads.as_slice());
+            let mut maximal: Vec<ChangeHash> = picks.iter().collect::<BTreeSet<_>>().into_iter()
+                .filter(|p| !picks.iter().any(|q| q != *p && beneath(&shape, &[*q]).contains(p))).map(|p| hash(*p)).collect();
+            maximal.sort_unstable();
+            prop_assert_eq!(graph.join(&frontier, &[]), maximal);
+        }
+    }
+
+    #[test]
+    fn a_node_costs_tens_of_bytes() {
+        let mut graph = ChangeGraph::default();
+        for n in 0..10_000u32 {
+            let deps: Vec<u32> = n.checked_sub(1).into_iter().collect();
+            graph.insert(&change(n, 1, u64::from(n) + 1, &deps)).expect("a chain");
+        }
+        assert!(graph.bytes() / graph.len() < 100, "{} bytes a change", graph.bytes() / graph.len());
+    }
+}

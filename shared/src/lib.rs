@@ -1,0 +1,17 @@
+//! What the app and the relay must agree on.
+//!
+//! Owns: ids, spaces and access, the roster's shape, the wire, the change graph, labels,
+//! and the rules of official text (counting, headings). May not touch: IO, clocks, randomness,
+//! the browser, or any framework. Everything here is a function of its arguments.
+
+pub mod access;
+pub mod catalogue;
+pub mod change;
+pub mod document;
+pub mod graph;
+pub mod ids;
+pub mod roster;
+pub mod space;
+pub mod template;
+pub mod text;
+pub mod wire;

@@ -1,0 +1,230 @@
+//! Structure in plain text: a line's number makes it a heading (GB/T 9704).
+//!
+//! First level `一、`, second `（一）`, third `1.`, fourth `（1）`. The editor, the table of contents,
+//! the merged view and the exports all read this one parse.
+
+/// What a line is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum LineKind {
+    /// The first line with text in it, if it carries no number.
+    Title,
+    /// A heading of level 1 to 4.
+    Heading(u8),
+    /// Running text.
+    Body,
+    /// Nothing but white space.
+    Empty,
+}
+
+impl LineKind {
+    /// The name that styles and the editor know it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Heading(1) => "h1",
+            Self::Heading(2) => "h2",
+            Self::Heading(3) => "h3",
+            Self::Heading(_) => "h4",
+            Self::Body => "body",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+/// The kind of one line. `first` says that no line before it has text.
+#[must_use]
+pub fn line_kind(line: &str, first: bool) -> LineKind {
+    let line = line.trim();
+    if line.is_empty() {
+        return LineKind::Empty;
+    }
+    match number_of(line) {
+        Some(number) => LineKind::Heading(number.level),
+        None if first => LineKind::Title,
+        None => LineKind::Body,
+    }
+}
+
+/// A heading's number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Number {
+    /// 1 to 4.
+    pub level: u8,
+    /// Its value, from 1.
+    pub value: u32,
+    /// How many bytes of the line it takes, its marks included.
+    pub len: usize,
+}
+
+/// The heading number that a trimmed line starts with.
+#[must_use]
+pub fn number_of(line: &str) -> Option<Number> {
+    let open = line.chars().next()?;
+    if open == '（' || open == '(' {
+        let rest = line.strip_prefix(open)?;
+        let close = rest.find(['）', ')'])?;
+        let (inner, tail) = rest.split_at_checked(close)?;
+        let len = open.len_utf8() + close + tail.chars().next()?.len_utf8();
+        return match chinese_numeral(inner) {
+            Some(value) => Some(Number { level: 2, value, len }),
+            None => arabic_numeral(inner).map(|value| Number { level: 4, value, len }),
+        };
+    }
+    let end = line.find(['、', '.', '．'])?;
+    let (inner, tail) = line.split_at_checked(end)?;
+    let mark = tail.chars().next()?;
+    let len = end + mark.len_utf8();
+    if mark == '、' {
+        return chinese_numeral(inner).map(|value| Number { level: 1, value, len });
+    }
+    // "3.5 hours" is a quantity, not a heading.
+    if tail.chars().nth(1).is_some_and(|next| next.is_ascii_digit()) {
+        return None;
+    }
+    arabic_numeral(inner).map(|value| Number { level: 3, value, len })
+}
+
+fn arabic_numeral(text: &str) -> Option<u32> {
+    if text.is_empty() || text.len() > 3 || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok().filter(|value| *value > 0)
+}
+
+/// A Chinese numeral from 一 (1) to 九十九 (99).
+#[must_use]
+pub fn chinese_numeral(text: &str) -> Option<u32> {
+    let digit = |c: char| "一二三四五六七八九".chars().zip(1..).find_map(|(d, value)| (d == c).then_some(value));
+    let chars: Vec<char> = text.chars().take(4).collect();
+    match chars.as_slice() {
+        ['十'] => Some(10),
+        ['十', ones] => Some(10 + digit(*ones)?),
+        [ones] => digit(*ones),
+        [tens, '十'] => Some(digit(*tens)? * 10),
+        [tens, '十', ones] => Some(digit(*tens)? * 10 + digit(*ones)?),
+        _ => None,
+    }
+}
+
+/// One heading of a text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Heading {
+    /// 0 for the title, else 1 to 4.
+    pub level: u8,
+    /// Where its line starts, in UTF-16 code units from the start of the text.
+    pub offset: usize,
+    /// The line, without white space around it.
+    pub text: String,
+    /// How its number goes on from the one before it.
+    pub numbering: Numbering,
+}
+
+/// Whether a heading's number follows from those before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Numbering {
+    /// It does, or the line has none to follow.
+    Follows,
+    /// The same number stands before it under the same heading.
+    Duplicate,
+    /// One or more numbers are missing before it.
+    Gap,
+}
+
+/// The headings of a text, in order, with duplicate and missing numbers flagged.
+#[must_use]
+pub fn outline(text: &str) -> Vec<Heading> {
+    let mut headings = Vec::new();
+    let mut last = [0u32; 5];
+    let (mut offset, mut first) = (0, true);
+    for raw in text.split('\n') {
+        let line = raw.trim();
+        let heading = match line_kind(line, first) {
+            LineKind::Title => Some((0, Numbering::Follows)),
+            LineKind::Heading(level) => {
+                let value = number_of(line).map_or(0, |number| number.value);
+                let before = last[usize::from(level)];
+                last[usize::from(level)] = value;
+                last[usize::from(level) + 1..].fill(0);
+                let numbering = match value {
+                    _ if value == before + 1 => Numbering::Follows,
+                    _ if value <= before => Numbering::Duplicate,
+                    _ => Numbering::Gap,
+                };
+                Some((level, numbering))
+            }
+            LineKind::Body | LineKind::Empty => None,
+        };
+        if let Some((level, numbering)) = heading {
+            headings.push(Heading { level, offset, text: line.to_owned(), numbering });
+        }
+        first &= line.is_empty();
+        offset += raw.encode_utf16().count() + 1;
+    }
+    headings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_lines_number_makes_its_kind() {
+        let cases = [
+            ("一、基本情况", LineKind::Heading(1)),
+            ("二十三、其他", LineKind::Heading(1)),
+            ("（一）缺工的时间", LineKind::Heading(2)),
+            ("(二) 半角括号", LineKind::Heading(2)),
+            ("1.通勤不便", LineKind::Heading(3)),
+            ("12．全角点", LineKind::Heading(3)),
+            ("（1）末班车", LineKind::Heading(4)),
+            ("3.5小时", LineKind::Body),
+            ("2024年、2025年", LineKind::Body),
+            ("一是通勤不便，二是入学", LineKind::Body),
+            ("（讨论稿）", LineKind::Body),
+            ("  ", LineKind::Empty),
+        ];
+        for (line, kind) in cases {
+            assert_eq!(line_kind(line, false), kind, "{line}");
+        }
+        assert_eq!(line_kind("调研报告", true), LineKind::Title);
+        assert_eq!(line_kind("一、直接开始", true), LineKind::Heading(1));
+    }
+
+    #[test]
+    fn offsets_are_utf16_and_faulty_numbers_are_flagged() {
+        let text = "\n题目😀\n一、甲\n（一）a\n（三）b\n（三）c\n二、乙\n（一）d";
+        let found: Vec<_> = outline(text).into_iter().map(|h| (h.level, h.offset, h.numbering)).collect();
+        use Numbering::{Duplicate, Follows, Gap};
+        assert_eq!(
+            found,
+            [
+                (0, 1, Follows),
+                (1, 6, Follows),
+                (2, 10, Follows),
+                (2, 15, Gap),
+                (2, 20, Duplicate),
+                (1, 25, Follows),
+                (2, 29, Follows)
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn offsets_point_at_their_lines(text in "[一二（）1.、 \\na😀]{0,60}") {
+            let units: Vec<u16> = text.encode_utf16().collect();
+            for heading in outline(&text) {
+                let rest = String::from_utf16(&units[heading.offset..]).expect("offsets never split a character");
+                let line = rest.split('\n').next().unwrap_or_default().trim();
+                prop_assert_eq!(line, heading.text.as_str());
+            }
+        }
+
+        #[test]
+        fn any_text_parses(text in "\\PC*") {
+            let _ = outline(&text);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+use super::*;
+use crate::catalogue::Label;
+use crate::ids::MemberId;
+use proptest::prelude::*;
+
+fn samples() -> Vec<Message<'static>> {
+    let document = DocumentId::from_bytes([3; 16]);
+    let hash = ChangeHash([9; 32]);
+    let cursor = Cursor { seq: 7, tag: u64::MAX };
+    let metadata = PeerMetadata { storage_id: Some("s".into()), is_ephemeral: false, huigao: Some(1) };
+    let sync = SyncFrame { sender: "a".into(), target: "b".into(), document, data: vec![1, 2, 3].into() };
+    let label = Label { kind: "minutes".into(), title: "会议记录".into(), changed_at: -1, ..Label::default() };
+    let entry = |label, label_heads| Entry { document, space: Space::Group, heads: vec![hash], label, label_heads };
+    vec![
+        Message::Join { sender: "a".into(), versions: vec!["1".into()], metadata: metadata.clone() },
+        Message::Peer { sender: "a".into(), target: "b".into(), metadata },
+        Message::Leave,
+        Message::Error { message: "no".into() },
+        Message::Sync(sync.clone()),
+        Message::Request(sync),
+        Message::Unavailable { sender: "a".into(), target: "b".into(), document },
+        Message::Ephemeral(EphemeralFrame {
+            sender: "a".into(),
+            target: "b".into(),
+            count: 1 << 40,
+            session: "s".into(),
+            document,
+            data: vec![0].into(),
+        }),
+        Message::Create { document, space: Space::Private(MemberId::from_key("a")) },
+        Message::Catalogue { since: None, witness: Some(cursor), roster: 3 },
+        Message::CataloguePage(CataloguePage {
+            reset: true,
+            entries: vec![entry(None, vec![]), entry(Some(label.clone()), vec![hash]), entry(Some(label), vec![])],
+            cursor,
+            complete: false,
+        }),
+        Message::Roster { json: b"{}".to_vec().into() },
+        Message::Gone { space: Space::Campaign },
+        Message::Label { document, heads: vec![hash], json: b"{}".to_vec().into() },
+        Message::Receipt { document, heads: vec![hash, hash], cursor },
+        Message::Refused { document, hashes: vec![hash], why: Refusal::BuildsOnRefused },
+        Message::Storing { ok: false },
+    ]
+}
+
+#[test]
+fn every_message_round_trips() {
+    for message in samples() {
+        let frame = message.encode();
+        assert_eq!(Message::decode(&frame).expect("our own frame"), message);
+    }
+}
+
+#[test]
+fn reads_what_javascript_writes() {
+    // {type: "join", senderId: "c1", peerMetadata: {storageId: undefined, isEphemeral: true, other: [1, {a: 1.5}]},
+    //  supportedProtocolVersions: ["1"]}, in indefinite and definite pieces.
+    let mut frame = vec![0xbf];
+    frame.extend(b"\x64type\x64join\x68senderId\x62c1\x6cpeerMetadata\xa3\x69storageId\xf7\x6bisEphemeral\xf5");
+    frame.extend(
+        b"\x65other\x82\x01\xa1\x61a\xfb\x3f\xf8\0\0\0\0\0\0\x78\x19supportedProtocolVersions\x9f\x611\xff\xff",
+    );
+    let Message::Join { sender, versions, metadata } = Message::decode(&frame).expect("a join") else {
+        panic!("not a join")
+    };
+    assert_eq!((sender.as_ref(), versions, metadata.is_ephemeral), ("c1", vec!["1".to_owned()], true));
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Message::decode(&bytes);
+        let _ = sync::decode(&bytes);
+    }
+
+    #[test]
+    fn damaged_frames_never_panic(which in 0usize..17, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
+        let mut frame = samples()[which].encode();
+        let at = at.index(frame.len());
+        frame[at] = byte;
+        let _ = Message::decode(&frame);
+        frame.truncate(at);
+        let _ = Message::decode(&frame);
+    }
+}

@@ -1,0 +1,35 @@
+//! `cargo xtask sim --seeds N`: many counties.
+#![allow(clippy::print_stdout, reason = "a command line tool")]
+
+use clap::Parser;
+use huigao_tests::sim;
+
+#[derive(Parser)]
+struct Options {
+    /// How many seeds.
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// The first.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+}
+
+fn main() {
+    let options = Options::parse();
+    let (mut steps, mut committed, mut refusals, mut restores) = (0, 0, 0, 0);
+    for seed in options.from..options.from + options.seeds {
+        match sim::run(seed) {
+            Ok(outcome) => {
+                steps += outcome.steps;
+                committed += outcome.committed;
+                refusals += outcome.refusals;
+                restores += outcome.restores;
+            }
+            Err(fault) => {
+                println!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1");
+                std::process::exit(1);
+            }
+        }
+    }
+    println!("{} seeds, {steps} steps, {committed} changes, {refusals} refusals, {restores} restores: all promises held", options.seeds);
+}

@@ -1,0 +1,57 @@
+//! A profile's database that may be full, and that forgets what was not completed when its tab dies.
+
+use std::collections::BTreeMap;
+
+use huigao_app::port::ProfileContents;
+use huigao_app::session::event::{Chunk, Write};
+use huigao_shared::ids::DocumentId;
+
+/// What is durably there.
+#[derive(Clone, Default)]
+pub struct Disk {
+    meta: BTreeMap<String, Vec<u8>>,
+    documents: BTreeMap<DocumentId, String>,
+    chunks: BTreeMap<(DocumentId, String), Vec<u8>>,
+    /// Writes fail for want of room.
+    pub full: bool,
+}
+
+impl Disk {
+    pub fn contents(&self) -> ProfileContents {
+        ProfileContents {
+            meta: self.meta.clone().into_iter().collect(),
+            documents: self.documents.clone().into_iter().collect(),
+        }
+    }
+
+    pub fn chunks(&self, document: DocumentId) -> Vec<Chunk> {
+        let all = self.chunks.iter().filter(|((id, _), _)| *id == document);
+        all.map(|((_, key), bytes)| (key.clone(), bytes.clone())).collect()
+    }
+
+    pub fn apply(&mut self, writes: &[Write]) {
+        for write in writes.iter().cloned() {
+            match write {
+                Write::PutChunk { document, key, bytes } => {
+                    self.chunks.insert((document, key), bytes);
+                }
+                Write::DeleteChunk { document, key } => {
+                    self.chunks.remove(&(document, key));
+                }
+                Write::PutDocument { document, json } => {
+                    self.documents.insert(document, json);
+                }
+                Write::DeleteDocument { document } => {
+                    self.documents.remove(&document);
+                    self.chunks.retain(|(id, _), _| *id != document);
+                }
+                Write::PutMeta { key, bytes } if bytes.is_empty() => {
+                    self.meta.remove(&key);
+                }
+                Write::PutMeta { key, bytes } => {
+                    self.meta.insert(key, bytes);
+                }
+            }
+        }
+    }
+}

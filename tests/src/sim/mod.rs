@@ -1,0 +1,12 @@
+//! A county in one thread: sessions, a relay, a network and disks that fail, all from one seed.
+//!
+//! The sessions and the hub are the very code that runs in the browser and on the server. Time is virtual,
+//! so a run of minutes takes milliseconds, and a failing seed replays exactly.
+
+mod disk;
+mod model;
+mod relay;
+mod tab;
+mod world;
+
+pub use world::{Fault, Outcome, run};

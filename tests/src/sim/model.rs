@@ -1,0 +1,91 @@
+//! What should hold: the reference the county is measured against.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{ActorId, ChangeHash};
+use huigao_app::session::event::Write;
+use huigao_shared::access::{Access, access};
+use huigao_shared::change::{check, split_chunks};
+use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::roster::Roster;
+use huigao_shared::space::Space;
+
+/// A change somebody made, and how far it is promised.
+#[derive(Default, Clone)]
+struct Made {
+    /// When its tab was told that it is saved, in virtual milliseconds.
+    saved_at: Option<u64>,
+    /// Which life of which tab made it.
+    life: u64,
+    /// The relay refused it, or what it builds on.
+    refused: bool,
+}
+
+/// All changes ever made, by document.
+#[derive(Default)]
+pub struct Model {
+    made: BTreeMap<DocumentId, BTreeMap<ChangeHash, Made>>,
+    by_profile: BTreeMap<usize, BTreeSet<(DocumentId, ChangeHash)>>,
+}
+
+impl Model {
+    /// Notes what a transaction holds that this tab made.
+    pub fn writes(&mut self, profile: usize, life: u64, actor: &ActorId, writes: &[Write], saved_at: Option<u64>) {
+        for write in writes {
+            let Write::PutChunk { document, bytes, .. } = write else { continue };
+            for chunk in split_chunks(bytes).unwrap_or_default() {
+                // Snapshots hold no change that was not written before by itself.
+                let Ok(meta) = check(chunk) else { continue };
+                if meta.actor != *actor {
+                    continue;
+                }
+                let made = self.made.entry(*document).or_default().entry(meta.hash).or_default();
+                made.saved_at = made.saved_at.or(saved_at);
+                if made.life == 0 {
+                    made.life = life;
+                }
+                self.by_profile.entry(profile).or_default().insert((*document, meta.hash));
+            }
+        }
+    }
+
+    /// The relay said that it did not take these; none named: nothing of the document.
+    pub fn refused(&mut self, document: DocumentId, hashes: &[ChangeHash]) {
+        if hashes.is_empty() {
+            self.made.entry(document).or_default().values_mut().for_each(|made| made.refused = true);
+        }
+        for hash in hashes {
+            self.made.entry(document).or_default().entry(*hash).or_default().refused = true;
+        }
+    }
+
+    /// A profile put its own words in a document aside.
+    pub fn given_up(&mut self, profile: usize, document: DocumentId) {
+        let mine: Vec<_> = self.by_profile.get(&profile).into_iter().flatten().filter(|(id, _)| *id == document).copied().collect();
+        for (document, hash) in mine {
+            self.made.entry(document).or_default().entry(hash).or_default().refused = true;
+        }
+    }
+
+    /// Whether every saved change of a profile that was not refused is in `durable`; else the first that is not.
+    /// `known` says of a change's tab and the time of its saving whether whoever is asked must know of it.
+    pub fn missing<'m>(
+        &'m self,
+        profile: usize,
+        known: impl Fn(u64, u64) -> bool + 'm,
+        durable: impl Fn(&DocumentId, &ChangeHash) -> bool + 'm,
+    ) -> Option<(DocumentId, ChangeHash)> {
+        let mine = self.by_profile.get(&profile)?;
+        mine.iter()
+            .find(|(document, hash)| {
+                let made = &self.made[document][hash];
+                made.saved_at.is_some_and(|at| known(made.life, at)) && !made.refused && !durable(document, hash)
+            })
+            .copied()
+    }
+
+    /// Whether a committed change may be where it is.
+    pub fn allowed(roster: &Roster, space: &Space, member: Option<MemberId>) -> bool {
+        member.is_some_and(|member| access(roster, member, space) == Access::Write)
+    }
+}

@@ -1,0 +1,169 @@
+//! The relay's driver under virtual time: a store that commits late, fails, and can be put back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use automerge::ChangeHash;
+use bytes::Bytes;
+use huigao_server::hub::{Batch, Config, ConnectionId, Effect, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot};
+use huigao_shared::change::ChangeMeta;
+use huigao_shared::ids::DocumentId;
+use huigao_shared::roster::Roster;
+
+/// What is on the relay's disk.
+#[derive(Clone, Default)]
+pub struct RelayDisk {
+    records: BTreeMap<DocumentId, Record>,
+    changes: BTreeMap<(Row, u32), (ChangeMeta, Bytes)>,
+    hashes: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
+    runs: Vec<Run>,
+}
+
+impl RelayDisk {
+    pub fn has(&self, document: &DocumentId, hash: &ChangeHash) -> bool {
+        self.hashes.get(document).is_some_and(|hashes| hashes.contains(hash))
+    }
+
+    fn commit(&mut self, batch: &Batch) {
+        for commit in &batch.documents {
+            let record = Record {
+                row: commit.row,
+                space: commit.space.clone(),
+                seq: commit.seq,
+                heads: commit.heads.clone(),
+                label: commit.label.as_ref().and_then(|(json, _)| serde_json::from_slice(json).ok()),
+                label_heads: commit.label.as_ref().map(|(_, heads)| heads.clone()).unwrap_or_default(),
+            };
+            self.records.insert(commit.document, record);
+            for change in &commit.changes {
+                self.changes.insert((commit.row, change.index), (change.meta.clone(), change.body.clone()));
+                self.hashes.entry(commit.document).or_default().insert(change.meta.hash);
+            }
+        }
+    }
+
+    fn graph(&self, row: Row) -> Vec<ChangeMeta> {
+        self.changes.range((row, 0)..(row + 1, 0)).map(|(_, (meta, _))| meta.clone()).collect()
+    }
+}
+
+/// The relay process.
+pub struct SimRelay {
+    pub disk: RelayDisk,
+    /// Older copies of the disk, to be put back.
+    pub copies: Vec<RelayDisk>,
+    pub commits_fail: bool,
+    hub: Option<Hub>,
+    in_flight: Option<Arc<Batch>>,
+    started: u64,
+    roster: Arc<Roster>,
+    next: ConnectionId,
+}
+
+/// What the relay wants of the world.
+pub enum Output {
+    Send(ConnectionId, Bytes),
+    Close(ConnectionId),
+    /// An event to be fed back after a delay.
+    Later(Event),
+}
+
+impl SimRelay {
+    pub fn new(roster: Arc<Roster>) -> Self {
+        Self {
+            disk: RelayDisk::default(),
+            copies: Vec::new(),
+            commits_fail: false,
+            hub: None,
+            in_flight: None,
+            started: 0,
+            roster,
+            next: 1,
+        }
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.hub.is_some()
+    }
+
+    pub fn start(&mut self, now: u64, secret: [u8; 16]) {
+        let last = self.disk.records.values().map(|record| record.seq).max().unwrap_or(0);
+        let first_seq = last.max(self.disk.runs.last().map_or(0, |run| run.first_seq)) + 1;
+        self.disk.runs.push(Run { first_seq, secret });
+        let records = self.disk.records.clone().into_iter().collect();
+        let config = Config { linger: 5, graph_bytes: 20_000, queue_bytes: 4_000, message_bytes: 2_000, ..Config::default() };
+        let snapshot = Snapshot { records, runs: Runs(self.disk.runs.clone()) };
+        self.hub = Some(Hub::new(config, "sim", self.roster.clone(), snapshot));
+        self.started = now;
+    }
+
+    /// The process dies; what was not committed is gone.
+    pub fn crash(&mut self) {
+        self.hub = None;
+        self.in_flight = None;
+    }
+
+    pub fn connect(&mut self, now: u64, identity: Identity) -> Option<(ConnectionId, Vec<Output>)> {
+        let connection = self.next;
+        self.next += 1;
+        self.hub.is_some().then(|| (connection, self.feed(now, Event::Connected { connection, identity })))
+    }
+
+    pub fn feed(&mut self, now: u64, event: Event) -> Vec<Output> {
+        let event = match event {
+            // The commit happens when its outcome is reported.
+            Event::Committed { .. } => {
+                let Some(batch) = self.in_flight.take() else { return Vec::new() };
+                let result = if self.commits_fail { Err("no room".to_owned()) } else { Ok(()) };
+                if result.is_ok() {
+                    self.disk.commit(&batch);
+                }
+                Event::Committed { result }
+            }
+            event => event,
+        };
+        let Some(hub) = self.hub.as_mut() else { return Vec::new() };
+        let mut effects = Vec::new();
+        hub.handle(now - self.started, event, &mut effects);
+        effects.into_iter().flat_map(|effect| self.perform(effect)).collect()
+    }
+
+    fn perform(&mut self, effect: Effect) -> Vec<Output> {
+        match effect {
+            Effect::Send { connection, frame } => {
+                let bytes = frame.len();
+                vec![Output::Send(connection, frame), Output::Later(Event::Drained { connection, bytes })]
+            }
+            Effect::Close { connection, .. } => vec![Output::Close(connection)],
+            Effect::Load { document, row } => {
+                vec![Output::Later(Event::Loaded { document, changes: Ok(self.disk.graph(row)) })]
+            }
+            Effect::ReadBodies { connection, document, row, indices, most } => {
+                let mut size = 0;
+                let bodies = indices
+                    .iter()
+                    .filter_map(|index| self.disk.changes.get(&(row, *index)).map(|(_, body)| (*index, body.clone())))
+                    .take_while(|(_, body)| {
+                        let first = size == 0;
+                        size += body.len();
+                        first || size <= most
+                    });
+                vec![Output::Later(Event::Bodies { connection, document, bodies: Some(bodies.collect()) })]
+            }
+            Effect::Commit(batch) => {
+                self.in_flight = Some(batch);
+                vec![Output::Later(Event::Committed { result: Ok(()) })]
+            }
+        }
+    }
+
+    pub fn next_wake(&self) -> Option<u64> {
+        self.hub.as_ref().and_then(Hub::next_wake).map(|at| at + self.started)
+    }
+
+    /// Every committed change with its document's space.
+    pub fn committed(&self) -> impl Iterator<Item = (&Record, &ChangeMeta)> {
+        let by_row: BTreeMap<Row, &Record> = self.disk.records.values().map(|record| (record.row, record)).collect();
+        self.disk.changes.iter().filter_map(move |((row, _), (meta, _))| Some((*by_row.get(row)?, meta)))
+    }
+}

@@ -1,0 +1,57 @@
+//! One tab: a session, what its editor shows, and its transactions under way.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use automerge::ActorId;
+use huigao_app::session::event::{Effect, Splice, Write};
+use huigao_app::session::{Session, Setup};
+use huigao_server::hub::ConnectionId;
+use huigao_shared::ids::{DocumentId, MemberId, actor_of};
+use huigao_shared::roster::Roster;
+
+use super::disk::Disk;
+
+pub struct Tab {
+    pub session: Session,
+    /// Names this life of the tab: what was under way for an earlier one means nothing.
+    pub life: u64,
+    /// Under which it writes.
+    pub actor: ActorId,
+    /// What the editors show.
+    pub editors: BTreeMap<DocumentId, Vec<u16>>,
+    pub composing: Option<DocumentId>,
+    pub leading: bool,
+    pub connection: Option<ConnectionId>,
+    /// Transactions in order, not completed.
+    pub transactions: VecDeque<(u64, Vec<Write>)>,
+}
+
+impl Tab {
+    pub fn open(member: MemberId, life: u64, session_bytes: [u8; 8], roster: Roster, disk: &Disk) -> (Self, Vec<Effect>) {
+        let setup = Setup { member, session: session_bytes, peer_id: format!("tab-{life}"), roster: Some(roster) };
+        let (session, effects) = Session::open(setup, disk.contents());
+        let tab = Self {
+            session,
+            life,
+            actor: actor_of(member, session_bytes),
+            editors: BTreeMap::new(),
+            composing: None,
+            leading: false,
+            connection: None,
+            transactions: VecDeque::new(),
+        };
+        (tab, effects)
+    }
+
+    pub fn editor(&mut self, document: DocumentId, splices: &[Splice]) {
+        if let Some(text) = self.editors.get_mut(&document) {
+            apply(text, splices);
+        }
+    }
+}
+
+pub fn apply(text: &mut Vec<u16>, splices: &[Splice]) {
+    for splice in splices {
+        text.splice(splice.at..splice.at + splice.delete, splice.insert.encode_utf16());
+    }
+}

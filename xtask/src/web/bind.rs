@@ -1,0 +1,41 @@
+//! wasm-bindgen: the JavaScript between the module and the browser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::project::Project;
+use crate::stamp::{Inputs, Stamp};
+
+/// The version of wasm-bindgen that this crate and the app are pinned to.
+const VERSION: &str = "0.2.130";
+
+/// Name of the generated script and the module beside it.
+pub const SCRIPT: &str = "huigao_app.js";
+/// Name of the module that the generated script loads.
+pub const MODULE: &str = "huigao_app_bg.wasm";
+
+/// Writes the package `huigao_app.js`, `huigao_app_bg.wasm` and `snippets/`; returns its folder.
+pub fn bind(project: &Project, compiled: &Path) -> Result<PathBuf> {
+    let folder = project.web().join("pkg");
+    let inputs = Inputs::new().text(VERSION).file(compiled)?.finish();
+    let outputs = [&*folder.join(SCRIPT), &*folder.join(MODULE)];
+    Stamp::at(project.stamps().join("bind")).step(&inputs, &outputs, || {
+        println!("Binding {} …", project.show(compiled));
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let mut bindgen = Bindgen::new();
+        bindgen
+            .input_path(compiled)
+            .typescript(false)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            // The page names the module: its file name carries a hash that no script can know.
+            .omit_default_module_path(true);
+        bindgen.web(true)?.generate(&folder).context("wasm-bindgen failed")
+    })?;
+    Ok(folder)
+}

@@ -1,0 +1,40 @@
+//! wasm-opt: a smaller module.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::setup::node;
+use crate::sh;
+use crate::stamp::{Inputs, Stamp};
+use crate::web::bind::MODULE;
+
+/// What the module may use, by name: what rustc has switched on for this target since 1.87.
+/// Never all features, and no SIMD: older office browsers must be able to run the result.
+const OPTIONS: [&str; 7] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-multivalue",
+    "--strip-producers",
+];
+
+/// Optimises the bound module for size and returns the path of the result.
+pub fn optimise(project: &Project, package: &Path) -> Result<PathBuf> {
+    let module = package.join(MODULE);
+    let optimised = project.web().join("huigao_app_opt.wasm");
+    let inputs = Inputs::new()
+        .text(&OPTIONS.join(" "))
+        .file(&project.app_web().join("package-lock.json"))?
+        .file(&module)?
+        .finish();
+    Stamp::at(project.stamps().join("optimise")).step(&inputs, &[&optimised], || {
+        let mut command = node::program(&project.app_web(), "wasm-opt")?;
+        command.args(OPTIONS).arg(&module).arg("-o").arg(&optimised);
+        sh::run(&mut command)
+    })?;
+    Ok(optimised)
+}
