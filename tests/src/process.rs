@@ -1,1 +1,189 @@
-//! Processes.
+//! A real relay as a process of its own, and a Rust client for it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, bail};
+use futures_util::{SinkExt, StreamExt};
+use huigao_shared::ids::MemberId;
+use huigao_shared::wire::{EXTENSION_VERSION, Message, PeerMetadata};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// The relay's binary: `HUIGAO_BIN`, or the one that cargo builds beside the tests.
+///
+/// # Errors
+/// If it cannot be built.
+pub fn binary() -> Result<PathBuf> {
+    static BUILT: OnceLock<std::result::Result<PathBuf, String>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        if let Some(path) = std::env::var_os("HUIGAO_BIN") {
+            return Ok(path.into());
+        }
+        let test = std::env::current_exe().map_err(|error| error.to_string())?;
+        let folder = test.ancestors().nth(2).ok_or("the test has no target folder")?.to_owned();
+        let status = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "huigao-server", "--bin", "huigao"])
+            .status()
+            .map_err(|error| error.to_string())?;
+        if status.success() { Ok(folder.join("huigao")) } else { Err("cargo build failed".to_owned()) }
+    });
+    built.clone().map_err(anyhow::Error::msg)
+}
+
+/// A running relay; killed when dropped.
+pub struct RelayProcess {
+    child: Child,
+    binary: PathBuf,
+    port: u16,
+    data: PathBuf,
+}
+
+impl RelayProcess {
+    /// Starts a relay in demonstration mode on a free port.
+    ///
+    /// # Errors
+    /// If it does not come up.
+    pub fn start(data: &Path) -> Result<Self> {
+        Self::start_on(data, 0, &[])
+    }
+
+    /// Starts a relay on a given port with more arguments.
+    ///
+    /// # Errors
+    /// If it does not come up.
+    pub fn start_on(data: &Path, port: u16, more: &[&str]) -> Result<Self> {
+        Self::start_binary(&binary()?, data, port, more)
+    }
+
+    /// Starts the relay that is this program.
+    ///
+    /// # Errors
+    /// If it does not come up.
+    pub fn start_binary(binary: &Path, data: &Path, port: u16, more: &[&str]) -> Result<Self> {
+        let mut child = Command::new(binary)
+            .args(["serve", "--demo", "--port", &port.to_string(), "--data"])
+            .arg(data)
+            .args(more)
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("the relay does not start")?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let Some(port) = line.trim().rsplit(':').next().and_then(|port| port.parse().ok()) else {
+            let _ = child.kill();
+            bail!("the relay said {line:?}");
+        };
+        Ok(Self { child, binary: binary.to_owned(), port, data: data.to_owned() })
+    }
+
+    /// Its port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`, and a new one on the same port and data.
+    ///
+    /// # Errors
+    /// If the new one does not come up.
+    pub fn kill_and_restart(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        *self = Self::start_binary(&self.binary.clone(), &self.data.clone(), self.port, &[])?;
+        Ok(())
+    }
+}
+
+impl Drop for RelayProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A client that speaks our messages, over TCP or over a stream that counts or delays.
+pub struct Client<S = MaybeTlsStream<TcpStream>> {
+    socket: WebSocketStream<S>,
+    /// Its peer id.
+    pub peer_id: String,
+}
+
+impl Client {
+    /// Connects as a member of the demonstration county and joins.
+    ///
+    /// # Errors
+    /// If the relay does not answer.
+    pub async fn connect(port: u16, member: MemberId, peer_id: &str, ours: bool) -> Result<Self> {
+        let (socket, _) = tokio_tungstenite::connect_async(address(port, member)).await?;
+        Self::join(socket, peer_id, ours).await
+    }
+}
+
+fn address(port: u16, member: MemberId) -> String {
+    format!("ws://127.0.0.1:{port}/sync?member={member}")
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// Joins over a stream that is connected already, with buffers of `buffer` bytes.
+    ///
+    /// # Errors
+    /// If the relay does not answer.
+    pub async fn over(stream: S, port: u16, member: MemberId, peer_id: &str, buffer: usize) -> Result<Self> {
+        let config = WebSocketConfig::default().read_buffer_size(buffer).write_buffer_size(buffer);
+        let upgrade = tokio_tungstenite::client_async_with_config(address(port, member), stream, Some(config));
+        Self::join(upgrade.await?.0, peer_id, true).await
+    }
+
+    async fn join(socket: WebSocketStream<S>, peer_id: &str, ours: bool) -> Result<Self> {
+        let mut client = Self { socket, peer_id: peer_id.to_owned() };
+        let metadata = PeerMetadata { huigao: ours.then_some(EXTENSION_VERSION), ..PeerMetadata::default() };
+        client.send(&Message::Join { sender: peer_id.into(), versions: vec!["1".into()], metadata }).await?;
+        let frame = client.next().await?;
+        match Message::decode(&frame)? {
+            Message::Peer { .. } => Ok(client),
+            other => bail!("expected peer, got {other:?}"),
+        }
+    }
+
+    /// The socket itself, to send and receive at the same time.
+    #[must_use]
+    pub fn into_socket(self) -> WebSocketStream<S> {
+        self.socket
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// If the socket is gone.
+    pub async fn send(&mut self, message: &Message<'_>) -> Result<()> {
+        Ok(self.socket.send(Frame::Binary(message.encode().into())).await?)
+    }
+
+    /// The next binary frame.
+    ///
+    /// # Errors
+    /// If the socket is gone.
+    pub async fn next(&mut self) -> Result<Vec<u8>> {
+        loop {
+            match self.socket.next().await.context("the relay closed the connection")?? {
+                Frame::Binary(frame) => return Ok(frame.to_vec()),
+                Frame::Close(close) => bail!("closed: {close:?}"),
+                Frame::Text(_) | Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_) => {}
+            }
+        }
+    }
+}

@@ -74,12 +74,6 @@ impl Engine {
         self.feed_at(now() + PAUSE, Event::Tick);
     }
 
-    /// The page goes: the same, and all that is to be saved is begun before this turn ends.
-    pub fn leave(&self) {
-        self.flush();
-        self.means.saving.hurry();
-    }
-
     fn feed_at(&self, at: Millis, event: Event) {
         if !self.over.get() {
             self.late.borrow_mut().push_back((at, event));
@@ -90,7 +84,10 @@ impl Engine {
     /// Reads from the session. What `read` causes happens right after it.
     pub fn with<R>(&self, read: impl FnOnce(&Session) -> R) -> R {
         let result = read(&self.session.borrow());
-        self.run();
+        let is_late = !self.late.borrow().is_empty();
+        if is_late {
+            self.run();
+        }
         result
     }
 
@@ -132,7 +129,10 @@ impl Engine {
         let is_urgent = |effect: &Effect| matches!(effect, Effect::Editor { .. });
         let (urgent, others): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_urgent);
         self.effects.borrow_mut().extend(others);
+        // What listeners cause meanwhile waits with the others until all of these are told.
+        let performing = self.performing.replace(true);
         urgent.into_iter().for_each(|effect| self.perform(effect));
+        self.performing.set(performing);
         true
     }
 

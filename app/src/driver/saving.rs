@@ -47,14 +47,6 @@ impl Saving {
         self.add(Job::Read(document));
     }
 
-    /// Begins what waits for its turn at once, because the page goes. The database keeps the order of transactions; only
-    /// if the one under way should fail, this one may be saved without it.
-    pub fn hurry(&self) {
-        let batch = self.inner.next_batch();
-        let inner = self.inner.clone();
-        spawn(async move { inner.save(batch).await });
-    }
-
     fn add(&self, job: Job) {
         self.inner.jobs.borrow_mut().push_back(job);
         if !self.inner.working.replace(true) {
@@ -69,7 +61,8 @@ impl Inner {
         loop {
             let batch = self.next_batch();
             if !batch.tickets.is_empty() {
-                self.save(batch).await;
+                let result = self.store.write(batch.writes).await;
+                self.report(batch.tickets, result);
                 continue;
             }
             let next = self.jobs.borrow_mut().pop_front();
@@ -83,13 +76,6 @@ impl Inner {
             }
         }
         self.working.set(false);
-    }
-
-    async fn save(&self, batch: Batch) {
-        if !batch.tickets.is_empty() {
-            let result = self.store.write(batch.writes).await;
-            self.report(batch.tickets, result);
-        }
     }
 
     /// All writes before the next read: they fit into one transaction, for they were to follow each other anyway.

@@ -85,7 +85,7 @@ fn senses(name: &str, inlet: &Inlet, engine: &Rc<Engine>) -> Senses {
     let leaving = Rc::downgrade(engine);
     listeners.push(visibility::on_leaving(move || {
         if let Some(engine) = leaving.upgrade() {
-            engine.leave();
+            engine.flush();
         }
     }));
     Senses::new(leadership, listeners)

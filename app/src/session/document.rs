@@ -1,9 +1,10 @@
 //! One document in memory: its Automerge copy, and what is on its way to or from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
-use automerge::{ActorId, AutoCommit, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
+use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
+use huigao_shared::change::split_chunks;
 use huigao_shared::document;
 use huigao_shared::text::count::count;
 use huigao_shared::wire::Refusal;
@@ -63,10 +64,12 @@ impl Doc {
     }
 
     /// Whether this side and the relay hold the same, as far as both have said.
-    pub fn is_settled(&self) -> bool {
+    pub fn is_settled(&self, writer: bool) -> bool {
         let said_so = self.sync.as_ref().is_some_and(|state| state.their_heads.as_ref() == Some(&self.stored.heads));
         let committed = self.stored.heads == self.stored.relay_heads && !self.stored.is_pending();
-        self.inbox.is_empty() && !self.loading && (said_so || committed)
+        // The relay may have lost what a reader still has, and a reader cannot bring it back: its author will.
+        let read = !writer && self.stored.receipted == self.stored.relay_heads && !self.stored.is_pending();
+        self.inbox.is_empty() && !self.loading && (said_so || committed || read)
     }
 
     /// Whether it can leave memory without losing anything.
@@ -134,20 +137,31 @@ impl Loaded {
         let Some(mut last) = messages.into_iter().last() else {
             return Ok(Applied { splices: Vec::new(), moved: false });
         };
+        if self.doc.get_heads().is_empty() {
+            // Automerge would replace an empty document by what it loads, and drop what waits in it.
+            let all: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
+            absorb(&mut self.doc, &all);
+            self.text = document::text_object(&self.doc);
+            last.changes = Vec::<Vec<u8>>::new().into();
+            self.doc.sync().receive_sync_message(state, last)?;
+            let text = self.text();
+            let splices = if text.is_empty() { Vec::new() } else { vec![Splice { at: 0, delete: 0, insert: text }] };
+            return Ok(Applied { splices, moved: !self.doc.get_heads().is_empty() });
+        }
         last.changes = changes.into();
         self.tracked(|doc, log| doc.sync().receive_sync_message_log_patches(state, last, log))
     }
 
     /// Applies changes that came another way. There must be no edits that are not committed.
-    pub fn apply(&mut self, changes: &[u8]) -> Result<Applied, automerge::AutomergeError> {
-        // `load_incremental` on the copy logs no patches, so the views are brought along by comparing.
+    pub fn apply(&mut self, changes: &[u8]) -> Applied {
+        // This logs no patches, so the views are brought along by comparing.
         let (before, old) = (self.doc.get_heads(), self.text());
-        self.doc.load_incremental(changes)?;
+        absorb(&mut self.doc, &[changes]);
         self.foreign.extend_from_slice(changes);
         self.text = document::text_object(&self.doc);
         let moved = self.doc.get_heads() != before;
         let splices = if moved { replace_all(&old, &self.text()) } else { Vec::new() };
-        Ok(Applied { splices, moved })
+        Applied { splices, moved }
     }
 
     fn tracked(
@@ -227,6 +241,38 @@ impl Loaded {
         let all_here = heads.iter().all(|head| self.doc.get_change_meta_by_hash(head).is_some());
         all_here.then(|| self.doc.get_changes_meta(heads).into_iter().map(|meta| meta.hash).collect())
     }
+}
+
+/// Takes all that can be read of stored or told bytes into a document: whole documents one by one, changes in one
+/// batch. Returns which of them could be read to the end.
+///
+/// Not by `load_incremental` on all of it: on an empty document that drops everything if one piece is broken, and
+/// what was waiting in it for other changes besides.
+pub(super) fn absorb(doc: &mut AutoCommit, all: &[&[u8]]) -> Vec<bool> {
+    let waiting = if doc.get_heads().is_empty() { doc.save() } else { Vec::new() };
+    let (mut seen, mut changes) = (HashSet::new(), Vec::new());
+    let mut take = |bytes: &[u8]| {
+        let Ok(pieces) = split_chunks(bytes) else { return false };
+        let mut readable = true;
+        for piece in pieces {
+            match Change::try_from(piece) {
+                // Tabs may have stored or told the same change twice.
+                Ok(change) if !seen.insert(change.hash()) => {}
+                Ok(change) => changes.push(change),
+                Err(_) => readable &= doc.load_incremental(piece).is_ok(),
+            }
+        }
+        readable
+    };
+    let readable = all.iter().map(|bytes| take(bytes)).collect();
+    take(&waiting);
+    if doc.apply_changes(changes.clone()).is_err() {
+        // One that can never be applied must not keep out the others.
+        for change in changes {
+            let _ = doc.apply_changes([change]);
+        }
+    }
+    readable
 }
 
 /// One splice that turns `old` into `new`, leaving alone what they share at both ends.

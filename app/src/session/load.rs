@@ -1,13 +1,10 @@
 //! Bringing documents into memory, and letting them go.
 
-use std::collections::HashSet;
-
-use automerge::{AutoCommit, Change};
-use huigao_shared::change::split_chunks;
+use automerge::AutoCommit;
 use huigao_shared::ids::{DocumentId, member_of};
 
 use super::Session;
-use super::document::{Doc, Loaded};
+use super::document::{Doc, Loaded, absorb};
 use super::event::{Changed, Chunk, Effect, OpenError, StoreError};
 
 /// How many documents stay in memory without being shown.
@@ -44,7 +41,7 @@ impl Session {
             Ok(chunks) => chunks,
             Err(error) => return self.opened(document, Err(OpenError::Damaged(error.to_string()))),
         };
-        let (auto, keys) = read_chunks(chunks);
+        let (auto, keys) = read_chunks(&chunks);
         if keys.is_empty() && doc.from_tabs.is_empty() {
             // The record is here and the text is not: another tab has not finished saving it, or it cannot be
             // read. What is marked stays pending; the text comes from that tab, or from the relay.
@@ -61,7 +58,7 @@ impl Session {
         let pieces = std::mem::take(&mut doc.from_tabs);
         if !pieces.is_empty() {
             // Another tab wrote these while, or before, the chunks were read. What does not apply is stored all the same.
-            let _ = loaded.apply(&pieces.concat());
+            loaded.apply(&pieces.concat());
         }
         loaded.relabel(&mut doc.stored);
         // The chunks are the truth; what the record says of receipts may be older than they are.
@@ -113,13 +110,9 @@ impl Session {
             return;
         }
         let shown = doc.opened > 0;
-        // What does not apply is in the database nevertheless, and is read with the rest next time.
         let applied = loaded.apply(&pieces.concat());
         loaded.relabel(&mut doc.stored);
-        if let Ok(applied) = applied
-            && shown
-            && !applied.splices.is_empty()
-        {
+        if shown && !applied.splices.is_empty() {
             self.out.push(Effect::Editor { document, splices: applied.splices });
         }
         self.save_foreign(document);
@@ -142,10 +135,10 @@ impl Session {
     pub(super) fn take_over(&mut self) {
         for document in self.docs.keys().copied().collect::<Vec<_>>() {
             self.save_foreign(document);
-            let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.loading) else { continue };
-            let pieces = std::mem::take(&mut doc.from_tabs);
+            // Stored, and still to be applied: a document in memory that composes would lack them otherwise.
+            let pieces = self.docs.get(&document).map(|doc| doc.from_tabs.concat()).unwrap_or_default();
             if !pieces.is_empty() {
-                self.save_chunk(document, pieces.concat(), Vec::new());
+                self.save_chunk(document, pieces, Vec::new());
             }
         }
     }
@@ -171,34 +164,11 @@ impl Session {
     }
 }
 
-/// Reads all chunks: whole documents one by one, changes in one batch. Pieces that cannot be read are left out;
-/// they are not deleted, and the relay sends what they held.
-///
-/// Not by `load_incremental` on all of it: on an empty document that drops everything if one piece is broken.
-fn read_chunks(chunks: Vec<Chunk>) -> (AutoCommit, Vec<String>) {
+/// Reads all chunks. What cannot be read is left out; it is not deleted, and the relay sends what it held.
+fn read_chunks(chunks: &[Chunk]) -> (AutoCommit, Vec<String>) {
     let mut doc = AutoCommit::new();
-    // Tabs may have stored the same change twice, and Automerge refuses a batch that names one twice.
-    let mut seen = HashSet::new();
-    let mut changes = Vec::new();
-    let mut good = Vec::new();
-    for (key, bytes) in chunks {
-        let Ok(pieces) = split_chunks(&bytes) else { continue };
-        let mut readable = true;
-        for piece in pieces {
-            match Change::try_from(piece) {
-                Ok(change) if !seen.insert(change.hash()) => {}
-                Ok(change) => changes.push(change),
-                Err(_) => readable &= doc.load_incremental(piece).is_ok(),
-            }
-        }
-        if readable {
-            good.push(key);
-        }
-    }
-    if doc.apply_changes(changes.clone()).is_err() {
-        for change in changes {
-            let _ = doc.apply_changes([change]);
-        }
-    }
-    (doc, good)
+    let all: Vec<&[u8]> = chunks.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+    let readable = absorb(&mut doc, &all);
+    let keys = chunks.iter().zip(readable).filter(|(_, readable)| *readable).map(|((key, _), _)| key.clone());
+    (doc, keys.collect())
 }

@@ -7,6 +7,7 @@
 mod commands;
 mod document;
 pub mod event;
+mod known;
 mod load;
 mod marks;
 mod merged;
@@ -68,6 +69,8 @@ pub struct Session {
     /// Where the catalogue goes on, and the furthest receipt.
     cursor: Option<Cursor>,
     witness: Option<Cursor>,
+    /// Renewed whenever the relay starts over, so that a tab which did not hear of it finds out.
+    epoch: String,
     has_catalogue: bool,
     side_copies: BTreeMap<DocumentId, SideCopy>,
     saves: save::Saves,
@@ -91,6 +94,7 @@ impl Session {
             queue: VecDeque::new(),
             cursor: None,
             witness: None,
+            epoch: String::new(),
             has_catalogue: false,
             side_copies: BTreeMap::new(),
             saves: save::Saves::default(),
@@ -104,11 +108,12 @@ impl Session {
     }
 
     fn restore(&mut self, contents: ProfileContents) {
-        let mut marked = Vec::new();
+        let (mut marked, mut known) = (Vec::new(), Vec::new());
         for (key, bytes) in contents.meta {
             match key.as_str() {
                 "cursor" => self.cursor = serde_json::from_slice(&bytes).ok(),
                 "witness" => self.witness = serde_json::from_slice(&bytes).ok(),
+                "epoch" => self.epoch = String::from_utf8(bytes).unwrap_or_default(),
                 "roster" => {
                     if let Ok(roster) = serde_json::from_slice::<Roster>(&bytes)
                         && roster.version >= self.roster.version
@@ -117,6 +122,9 @@ impl Session {
                     }
                 }
                 key if marks::parse(key).is_some() => marked.extend(marks::parse(key)),
+                key if known::parse(key).is_some() => {
+                    known.extend(known::parse(key).zip(serde_json::from_slice(&bytes).ok()));
+                }
                 key => {
                     let copy = key.strip_prefix(refused::PREFIX).and_then(|_| serde_json::from_slice(&bytes).ok());
                     if let Some(copy) = copy.and_then(refused::from_stored) {
@@ -131,6 +139,9 @@ impl Session {
             if let Ok(stored) = serde_json::from_str(&json) {
                 self.docs.insert(document, Doc::new(stored));
             }
+        }
+        for (document, value) in known {
+            self.restore_known(document, value);
         }
         for (document, hash) in marked {
             self.restore_mark(document, hash);

@@ -9,6 +9,7 @@ use huigao_shared::wire::{Message, Refusal};
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use super::known;
 use super::document::{Loaded, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
 use super::view::SideCopy;
@@ -110,7 +111,7 @@ impl Session {
         doc.stored.doubtful = false;
         if loaded.doc.get_heads().is_empty() && !doc.stored.announced && doc.opened == 0 {
             self.docs.remove(&document);
-            writes.push(Write::DeleteDocument { document });
+            writes.extend(known::forget(document));
             return;
         }
         loaded.relabel(&mut doc.stored);

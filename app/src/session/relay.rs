@@ -10,6 +10,7 @@ use huigao_shared::roster::Roster;
 use huigao_shared::wire::{CataloguePage, EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata, Refusal, SyncFrame};
 
 use super::Session;
+use super::known;
 use super::document::Doc;
 use super::event::{Changed, Effect, Heads, Millis, Write};
 use super::save::record;
@@ -148,6 +149,11 @@ impl Session {
             message,
             Message::CataloguePage(_) | Message::Roster { .. } | Message::Receipt { .. } | Message::Storing { .. }
         );
+        if let Message::CataloguePage(page) = &message
+            && page.reset
+        {
+            self.epoch = self.unique();
+        }
         if for_all {
             self.broadcast_frame(frame);
         }
@@ -206,18 +212,16 @@ impl Session {
     }
 
     fn page(&mut self, page: CataloguePage, direct: bool) {
-        if page.reset {
-            // Told from the start: whatever was receipted before is compared again.
-            self.link.seen = Some(HashSet::new());
-            self.witness = None;
-            for doc in self.docs.values_mut() {
-                doc.stored.receipted.clear();
-                doc.stored.relay_heads.clear();
-                doc.receipt = None;
-                doc.stored.doubtful = true;
-            }
-        }
         let mut writes = Vec::new();
+        if page.reset {
+            self.link.seen = Some(HashSet::new());
+            self.doubt_everything();
+            // Until all of it is told there is nothing to go on from.
+            for key in ["cursor", "witness"] {
+                writes.push(Write::PutMeta { key: key.into(), bytes: Vec::new() });
+            }
+            writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
+        }
         for entry in page.entries {
             let document = entry.document;
             if let Some(seen) = &mut self.link.seen {
@@ -225,14 +229,26 @@ impl Session {
             }
             self.entry(entry);
             if let Some(doc) = self.docs.get(&document) {
-                writes.push(record(document, doc));
+                writes.push(known::write(document, doc));
+                // One that is here is labelled by its text, and its record written with that.
+                if doc.stored.heads.is_empty() {
+                    writes.push(record(document, doc));
+                }
             }
         }
-        self.cursor = Some(page.cursor);
+        self.note_witness(page.cursor);
+        // A tab that only listens does not know what it missed before it was opened: its own cursor stays, unless
+        // it has heard the whole.
+        let told_whole = page.complete && self.link.seen.is_some();
+        if told_whole || direct && self.link.seen.is_none() {
+            self.cursor = Some(page.cursor);
+            writes.push(cursor_write("cursor", page.cursor));
+        }
         if page.complete {
             self.has_catalogue = true;
             if let Some(seen) = self.link.seen.take() {
                 self.missing_at_relay(&seen, &mut writes);
+                writes.extend(self.docs.iter().filter(|(id, _)| !seen.contains(id)).map(|(id, doc)| known::write(*id, doc)));
             }
             self.link.confirmed_at = Some(self.now);
             if direct && self.link.state == LinkState::CatchingUp {
@@ -241,7 +257,6 @@ impl Session {
             }
         }
         if direct {
-            writes.push(cursor_write("cursor", page.cursor));
             self.write(writes);
         }
         self.changed(Changed::Rows);
@@ -284,12 +299,12 @@ impl Session {
             match access {
                 Access::None if safe_to_drop => {
                     self.docs.remove(&document);
-                    writes.push(Write::DeleteDocument { document });
+                    writes.extend(known::forget(document));
                 }
                 Access::None => {}
                 Access::Read | Access::Write if doc.stored.heads.is_empty() && safe_to_drop && doc.marked.is_empty() => {
                     self.docs.remove(&document);
-                    writes.push(Write::DeleteDocument { document });
+                    writes.extend(known::forget(document));
                 }
                 // A reader cannot refill it, and has nothing of its own in it.
                 Access::Read => {
@@ -352,8 +367,9 @@ impl Session {
         if !self.is_up() {
             return;
         }
-        let Self { docs, link, .. } = self;
-        link.active.retain(|document| docs.get(document).is_some_and(|doc| !doc.is_settled()));
+        let Self { docs, link, roster, me, .. } = self;
+        let is_writer = |doc: &Doc| access(roster, *me, &doc.stored.space) == Access::Write;
+        link.active.retain(|document| docs.get(document).is_some_and(|doc| !doc.is_settled(is_writer(doc))));
         while self.link.active.len() < AT_ONCE {
             let Some(document) = self.queue.pop_front() else { return };
             self.link.active.insert(document);
@@ -412,7 +428,8 @@ impl Session {
     /// A background document is done once both sides have the same.
     fn finish_background(&mut self, document: DocumentId) {
         let Some(doc) = self.docs.get(&document) else { return };
-        if doc.is_settled() && self.link.active.remove(&document) {
+        let writer = self.access(&doc.stored.space) == Access::Write;
+        if doc.is_settled(writer) && self.link.active.remove(&document) {
             self.changed(Changed::Status);
         }
     }
@@ -495,9 +512,7 @@ impl Session {
 
     fn receipt(&mut self, document: DocumentId, heads: Heads, cursor: Cursor, direct: bool) {
         self.link.confirmed_at = Some(self.now);
-        if self.witness.is_none_or(|witness| witness.seq < cursor.seq) {
-            self.witness = Some(cursor);
-        }
+        self.note_witness(cursor);
         let Some(doc) = self.docs.get_mut(&document) else { return };
         doc.stored.announced = true;
         doc.stored.relay_heads.clone_from(&heads);
@@ -505,10 +520,17 @@ impl Session {
         self.work_in_receipt(document);
         if direct {
             let mut writes = vec![cursor_write("witness", cursor)];
-            writes.extend(self.docs.get(&document).map(|doc| record(document, doc)));
+            writes.extend(self.docs.get(&document).map(|doc| known::write(document, doc)));
             self.write(writes);
         }
         self.changed(Changed::Status);
+    }
+
+    /// The furthest that the relay is known to have come: if it does not know this later, it was put back.
+    fn note_witness(&mut self, cursor: Cursor) {
+        if self.witness.is_none_or(|witness| witness.seq < cursor.seq) {
+            self.witness = Some(cursor);
+        }
     }
 
     /// Works committed heads into what is known to be safe; they wait until all of them are here.

@@ -26,20 +26,21 @@ pub struct StoredDocument {
     /// change has a marker of its own, see [`super::marks`].
     #[serde(skip)]
     pub unreceipted: Heads,
-    /// The furthest heads that the relay receipted and that are known here.
-    #[serde(default, with = "hashes")]
+    /// The furthest heads that the relay receipted and that are known here. This and the other words of the relay
+    /// are stored by the tab with the connection alone, see [`super::known`].
+    #[serde(skip)]
     pub receipted: Heads,
     /// The relay's committed heads as last told.
-    #[serde(default, with = "hashes")]
+    #[serde(skip)]
     pub relay_heads: Heads,
     /// The heads when this reader last read it.
     #[serde(default, with = "hashes")]
     pub read: Heads,
     /// Whether the relay has it, as far as is known.
-    #[serde(default)]
+    #[serde(skip)]
     pub announced: bool,
     /// The relay started over: what it had receipted must be compared again.
-    #[serde(default)]
+    #[serde(skip)]
     pub doubtful: bool,
 }
 
@@ -76,7 +77,7 @@ impl StoredDocument {
     }
 }
 
-mod hashes {
+pub(super) mod hashes {
     //! Hashes as hexadecimal strings.
 
     use super::{ChangeHash, Deserialize};

@@ -58,7 +58,23 @@ impl Session {
 
     /// Passes on what the relay told everyone of the profile.
     pub(super) fn broadcast_frame(&mut self, frame: &[u8]) {
-        self.out.push(Effect::Broadcast([&[FRAME], frame].concat()));
+        let length = u8::try_from(self.epoch.len()).unwrap_or(0);
+        self.out.push(Effect::Broadcast([&[FRAME, length], self.epoch.as_bytes(), frame].concat()));
+    }
+
+    /// Takes a message of the relay that the tab with the connection passed on.
+    fn tab_frame(&mut self, rest: &[u8]) -> Option<()> {
+        let (length, rest) = rest.split_first()?;
+        let (epoch, frame) = rest.split_at_checked(usize::from(*length))?;
+        let epoch = std::str::from_utf8(epoch).ok()?;
+        if epoch != self.epoch {
+            // The relay started over while this tab was opening.
+            self.epoch = epoch.to_owned();
+            self.doubt_everything();
+        }
+        let message = Message::decode(frame).ok()?;
+        self.message(message, false);
+        Some(())
     }
 
     /// Tells how the connection stands.
@@ -73,9 +89,7 @@ impl Session {
             }
             // Only the tab with the connection hears the relay, so this is news.
             Some((&FRAME, frame)) if !self.link.leading => {
-                if let Ok(message) = Message::decode(frame) {
-                    self.message(message, false);
-                }
+                self.tab_frame(frame);
             }
             Some((&HELLO, [])) => self.answer_hello(),
             Some((&LINK, [up])) if !self.link.leading => {
@@ -100,7 +114,6 @@ impl Session {
             }
             doc.marked.insert(ChangeHash(*made));
         }
-        doc.stored.announced |= theirs.announced;
         // Also while it is not in memory: the other tab's transaction may complete after a read from here.
         doc.from_tabs.push(changes.to_vec());
         if doc.loaded.is_some() {
@@ -109,6 +122,10 @@ impl Session {
             doc.stored.heads.clone_from(&theirs.heads);
             doc.stored.label = theirs.label;
             doc.stored.label_heads = theirs.label_heads;
+            if self.link.leading {
+                // Whoever wrote it may not finish saving it: this tab stores it once it is read.
+                self.ensure_loaded(document);
+            }
         }
         if let Some(doc) = self.docs.get_mut(&document)
             && !doc.stored.relay_heads.is_empty()

@@ -1,6 +1,7 @@
 //! The root: which language, which person, which page.
 
 use leptos::prelude::*;
+use leptos::tachys::reactive_graph::OwnedView;
 use rust_i18n::t;
 
 use crate::driver::Handle;
@@ -59,7 +60,7 @@ pub fn App() -> impl IntoView {
             }
             .into_any(),
             Stage::Inside(_) => match people.phase.get_untracked() {
-                Phase::Present(handle) => view! { <Inside handle=StoredValue::new_local(handle) /> }.into_any(),
+                Phase::Present(handle) => inside(handle),
                 Phase::Starting | Phase::Nobody | Phase::Entering | Phase::Failed(_) => ().into_any(),
             },
         }
@@ -74,7 +75,13 @@ enum Stage {
     Inside(String),
 }
 
-/// The app of one person.
+/// The app of one person, under an owner of its own: what it provides shall end with it.
+fn inside(handle: Handle) -> AnyView {
+    let owner = Owner::new();
+    let view = owner.with(|| view! { <Inside handle=StoredValue::new_local(handle) /> });
+    OwnedView::new_with_owner(view, owner).into_any()
+}
+
 #[component]
 fn Inside(handle: StoredValue<Handle, LocalStorage>) -> impl IntoView {
     let desk = Desk::over(handle.get_value());

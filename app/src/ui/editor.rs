@@ -127,7 +127,7 @@ impl Editing {
         let view = self.desk.read(|session| session.document(self.document));
         if view.is_none() && self.stage.get_untracked() == Stage::Ready {
             // The space was lost while it was open.
-            self.stage.set(Stage::Failed(OpenError::Unknown));
+            self.go_to(Stage::Failed(OpenError::Unknown));
         }
         if self.view.with_untracked(|before| *before != view) {
             self.view.set(view);
@@ -145,7 +145,7 @@ impl Editing {
             }
             Notice::Opened { document, result } if *document == self.document => {
                 self.look();
-                self.stage.set(match result {
+                self.go_to(match result {
                     Ok(()) => Stage::Ready,
                     Err(error) => Stage::Failed(error.clone()),
                 });
@@ -174,8 +174,15 @@ impl Editing {
         }
     }
 
+    /// Only what is new is told: else the paper would be drawn anew under the editor.
+    fn go_to(self, stage: Stage) {
+        if self.stage.get_untracked() != stage {
+            self.stage.set(stage);
+        }
+    }
+
     fn open(self) {
-        self.stage.set(Stage::Opening);
+        self.go_to(Stage::Opening);
         self.desk.command(Command::Open(self.document));
     }
 }
@@ -206,8 +213,11 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
             make();
             recent.opened(document);
             if created.take(document) {
-                let end = desk.read(|session| session.text(document)).map_or(0, |text| text.encode_utf16().count());
-                editing.with_editor(|editor| editor.jump(end));
+                // After the heading has taken the focus, as on every page.
+                request_animation_frame(move || {
+                    let text = desk.read(|session| session.text(document)).unwrap_or_default();
+                    editing.with_editor(|editor| editor.jump(text.encode_utf16().count()));
+                });
             }
         }
     });

@@ -18,9 +18,11 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
-/// A number of bytes in MB.
-pub fn megabytes(bytes: f64) -> String {
-    format!("{:.1} MB", bytes / 1_048_576.0)
+/// A number of bytes in MB or GB.
+pub fn size(bytes: f64) -> String {
+    const MEGABYTE: f64 = 1_048_576.0;
+    const GIGABYTE: f64 = 1_024.0 * MEGABYTE;
+    if bytes < GIGABYTE { format!("{:.1} MB", bytes / MEGABYTE) } else { format!("{:.1} GB", bytes / GIGABYTE) }
 }
 
 /// `10:32`.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use huigao_shared::access::Access;
 use huigao_shared::ids::DocumentId;
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -183,6 +184,10 @@ fn MergedTools(
         Some(current) => format!("{}/{}", current + 1, reader.places()),
         None => reader.places().to_string(),
     };
+    let writable = Memo::new(move |_| {
+        let row = selected.get().and_then(|document| desk.row(document));
+        row.is_some_and(|row| desk.access(&row.space) == Access::Write)
+    });
     let mark_read = move |_| {
         if let Some(document) = selected.get_untracked() {
             desk.command(Command::MarkRead(document));
@@ -237,6 +242,7 @@ fn MergedTools(
                 {move || {
                     selected
                         .get()
+                        .filter(|_| writable.get())
                         .map(|document| {
                             view! {
                                 <a class="btn" href=Route::Edit(document).href()>
@@ -276,7 +282,9 @@ fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
         Notice::Opened { document: opened, result } if *opened == document => match result {
             Ok(()) => {
                 follow.now();
-                stage.set(Stage::Ready);
+                if stage.get_untracked() != Stage::Ready {
+                    stage.set(Stage::Ready);
+                }
             }
             Err(error) => stage.set(Stage::Failed(error.clone())),
         },

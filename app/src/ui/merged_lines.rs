@@ -118,9 +118,21 @@ fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Lin
     Line { kind: line.kind, who: None, bars, parts }
 }
 
-/// A run goes on as long as the same people write; empty lines belong to the run around them.
+/// Text that was written further apart in time is another run.
+const RUN_MS: u64 = 12 * 3_600_000;
+
+/// The run that a line is in: where it starts, who writes, whether something is new, when it was last added to.
+struct Run {
+    start: usize,
+    authors: Vec<Author>,
+    is_new: bool,
+    at: Millis,
+}
+
+/// A run goes on as long as the same people write, at about one time, and all is new or nothing is. Empty lines
+/// belong to the run around them.
 fn mark_runs(lines: &mut [Line]) {
-    let mut run: Option<(usize, Vec<Author>)> = None;
+    let mut run: Option<Run> = None;
     for index in 0..lines.len() {
         let Some(line) = lines.get(index) else { break };
         if line.parts.is_empty() {
@@ -131,16 +143,13 @@ fn mark_runs(lines: &mut [Line]) {
         let authors: Vec<Author> = authors.into_iter().map(|(author, _)| author).collect();
         let at = line.parts.iter().map(|part| part.at).max().unwrap_or_default();
         let is_new = line.parts.iter().any(|part| part.place.is_some());
-        let start = match &run {
-            Some((start, before)) if *before == authors => *start,
-            _ => index,
-        };
+        let goes_on = |run: &&Run| run.authors == authors && run.is_new == is_new && run.at.abs_diff(at) <= RUN_MS;
+        let start = run.as_ref().filter(goes_on).map_or(index, |run| run.start);
         if let Some(first) = lines.get_mut(start) {
             let who = first.who.get_or_insert_with(|| Who { authors: authors.clone(), at, is_new });
             who.at = who.at.max(at);
-            who.is_new |= is_new;
         }
-        run = Some((start, authors));
+        run = Some(Run { start, authors, is_new, at });
     }
 }
 

@@ -53,7 +53,7 @@ pub fn Empty(
 }
 
 /// How long a toast stays, unless it tells of a failure.
-const TOAST_MS: u32 = 8_000;
+const TOAST_MS: u32 = 6_000;
 
 #[derive(Clone, PartialEq, Eq)]
 struct Toast {

@@ -77,6 +77,15 @@ impl People {
         people
     }
 
+    /// Reads the list of profiles again.
+    pub fn look_again(self) {
+        spawn(async move {
+            if let Ok(known) = profiles::list().await {
+                self.profiles.set(known);
+            }
+        });
+    }
+
     /// Asks the relay who may come in.
     pub fn ask_relay(self) {
         self.relay.set(Relay::Asking);
@@ -111,6 +120,9 @@ impl People {
     }
 
     fn enter(self, profile: ProfileInfo, greeting: Option<Greeting>) {
+        if matches!(self.phase.get_untracked(), Phase::Entering) {
+            return;
+        }
         let mut before = None;
         if let Phase::Present(handle) = self.phase.get_untracked() {
             if handle.profile().member == profile.member {
@@ -129,7 +141,6 @@ impl People {
             self.open(profile, greeting).await;
             if matches!(self.phase.get_untracked(), Phase::Present(_)) {
                 Route::Mine.go();
-                self.profiles.set(profiles::list().await.unwrap_or_default());
             }
         });
     }

@@ -8,9 +8,9 @@ use crate::session::view::{DocumentSync, SyncState};
 use crate::ui::app::Language;
 use crate::ui::desk::use_desk;
 use crate::ui::export::export_all;
-use crate::ui::figures::{grouped, megabytes, moment};
+use crate::ui::figures::{grouped, size, moment};
 use crate::ui::lang::Lang;
-use crate::ui::names::unit_of;
+use crate::ui::names::{name_of, unit_of};
 use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::people::{People, Relay};
 use crate::ui::route::Route;
@@ -110,7 +110,7 @@ fn StorageCard() -> impl IntoView {
                 <div class="set-row">
                     <div class="usage">
                         <span id="use-l">
-                            {t!("settings.usage", used = megabytes(used), quota = megabytes(quota), share = format!("{share:.0}"))}
+                            {t!("settings.usage", used = size(used), quota = size(quota), share = format!("{share:.0}"))}
                         </span>
                         <progress max=quota.to_string() value=used.to_string() aria-labelledby="use-l"></progress>
                     </div>
@@ -140,6 +140,7 @@ fn StorageCard() -> impl IntoView {
 fn PeopleCard() -> impl IntoView {
     let desk = use_desk();
     let people = expect_context::<People>();
+    people.look_again();
     let rows = move || {
         let present = people.present();
         let roster = desk.roster.get();
@@ -148,11 +149,8 @@ fn PeopleCard() -> impl IntoView {
             .get()
             .into_iter()
             .map(|profile| {
-                let name = if present == Some(profile.member) {
-                    t!("settings.now", name = profile.name).into_owned()
-                } else {
-                    profile.name
-                };
+                let name = roster.member(profile.member).map_or(profile.name, name_of);
+                let name = if present == Some(profile.member) { t!("settings.now", name = name).into_owned() } else { name };
                 view! {
                     <tr>
                         <td class="nowrap">{name}</td>

@@ -49,7 +49,15 @@ fn sync_words(sync: &SyncState) -> Words {
         SyncState::Synced(at) => {
             Words::plain("synced", t!("sync.synced", time = clock_time(*at)), t!("sync.synced_meaning"))
         }
-        SyncState::Failed(why) => Words::failed(t!("sync.failed_retry"), t!("sync.failed_meaning", why = why)),
+        SyncState::Failed(why) => Words::failed(t!("sync.failed_retry"), t!("sync.failed_meaning", why = reason(why))),
+    }
+}
+
+/// Reasons that have a name are said in words; others are the platform's, for the diagnostics.
+fn reason(why: &str) -> String {
+    match why {
+        "relay-cannot-store" => t!("sync.relay_cannot_store").into_owned(),
+        other => other.to_owned(),
     }
 }
 

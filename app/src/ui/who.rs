@@ -120,6 +120,7 @@ fn Away() -> impl IntoView {
 #[component]
 fn Profiles() -> impl IntoView {
     let people = expect_context::<People>();
+    people.look_again();
     view! {
         <Show when=move || people.profiles.with(|profiles| !profiles.is_empty())>
             <section aria-labelledby="here-h">
@@ -223,11 +224,15 @@ fn Everybody(roster: Arc<Roster>) -> impl IntoView {
         let people: usize = shown.with(|groups| groups.iter().map(|group| group.people.len()).sum());
         t!("who.count", units = shown.with(Vec::len), people = people)
     };
+    let people = expect_context::<People>();
+    let heading = move || {
+        if people.profiles.with(Vec::is_empty) { t!("who.everybody") } else { t!("who.others") }
+    };
     let open = move || total <= ALL_OPEN || query.with(|query| !query.trim().is_empty());
     view! {
         <section aria-labelledby="other-h">
             <div class="who-other-head">
-                <h2 id="other-h">{t!("who.others")}</h2>
+                <h2 id="other-h">{heading}</h2>
                 <label class="vh" for="who-q">
                     {t!("who.find")}
                 </label>

@@ -51,7 +51,7 @@ impl Relay {
         let storage = Storage::new(threads, move |event| {
             let _ = back.send(Input::Event(event));
         });
-        let metrics = Arc::new(Mutex::new(Metrics::default()));
+        let metrics = Arc::new(Mutex::new(Metrics::of(&hub)));
         tokio::spawn(run(hub, events, storage, metrics.clone()));
         Self { input, stopping: watch::Sender::new(false), metrics }
     }

@@ -1,6 +1,6 @@
 //! One connection: who it is, what it asked for, how much is on its way to it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
@@ -9,6 +9,9 @@ use super::{Identity, Millis};
 
 /// How many new documents a connection may have announced and not yet sent.
 pub(super) const MAX_CREATING: usize = 4096;
+
+/// How many documents that are not here a connection may wait for.
+const MAX_SOUGHT: usize = 128;
 
 pub(super) struct Connection {
     pub identity: Identity,
@@ -20,6 +23,8 @@ pub(super) struct Connection {
     pub documents: HashSet<DocumentId>,
     /// New documents it announced, and their spaces.
     pub creating: HashMap<DocumentId, Space>,
+    /// Documents it looked for that were not here (yet), the latest of them.
+    pub sought: VecDeque<DocumentId>,
     /// Bytes sent and not yet known to have left.
     pub queued: usize,
     /// Documents whose answers wait for room.
@@ -47,9 +52,18 @@ impl Connection {
             ours: false,
             documents: HashSet::new(),
             creating: HashMap::new(),
+            sought: VecDeque::new(),
             queued: 0,
             blocked: Vec::new(),
             catalogue: None,
+        }
+    }
+
+    /// Notes that it looked for a document that is not here, so that it hears when it comes.
+    pub fn seek(&mut self, document: DocumentId) {
+        if !self.sought.contains(&document) {
+            self.sought.truncate(MAX_SOUGHT - 1);
+            self.sought.push_front(document);
         }
     }
 }

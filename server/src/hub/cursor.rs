@@ -37,9 +37,11 @@ impl Runs {
         cursor.seq <= last && self.cursor(cursor.seq) == cursor
     }
 
-    /// The number before the first of the present run.
-    pub(super) fn first_free(&self) -> u64 {
-        self.0.last().map_or(0, |run| run.first_seq.saturating_sub(1))
+    /// The number that the present run starts from. It is the run's own, and no commit takes it: a copy of the
+    /// store made before the run's first commit starts its next run one further, so that no number which a commit
+    /// took in the lost future is known to it.
+    pub(super) fn start(&self) -> u64 {
+        self.0.last().map_or(0, |run| run.first_seq)
     }
 }
 
@@ -56,5 +58,15 @@ mod tests {
         assert!(restored.knows(kept, 20));
         assert!(!restored.knows(lost, 20), "the same number was handed out again");
         assert!(!restored.knows(restored.cursor(30), 20), "not handed out yet");
+    }
+
+    #[test]
+    fn nor_if_the_copy_was_made_before_the_first_commit() {
+        let first = Run { first_seq: 1, secret: [1; 16] };
+        let before = Runs(vec![first]);
+        let lost = before.cursor(before.start() + 1);
+        let restored = Runs(vec![first, Run { first_seq: 2, secret: [2; 16] }]);
+        assert!(!restored.knows(lost, 20));
+        assert!(restored.knows(before.cursor(before.start()), 20), "nothing had been told by then");
     }
 }

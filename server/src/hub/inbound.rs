@@ -38,10 +38,11 @@ impl Hub {
             Message::Sync(sync) => self.sync_frame(connection, frame, &sync, false),
             Message::Request(sync) => self.sync_frame(connection, frame, &sync, true),
             Message::Ephemeral(ephemeral) => {
-                if self.is_forged(connection, &ephemeral.sender) {
-                    return self.close(connection, "another peer's name");
+                // automerge-repo clients pass on what they hear to all their peers, so back to us in the speaker's
+                // name: whoever should hear it has.
+                if !self.is_forged(connection, &ephemeral.sender) {
+                    self.pass_on(connection, ephemeral.document, frame);
                 }
-                self.pass_on(connection, ephemeral.document, frame);
             }
             Message::Create { document, space } => self.create(connection, document, space),
             Message::Catalogue { since, witness, roster } => self.catalogue(connection, since, witness, roster),
@@ -176,6 +177,9 @@ impl Hub {
             return self.close(connection, "a sync message could not be read");
         };
         if request || message.heads.is_empty() {
+            if let Some(state) = self.connections.get_mut(&connection) {
+                state.seek(document);
+            }
             return self.unavailable(connection, document);
         }
         let Some(state) = self.connections.get_mut(&connection) else { return };
@@ -198,6 +202,27 @@ impl Hub {
         self.next_row += 1;
         self.open.insert(document, Open::empty(self.now));
         self.take_sync(connection, document, &message, Access::Write);
+        self.tell_seekers(document);
+    }
+
+    /// Who looked for a document before it came gets it now, if it is theirs to read.
+    fn tell_seekers(&mut self, document: DocumentId) {
+        let Some(space) = self.records.get(&document).map(|record| record.space.clone()) else { return };
+        let seekers: Vec<ConnectionId> =
+            self.connections.iter().filter(|(_, state)| state.sought.contains(&document)).map(|(id, _)| *id).collect();
+        for connection in seekers {
+            let may_read = self.access(connection, &space) >= Access::Read;
+            if let Some(state) = self.connections.get_mut(&connection) {
+                state.sought.retain(|other| *other != document);
+                if may_read {
+                    state.documents.insert(document);
+                }
+            }
+            if may_read && let Some(open) = self.open.get_mut(&document) {
+                open.peers.entry(connection).or_default().greeted = true;
+                self.pump(connection, document);
+            }
+        }
     }
 
     fn create(&mut self, connection: ConnectionId, document: DocumentId, space: Space) {
@@ -268,6 +293,7 @@ impl Hub {
             self.commits.changes(document, new, self.now);
         }
         self.tell_refused(connection, document, refusals);
+        self.confirm(connection, document, message);
         self.answer(connection, document, message);
     }
 

@@ -16,6 +16,7 @@ struct Options {
 
 fn main() {
     let options = Options::parse();
+    let mut failed = 0;
     let (mut steps, mut committed, mut refusals, mut restores) = (0, 0, 0, 0);
     for seed in options.from..options.from + options.seeds {
         match sim::run(seed) {
@@ -27,9 +28,13 @@ fn main() {
             }
             Err(fault) => {
                 println!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1");
-                std::process::exit(1);
+                failed += 1;
             }
         }
+    }
+    if failed > 0 {
+        println!("{failed} of {} seeds failed", options.seeds);
+        std::process::exit(1);
     }
     println!("{} seeds, {steps} steps, {committed} changes, {refusals} refusals, {restores} restores: all promises held", options.seeds);
 }

@@ -1,9 +1,11 @@
 //! A profile's database that may be full, and that forgets what was not completed when its tab dies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use automerge::{AutoCommit, Change, ChangeHash};
 use huigao_app::port::ProfileContents;
 use huigao_app::session::event::{Chunk, Write};
+use huigao_shared::change::split_chunks;
 use huigao_shared::ids::DocumentId;
 
 /// What is durably there.
@@ -27,6 +29,20 @@ impl Disk {
     pub fn chunks(&self, document: DocumentId) -> Vec<Chunk> {
         let all = self.chunks.iter().filter(|((id, _), _)| *id == document);
         all.map(|((_, key), bytes)| (key.clone(), bytes.clone())).collect()
+    }
+
+    /// Every change that the chunks of a document hold and that has all it builds on.
+    pub fn hashes(&self, document: DocumentId) -> BTreeSet<ChangeHash> {
+        let mut doc = AutoCommit::new();
+        for (_, bytes) in self.chunks(document) {
+            for piece in split_chunks(&bytes).unwrap_or_default() {
+                match Change::try_from(piece) {
+                    Ok(change) => drop(doc.apply_changes([change])),
+                    Err(_) => drop(doc.load_incremental(piece)),
+                }
+            }
+        }
+        doc.get_changes(&[]).iter().map(Change::hash).collect()
     }
 
     pub fn apply(&mut self, writes: &[Write]) {

@@ -24,6 +24,10 @@ impl RelayDisk {
         self.hashes.get(document).is_some_and(|hashes| hashes.contains(hash))
     }
 
+    pub fn hashes(&self, document: &DocumentId) -> BTreeSet<ChangeHash> {
+        self.hashes.get(document).cloned().unwrap_or_default()
+    }
+
     fn commit(&mut self, batch: &Batch) {
         for commit in &batch.documents {
             let record = Record {

@@ -1,9 +1,10 @@
 //! The schedule: what happens when, and the promises checked after every step.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
+use automerge::ChangeHash;
 use huigao_app::session::event::{Changed, Command, Effect, Event as SessionEvent, Splice, StoreError};
 use huigao_app::session::view::SyncState;
 use huigao_server::hub::{ConnectionId, Event as HubEvent, Identity};
@@ -86,6 +87,8 @@ struct World {
     routes: BTreeMap<ConnectionId, (usize, usize)>,
     /// The last arrival on each way of a connection: frames of one connection do not overtake each other.
     arrivals: BTreeMap<(ConnectionId, bool), u64>,
+    /// The same for what a tab tells the others.
+    broadcasts: BTreeMap<u64, u64>,
     documents: Vec<(DocumentId, Space)>,
     model: Model,
     outcome: Outcome,
@@ -150,6 +153,7 @@ impl World {
             profiles,
             routes: BTreeMap::new(),
             arrivals: BTreeMap::new(),
+            broadcasts: BTreeMap::new(),
             documents: Vec::new(),
             model: Model::default(),
             outcome: Outcome::default(),
@@ -275,6 +279,7 @@ impl World {
             }
             88..90 => {
                 self.profiles[profile].disk.full ^= true;
+                if std::env::var_os("SIM_TRACE").is_some() { eprintln!("{} p{profile} disk full {}", self.now, self.profiles[profile].disk.full); }
                 self.profiles[profile].was_full = true;
             }
             90..92 => self.relay.commits_fail ^= true,
@@ -300,6 +305,7 @@ impl World {
             }
         }
         let state = &mut self.profiles[profile];
+        if std::env::var_os("SIM_TRACE").is_some() { eprintln!("{} p{profile}.{tab} OPENS life {life}", self.now); }
         let (opened, effects) = Tab::open(state.member, life, session, roster, &state.disk);
         state.tabs[tab] = Some(opened);
         for effect in effects {
@@ -327,6 +333,7 @@ impl World {
         let Some(dead) = self.profiles[profile].tabs[tab].take() else { return };
         // A transaction under way either reached the disk or did not; in order, so a prefix of them did.
         let survived = self.rng.usize(..=dead.transactions.len());
+        if std::env::var_os("SIM_TRACE").is_some() { eprintln!("{} p{profile}.{tab} DIES, {survived} of {} transactions survive, full {}", self.now, dead.transactions.len(), self.profiles[profile].disk.full); }
         for (_, writes) in dead.transactions.iter().take(survived) {
             if !self.profiles[profile].disk.full {
                 self.profiles[profile].disk.apply(writes);
@@ -613,7 +620,11 @@ impl World {
                 self.schedule(delay, Step::ToRelay { connection, frame });
             }
             Effect::Broadcast(message) => {
-                let delay = self.rng.u64(1..30);
+                // A channel keeps the order of what one tab says.
+                let arrival = self.now + self.rng.u64(1..30);
+                let last = self.broadcasts.entry(life).or_default();
+                *last = arrival.max(*last);
+                let delay = *last - self.now;
                 self.schedule(delay, Step::Broadcast { profile, from: life, message });
             }
             Effect::Editor { document, splices } => tab.editor(document, &splices),
@@ -707,46 +718,61 @@ impl World {
         self.check_convergence()
     }
 
-    /// Every two profiles that may read a document hold the same text of it.
+    /// Every profile that may read a document holds what the relay holds, on its disk, and shows that text.
+    ///
+    /// A reader may hold more: words that the relay passed on and then lost, with their author's device gone before
+    /// it had saved them. Nobody was promised those, nobody may bring them back, and nothing is dropped.
     fn check_convergence(&self) -> Result<(), Fault> {
         for (document, space) in &self.documents {
-            let mut texts: Vec<(usize, u64, u32)> = Vec::new();
+            let at_relay = self.relay.disk.hashes(document);
+            let mut first: Option<(usize, u64, u32)> = None;
             for (number, profile) in self.profiles.iter().enumerate() {
-                if access(&self.roster, profile.member, space) < Access::Read {
+                let access = access(&self.roster, profile.member, space);
+                let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else { continue };
+                let Some(row) = tab.session.rows().into_iter().find(|row| row.document == *document) else {
+                    if access >= Access::Read && !at_relay.is_empty() {
+                        return self.fault(format!("profile {number} does not list {document}"));
+                    }
+                    continue;
+                };
+                if access < Access::Read || at_relay.is_empty() {
                     continue;
                 }
-                for tab in profile.tabs.iter().flatten().filter(|tab| tab.leading) {
-                    let rows = tab.session.rows();
-                    let Some(row) = rows.iter().find(|row| row.document == *document) else { continue };
-                    let mut disk = profile.disk.clone();
-                    for (_, writes) in &tab.transactions {
-                        disk.apply(writes);
-                    }
-                    let Some(text) = reopened(profile.member, &self.roster, &disk, *document) else {
-                        return self.fault(format!("profile {number}: what is stored of {document} does not open"));
-                    };
-                    texts.push((number, fingerprint(&text), row.characters));
+                let mut disk = profile.disk.clone();
+                for (_, writes) in &tab.transactions {
+                    disk.apply(writes);
                 }
-            }
-            if let Some(first) = texts.first()
-                && let Some(other) = texts.iter().find(|other| (other.1, other.2) != (first.1, first.2))
-            {
-                return self.fault(format!("profiles {} and {} hold different texts of {document}: {texts:?} {:?}", first.0, other.0,
-                    self.profiles.iter().map(|p| p.tabs.iter().flatten().map(|t| t.session.diagnostics()).collect::<Vec<_>>()).collect::<Vec<_>>()));
+                let Some((text, held)) = reopened(profile.member, &self.roster, &disk, *document) else {
+                    return self.fault(format!("profile {number}: what is stored of {document} does not open"));
+                };
+                let lacks: Vec<_> = at_relay.difference(&held).collect();
+                let more: Vec<_> = held.difference(&at_relay).collect();
+                if !lacks.is_empty() || !more.is_empty() && access == Access::Write {
+                    return self.fault(format!("profile {number}, {document}: stored lacks {lacks:?}, has besides {more:?}\n{}", tab.session.diagnostics().join("\n")));
+                }
+                if !more.is_empty() {
+                    continue;
+                }
+                let found = (number, fingerprint(&text), row.characters);
+                let first = *first.get_or_insert(found);
+                if (first.1, first.2) != (found.1, found.2) {
+                    return self.fault(format!("profiles {} and {} hold different texts of {document}: {first:?} {found:?}", first.0, found.0));
+                }
             }
         }
         Ok(())
     }
 }
 
-/// The text of a document in a fresh tab that has nothing but the disk.
-fn reopened(member: MemberId, roster: &Roster, disk: &Disk, document: DocumentId) -> Option<String> {
+/// The text of a document and its changes, in a fresh tab that has nothing but the disk.
+fn reopened(member: MemberId, roster: &Roster, disk: &Disk, document: DocumentId) -> Option<(String, BTreeSet<ChangeHash>)> {
     let (mut tab, _) = Tab::open(member, 0, [0; 8], roster.clone(), disk);
     let mut effects = Vec::new();
     tab.session.handle(START, SessionEvent::Command(Command::Open(document)), &mut effects);
     let chunks = SessionEvent::Chunks { document, result: Ok(disk.chunks(document)) };
     tab.session.handle(START, chunks, &mut effects);
-    tab.session.text(document)
+    let text = tab.session.text(document)?;
+    Some((text, disk.hashes(document)))
 }
 
 fn trace(at: u64, step: &Step) {
@@ -758,6 +784,12 @@ fn trace(at: u64, step: &Step) {
         Step::Persist { profile, tab, .. } => eprintln!("{at} p{profile}.{tab} persist"),
         Step::Connect { profile, tab, .. } => eprintln!("{at} p{profile}.{tab} connect"),
         Step::Cut { connection } => eprintln!("{at} cut c{connection}"),
+        Step::Broadcast { profile, from, message } if message[0] == 1 => {
+            let length = u32::from_be_bytes(message[49..53].try_into().unwrap_or_default()) as usize;
+            let document = DocumentId::from_bytes(message[1..17].try_into().unwrap_or_default());
+            let changes: Vec<String> = huigao_shared::change::split_chunks(&message[53 + length..]).unwrap_or_default().iter().map(|c| huigao_shared::change::check(c).map(|c| c.hash.to_string()[..6].to_owned()).unwrap_or_default()).collect();
+            eprintln!("{at} p{profile} broadcast from {from} {document} made {} changes {changes:?}", message[17..49].iter().take(3).map(|b| format!("{b:02x}")).collect::<String>());
+        }
         Step::Broadcast { profile, from, message } => eprintln!("{at} p{profile} broadcast from {from} kind {}", message[0]),
         Step::RelayUp => eprintln!("{at} relay up"),
         _ => {}

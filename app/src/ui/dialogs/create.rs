@@ -28,9 +28,8 @@ pub fn CreateDialog() -> impl IntoView {
     let modal = Modal::new();
     let create = move || {
         let Some(title) = title.checked() else { return };
-        let (Some(kind), Some(space)) = (template().kind(&kind.get_untracked()), untrack(|| choice.space(desk.me))) else {
-            return;
-        };
+        let Some(kind) = template().kind(&kind.get_untracked()) else { return };
+        let Some(space) = choice.checked(desk.me) else { return };
         let document = desk.new_document_id();
         let text = first_text(kind, &title);
         desk.command(Command::Create { document, kind: kind.id.clone(), space, title, text });

@@ -1,7 +1,9 @@
 //! A copy of the present text in a place that more people read.
 
+use huigao_shared::access::{Access, access};
 use huigao_shared::ids::DocumentId;
-use huigao_shared::space::SpaceKind;
+use huigao_shared::roster::{Member, Roster};
+use huigao_shared::space::Space;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -14,6 +16,12 @@ use crate::ui::names::space_readers;
 use crate::ui::parts::use_toasts;
 use crate::ui::route::Route;
 use crate::ui::templates::template;
+
+/// Whether somebody reads in the one space who does not in the other.
+fn is_wider(roster: &Roster, from: &Space, to: &Space) -> bool {
+    let reads = |member: &Member, space: &Space| access(roster, member.id, space) >= Access::Read;
+    roster.members.iter().any(|member| reads(member, to) && !reads(member, from))
+}
 
 /// Asks where the copy is to go.
 #[component]
@@ -30,7 +38,7 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         .unwrap_or_default()
         .into_iter()
         .filter(|offer| match offer {
-            Offer::Fixed(to) => Some(to) != space.as_ref() && to.kind() != SpaceKind::Private,
+            Offer::Fixed(to) => space.as_ref().is_some_and(|from| is_wider(&desk.roster.get_untracked(), from, to)),
             Offer::WithOneOf(_) | Offer::On(_) => true,
         })
         .collect();
@@ -49,7 +57,7 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
     let share = {
         let title = title.clone();
         move || {
-            let Some(space) = untrack(|| choice.space(desk.me)) else { return };
+            let Some(space) = choice.checked(desk.me) else { return };
             let copy = desk.new_document_id();
             desk.command(Command::Share { source: document, copy, space });
             modal.close();

@@ -67,30 +67,43 @@ fn readable(desk: Desk) -> Vec<Space> {
 pub struct SpaceChoice {
     offers: Signal<Vec<Offer>>,
     picked: RwSignal<usize>,
-    /// Within an offer that leaves something open.
-    within: RwSignal<usize>,
+    /// Within an offer that leaves something open; never chosen beforehand.
+    within: RwSignal<Option<usize>>,
+    missing: RwSignal<bool>,
 }
 
 impl SpaceChoice {
     /// Among these; the first one is picked. Other offers start from the first one again.
     pub fn among(offers: Signal<Vec<Offer>>) -> Self {
-        let choice = Self { offers, picked: RwSignal::new(0), within: RwSignal::new(0) };
+        let choice = Self {
+            offers,
+            picked: RwSignal::new(0),
+            within: RwSignal::new(None),
+            missing: RwSignal::new(false),
+        };
         Effect::new(move || {
             offers.track();
-            choice.picked.set(0);
-            choice.within.set(0);
+            choice.pick(0);
         });
         choice
     }
 
-    /// The space that is chosen.
-    pub fn space(self, me: MemberId) -> Option<Space> {
-        let within = self.within.get();
-        self.offers.with(|offers| match offers.get(self.picked.get())? {
+    fn pick(self, index: usize) {
+        self.picked.set(index);
+        self.within.set(None);
+        self.missing.set(false);
+    }
+
+    /// The space that is chosen; none, with an error beside the field, if something is still open.
+    pub fn checked(self, me: MemberId) -> Option<Space> {
+        let within = self.within.get_untracked();
+        let space = self.offers.with_untracked(|offers| match offers.get(self.picked.get_untracked())? {
             Offer::Fixed(space) => Some(space.clone()),
-            Offer::WithOneOf(members) => members.get(within).map(|other| Space::pair(me, *other)),
-            Offer::On(spaces) => spaces.get(within).map(|space| Space::Opinions(Box::new(space.clone()), me)),
-        })
+            Offer::WithOneOf(members) => members.get(within?).map(|other| Space::pair(me, *other)),
+            Offer::On(spaces) => spaces.get(within?).map(|space| Space::Opinions(Box::new(space.clone()), me)),
+        });
+        self.missing.set(space.is_none());
+        space
     }
 }
 
@@ -149,10 +162,7 @@ fn OfferField(choice: SpaceChoice, index: usize, offer: Offer) -> impl IntoView 
                 type="radio"
                 name="space"
                 prop:checked=picked
-                on:change=move |_| {
-                    choice.picked.set(index);
-                    choice.within.set(0);
-                }
+                on:change=move |_| choice.pick(index)
             />
             <span class="choice-name">{name}</span>
             <span class="choice-desc">{readers}</span>
@@ -163,8 +173,15 @@ fn OfferField(choice: SpaceChoice, index: usize, offer: Offer) -> impl IntoView 
                 <select
                     class="select"
                     id="space-within"
-                    on:change=move |event| choice.within.set(event_target_value(&event).parse().unwrap_or(0))
+                    required
+                    aria-invalid=move || choice.missing.get().then_some("true")
+                    aria-describedby="space-error"
+                    on:change=move |event| {
+                        choice.within.set(event_target_value(&event).parse().ok());
+                        choice.missing.set(false);
+                    }
                 >
+                    <option value="">{t!("create.choose")}</option>
                     {options
                         .get_value()
                         .into_iter()
@@ -172,6 +189,11 @@ fn OfferField(choice: SpaceChoice, index: usize, offer: Offer) -> impl IntoView 
                         .map(|(value, name)| view! { <option value=value.to_string()>{name}</option> })
                         .collect_view()}
                 </select>
+                <Show when=move || choice.missing.get()>
+                    <p class="field-error" id="space-error" role="alert">
+                        {t!("create.choose_missing")}
+                    </p>
+                </Show>
             </div>
         </Show>
     }

@@ -1,0 +1,76 @@
+//! What is known of the relay's copy of each document: one named value, written by the tab with the connection.
+//!
+//! Not in the document's record, which every tab writes: a tab that has not heard of a catalogue page yet would
+//! put older heads beside a cursor that is past that page, and the relay would never name the document again.
+
+use huigao_shared::ids::DocumentId;
+use serde::{Deserialize, Serialize};
+
+use super::Session;
+use super::document::Doc;
+use super::event::{Heads, Write};
+use super::stored::{StoredDocument, hashes};
+
+const PREFIX: &str = "relay/";
+
+/// The part of a document's state that only the relay can change.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Known {
+    #[serde(default, with = "hashes")]
+    receipted: Heads,
+    #[serde(default, with = "hashes")]
+    relay_heads: Heads,
+    #[serde(default)]
+    announced: bool,
+    #[serde(default)]
+    doubtful: bool,
+}
+
+fn key(document: DocumentId) -> String {
+    format!("{PREFIX}{document}")
+}
+
+/// The document that a named value speaks of.
+pub(super) fn parse(key: &str) -> Option<DocumentId> {
+    key.strip_prefix(PREFIX)?.parse().ok()
+}
+
+pub(super) fn write(document: DocumentId, doc: &Doc) -> Write {
+    let StoredDocument { receipted, relay_heads, announced, doubtful, .. } = &doc.stored;
+    let known = Known {
+        receipted: receipted.clone(),
+        relay_heads: relay_heads.clone(),
+        announced: *announced,
+        doubtful: *doubtful,
+    };
+    Write::PutMeta { key: key(document), bytes: serde_json::to_vec(&known).unwrap_or_default() }
+}
+
+/// Everything that is remembered of a document goes.
+pub(super) fn forget(document: DocumentId) -> [Write; 2] {
+    [Write::DeleteDocument { document }, Write::PutMeta { key: key(document), bytes: Vec::new() }]
+}
+
+impl Session {
+    /// Works what was stored of the relay's copy into its document.
+    pub(super) fn restore_known(&mut self, document: DocumentId, known: Known) {
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        doc.stored.receipted = known.receipted;
+        doc.stored.relay_heads = known.relay_heads;
+        doc.stored.announced = known.announced;
+        doc.stored.doubtful = known.doubtful;
+    }
+
+    /// The relay starts over, or did so unnoticed here: whatever was receipted before is compared again.
+    pub(super) fn doubt_everything(&mut self) {
+        self.cursor = None;
+        self.witness = None;
+        for doc in self.docs.values_mut() {
+            doc.stored.receipted.clear();
+            doc.stored.relay_heads.clear();
+            doc.receipt = None;
+            doc.stored.doubtful = true;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// Writing Chinese with an input method while others write in the same text.
+
+import assert from "node:assert/strict";
+import { stays, until } from "../harness/wait.mjs";
+import { Remote } from "./remote.mjs";
+import { REPORT_TEXT, enter, openReport, story } from "./story.mjs";
+
+const REMOTE = "（活动办公室补一句）";
+
+const composing = (editor) => editor.paper.evaluate((content) => content.cmTile.root.view.composing);
+
+story("an input method composes in peace while remote edits arrive, and they show afterwards", async ({ relay, open, t }) => {
+  const browser = await open();
+  const shell = await enter(browser, "何静");
+  const editor = await openReport(shell);
+  const remote = await Remote.open(relay, "luo-xiaotang", editor.id);
+  t.after(() => remote.close());
+  await editor.toEnd();
+  const keys = await browser.context.newCDPSession(browser.page);
+  const compose = (text) => keys.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+
+  await compose("c");
+  await compose("ch");
+  await compose("chuang");
+  assert.equal(await composing(editor), true);
+  remote.insert(0, REMOTE);
+  // It has come to this browser, and to the list, but not under the hands of the writer.
+  await until(() => remote.text().startsWith(REMOTE), { what: "the remote edit" });
+  await stays(async () => (await editor.text()) === `${REPORT_TEXT}chuang`, { duration: 1_500, what: "the text under the input method" });
+  await compose("chuang'xin");
+  await stays(async () => (await editor.text()) === `${REPORT_TEXT}chuang'xin`, { what: "the text under the input method" });
+  await keys.send("Input.insertText", { text: "创新" });
+  const text = `${REMOTE}${REPORT_TEXT}创新`;
+  await editor.reads(text);
+  assert.equal(await editor.caret(), text.length);
+  await shell.synced();
+  await remote.reads(text);
+});
+
+story("a remote edit does not move the caret", async ({ relay, open, t }) => {
+  const browser = await open();
+  const editor = await openReport(await enter(browser, "何静"));
+  const remote = await Remote.open(relay, "luo-xiaotang", editor.id);
+  t.after(() => remote.close());
+  await editor.toEnd();
+  await editor.left(7);
+  const at = REPORT_TEXT.length - 7;
+  assert.equal(await editor.caret(), at);
+
+  // Before it: the caret stays with its words. Behind it and right at it: the caret stays where it is.
+  remote.insert(0, REMOTE);
+  await editor.reads(REMOTE + REPORT_TEXT);
+  assert.equal(await editor.caret(), at + REMOTE.length);
+  remote.insert(remote.text().length, REMOTE);
+  await editor.reads(REMOTE + REPORT_TEXT + REMOTE);
+  assert.equal(await editor.caret(), at + REMOTE.length);
+  await editor.type("此处");
+  const cut = at + REMOTE.length;
+  const before = REMOTE + REPORT_TEXT + REMOTE;
+  await editor.reads(`${before.slice(0, cut)}此处${before.slice(cut)}`);
+});

@@ -1,0 +1,67 @@
+//! Edits made in advance, so that making them does not count: one actor, each change on top of the one before.
+
+use anyhow::{Context, Result};
+use automerge::transaction::Transactable;
+use automerge::{ActorId, Automerge, ChangeHash, ObjType, ROOT};
+
+const SENTENCE: &str = "开展课题调研，紧紧围绕主题，深入基层。";
+/// How many characters one change of the first text brings.
+const PIECE: usize = 100;
+
+/// One change.
+pub(super) struct Edit {
+    pub hash: ChangeHash,
+    pub body: Vec<u8>,
+}
+
+/// One document's changes: its first text, then single characters.
+pub(super) struct Chain {
+    pub base: Vec<Edit>,
+    pub edits: Vec<Edit>,
+}
+
+impl Chain {
+    /// `characters` of text in pieces, then `edits` insertions of one character.
+    pub fn build(actor: u64, characters: usize, edits: usize) -> Result<Self> {
+        let mut doc = Automerge::new();
+        // As long as the app's own actors.
+        let mut id = [7; 24];
+        id[..8].copy_from_slice(&actor.to_be_bytes());
+        doc.set_actor(ActorId::from(id.as_slice()));
+        let mut base = Vec::new();
+        let mut tx = doc.transaction();
+        let text = tx.put_object(ROOT, "text", ObjType::Text)?;
+        let hash = tx.commit().0.context("an empty change")?;
+        base.push(edit(&doc, hash)?);
+        let piece: String = SENTENCE.chars().cycle().take(PIECE).collect();
+        for at in 0..characters / PIECE {
+            base.push(insert(&mut doc, &text, at * PIECE, &piece)?);
+        }
+        let edits = (0..edits)
+            .map(|number| insert(&mut doc, &text, number * 7 % (characters + 1), "字"))
+            .collect::<Result<_>>()?;
+        Ok(Self { base, edits })
+    }
+
+    /// The head once the first text is there.
+    pub fn base_head(&self) -> Option<ChangeHash> {
+        self.base.last().map(|edit| edit.hash)
+    }
+
+    /// The head at the end.
+    pub fn last_head(&self) -> Option<ChangeHash> {
+        self.edits.last().map(|edit| edit.hash).or(self.base_head())
+    }
+}
+
+fn insert(doc: &mut Automerge, text: &automerge::ObjId, at: usize, what: &str) -> Result<Edit> {
+    let mut tx = doc.transaction();
+    tx.splice_text(text, at, 0, what)?;
+    let hash = tx.commit().0.context("an empty change")?;
+    edit(doc, hash)
+}
+
+fn edit(doc: &Automerge, hash: ChangeHash) -> Result<Edit> {
+    let change = doc.get_change_by_hash(&hash).context("the change is gone")?;
+    Ok(Edit { hash, body: change.raw_bytes().to_vec() })
+}

@@ -1,0 +1,85 @@
+//! The door of a running relay: what it serves, to whom, with which headers.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use anyhow::{Context, Result};
+use huigao_shared::ids::MemberId;
+use huigao_tests::process::RelayProcess;
+
+/// One request; the whole answer as text.
+fn ask(port: u16, request: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(10)))?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    let mut piece = [0; 4096];
+    // A refused upgrade keeps the connection; the head is all that is looked at.
+    while !answer.windows(4).any(|window| window == b"\r\n\r\n") {
+        let read = stream.read(&mut piece)?;
+        if read == 0 {
+            break;
+        }
+        answer.extend_from_slice(&piece[..read]);
+    }
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+fn get(port: u16, path: &str, headers: &str) -> Result<String> {
+    ask(port, &format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n{headers}\r\n"))
+}
+
+fn upgrade(port: u16, query: &str, headers: &str) -> Result<String> {
+    let socket = "upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    ask(
+        port,
+        &format!("GET /sync{query} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: upgrade\r\n{socket}{headers}\r\n"),
+    )
+}
+
+fn status(answer: &str) -> Result<u16> {
+    answer.split(' ').nth(1).context("no status line")?.parse().context("no status")
+}
+
+#[test]
+fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let site = tempfile::tempdir()?;
+    std::fs::write(site.path().join("index.html"), "<!doctype html><title>汇稿</title>")?;
+    std::fs::write(site.path().join("app-0123456789abcdef.js"), "export {}")?;
+    let assets = site.path().to_str().context("a plain path")?;
+    let relay = RelayProcess::start_on(folder.path(), 0, &["--assets", assets])?;
+    let port = relay.port();
+
+    let page = get(port, "/", "")?;
+    assert_eq!(status(&page)?, 200);
+    assert!(page.contains("content-security-policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"), "{page}");
+    assert!(page.contains("content-type: text/html; charset=utf-8"), "{page}");
+    assert!(page.contains("cache-control: no-cache"), "{page}");
+    let etag = page.lines().find_map(|line| line.strip_prefix("etag: ")).context("an etag")?.trim().to_owned();
+    assert_eq!(status(&get(port, "/", &format!("if-none-match: {etag}\r\n"))?)?, 304);
+    let script = get(port, "/app-0123456789abcdef.js", "")?;
+    assert!(script.contains("immutable") && script.contains("javascript"), "{script}");
+    for missing in ["/no-such-file.js", "/documents/1", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
+        assert_eq!(status(&get(port, missing, "")?)?, 404, "{missing}");
+    }
+    assert_eq!(status(&get(port, "/healthz", "")?)?, 200);
+    assert_eq!(status(&get(port, "/metrics", "")?)?, 200);
+
+    assert_eq!(status(&upgrade(port, "", "")?)?, 401);
+    assert_eq!(status(&upgrade(port, "?token=wrong", "")?)?, 401);
+    let member = MemberId::from_key("zhou-min");
+    assert_eq!(status(&upgrade(port, &format!("?member={member}"), "")?)?, 101);
+    assert_eq!(status(&upgrade(port, &format!("?member={member}"), "origin: http://elsewhere.example\r\n")?)?, 403);
+    assert_eq!(status(&upgrade(port, &format!("?member={member}"), "x-forwarded-for: 10.0.0.9\r\n")?)?, 401);
+    assert_eq!(status(&get(port, "/api/session", "x-forwarded-for: 10.0.0.9\r\n")?)?, 403);
+    Ok(())
+}
+
+#[test]
+fn a_bind_beyond_this_machine_is_refused() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let refused = RelayProcess::start_on(folder.path(), 0, &["--host", "0.0.0.0"]);
+    assert!(refused.is_err());
+    Ok(())
+}
