@@ -19,7 +19,8 @@ fn words(language: &str) -> BTreeMap<String, String> {
     let path = app().join("locales").join(format!("{language}.yml"));
     let mut words = BTreeMap::new();
     for line in read(&path).lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let (key, text) = line.split_once(": ").unwrap_or_else(|| panic!("{language}: not a key and its words: {line}"));
+        let (key, text) =
+            line.split_once(": ").unwrap_or_else(|| panic!("{language}: not a key and its words: {line}"));
         if key == "_version" {
             continue;
         }

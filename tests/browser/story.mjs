@@ -5,6 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { Browser } from "../harness/browser.mjs";
 import { Relay } from "../harness/relay.mjs";
+import { within } from "../harness/wait.mjs";
 import { ListPage } from "./pages/list.mjs";
 import { WhoPage } from "./pages/who.mjs";
 
@@ -74,8 +75,11 @@ export async function openReport(shell) {
 
 /// Waits until the app's files are kept by the service worker: from then on it starts offline.
 export function offlineReady(page) {
-  return page.evaluate(async () => {
+  const ready = page.evaluate(async () => {
     const { active } = await navigator.serviceWorker.ready;
-    if (active.state !== "activated") await new Promise((done) => active.addEventListener("statechange", () => active.state === "activated" && done()));
+    const activated = () => active.state === "activated";
+    if (!activated()) await new Promise((done) => active.addEventListener("statechange", () => activated() && done()));
   });
+  ready.catch(() => {});
+  return within(ready, 20_000, "the service worker being ready");
 }

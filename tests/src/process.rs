@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
 use huigao_shared::ids::MemberId;
 use huigao_shared::wire::{EXTENSION_VERSION, Message, PeerMetadata};
@@ -153,10 +153,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         let metadata = PeerMetadata { huigao: ours.then_some(EXTENSION_VERSION), ..PeerMetadata::default() };
         client.send(&Message::Join { sender: peer_id.into(), versions: vec!["1".into()], metadata }).await?;
         let frame = client.next().await?;
-        match Message::decode(&frame)? {
-            Message::Peer { .. } => Ok(client),
-            other => bail!("expected peer, got {other:?}"),
-        }
+        let answer = Message::decode(&frame)?;
+        ensure!(matches!(answer, Message::Peer { .. }), "expected peer, got {answer:?}");
+        Ok(client)
     }
 
     /// The socket itself, to send and receive at the same time.

@@ -53,7 +53,10 @@ fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
 
     let page = get(port, "/", "")?;
     assert_eq!(status(&page)?, 200);
-    assert!(page.contains("content-security-policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"), "{page}");
+    assert!(
+        page.contains("content-security-policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"),
+        "{page}"
+    );
     assert!(page.contains("content-type: text/html; charset=utf-8"), "{page}");
     assert!(page.contains("cache-control: no-cache"), "{page}");
     let etag = page.lines().find_map(|line| line.strip_prefix("etag: ")).context("an etag")?.trim().to_owned();

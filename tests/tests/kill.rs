@@ -106,7 +106,8 @@ async fn read_back(port: u16, document: DocumentId, expected: &BTreeSet<ChangeHa
     let (mut doc, mut state) = (AutoCommit::new(), State::new());
     loop {
         if let Some(message) = doc.sync().generate_sync_message(&mut state) {
-            let sync = SyncFrame { sender: "reader".into(), target: "".into(), document, data: message.encode().into() };
+            let sync =
+                SyncFrame { sender: "reader".into(), target: "".into(), document, data: message.encode().into() };
             client.send(&Message::Sync(sync)).await?;
         }
         let have: BTreeSet<ChangeHash> = doc.get_changes_meta(&[]).into_iter().map(|meta| meta.hash).collect();

@@ -10,9 +10,9 @@ use super::listeners::{Notice, Subscription};
 use crate::platform::listener::Listener;
 use crate::platform::lock::Leadership;
 use crate::platform::profiles::ProfileInfo;
-use crate::platform::{clock, random};
+use crate::platform::random;
 use crate::session::Session;
-use crate::session::event::{Command, Event, Millis};
+use crate::session::event::{Command, Event};
 
 /// The running profile. Clones are the same one.
 #[derive(Clone)]
@@ -58,11 +58,6 @@ impl Handle {
     /// Calls with every notice, until the subscription is dropped.
     pub fn subscribe(&self, listener: Box<dyn Fn(&Notice)>) -> Subscription {
         self.inner.engine.listeners().subscribe(listener)
-    }
-
-    /// The device's clock.
-    pub fn now(&self) -> Millis {
-        clock::now()
     }
 
     /// A new document's id.

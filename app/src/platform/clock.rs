@@ -80,25 +80,3 @@ pub async fn sleep(milliseconds: u32) {
     });
     let _ = waiting.await;
 }
-
-/// Calls once before the screen is drawn next, unless it is dropped before.
-#[must_use = "a frame that is dropped never calls"]
-pub struct Frame {
-    id: i32,
-    _callback: Closure<dyn FnMut(f64)>,
-}
-
-impl Frame {
-    /// Calls `then` before the next drawing. Hidden pages are not drawn.
-    pub fn next(then: impl FnOnce() + 'static) -> Self {
-        let callback = Closure::once(move |_at: f64| then());
-        let id = window().request_animation_frame(callback.as_ref().unchecked_ref()).unwrap_or_default();
-        Self { id, _callback: callback }
-    }
-}
-
-impl Drop for Frame {
-    fn drop(&mut self) {
-        let _ = window().cancel_animation_frame(self.id);
-    }
-}

@@ -6,11 +6,6 @@ use web_sys::Storage;
 
 use super::window;
 
-/// The language of the browser's own words, as a tag.
-pub fn language() -> String {
-    window().navigator().language().unwrap_or_else(|| "zh-CN".to_owned())
-}
-
 /// What was remembered under a name.
 pub fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok()?

@@ -14,11 +14,6 @@ pub fn set_hash(hash: &str) {
     let _ = window().location().set_hash(hash);
 }
 
-/// Goes there in place of the present entry of the history.
-pub fn replace_hash(hash: &str) {
-    let _ = window().location().replace(&format!("#{hash}"));
-}
-
 /// Calls with the new part after `#`, whoever changed it.
 pub fn on_hash_change(heard: impl Fn(String) + 'static) -> Listener {
     Listener::on(&window(), &["hashchange"], move |_| heard(hash()))
@@ -27,16 +22,6 @@ pub fn on_hash_change(heard: impl Fn(String) + 'static) -> Listener {
 /// Whether the browser gives us all it has: pages over HTTPS or from this very machine.
 pub fn secure_context() -> bool {
     window().is_secure_context()
-}
-
-/// Starts the page anew.
-pub fn reload() {
-    let _ = window().location().reload();
-}
-
-/// Opens the print dialogue.
-pub fn print() {
-    let _ = window().print();
 }
 
 /// Sets the title.

@@ -53,11 +53,6 @@ impl Socket {
     pub fn send(&self, frame: &[u8]) -> bool {
         self.socket.ready_state() == WebSocket::OPEN && self.socket.send_with_u8_array(frame).is_ok()
     }
-
-    /// How many bytes wait to leave the browser.
-    pub fn buffered(&self) -> u32 {
-        self.socket.buffered_amount()
-    }
 }
 
 impl Drop for Socket {

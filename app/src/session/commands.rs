@@ -11,13 +11,16 @@ use huigao_shared::space::Space;
 use super::Session;
 use super::document::{Doc, Loaded};
 use super::event::{Changed, Command, Effect, OpenError, Splice, Write};
+use super::known;
 use super::refused;
 use super::stored::StoredDocument;
 
 impl Session {
     pub(super) fn command(&mut self, command: Command) {
         match command {
-            Command::Create { document, kind, space, title, text } => self.create(document, &kind, space, &title, &text, None),
+            Command::Create { document, kind, space, title, text } => {
+                self.create(document, &kind, space, &title, &text, None)
+            }
             Command::Open(document) => self.open_document(document),
             Command::Close(document) => self.close_document(document),
             Command::Edit { document, splices } => self.edit(document, &splices),
@@ -28,6 +31,7 @@ impl Session {
             Command::DropSideCopy(document) => {
                 if self.side_copies.remove(&document).is_some() {
                     self.write(vec![Write::PutMeta { key: refused::key(document), bytes: Vec::new() }]);
+                    self.forget_if_never_was(document);
                     self.changed(Changed::SideCopies);
                 }
             }
@@ -38,7 +42,15 @@ impl Session {
         }
     }
 
-    fn create(&mut self, document: DocumentId, kind: &str, space: Space, title: &str, text: &str, origin: Option<DocumentId>) {
+    fn create(
+        &mut self,
+        document: DocumentId,
+        kind: &str,
+        space: Space,
+        title: &str,
+        text: &str,
+        origin: Option<DocumentId>,
+    ) {
         if self.access(&space) < Access::Write || self.docs.contains_key(&document) {
             return;
         }
@@ -122,6 +134,7 @@ impl Session {
         loaded.composing = active;
         if !active {
             self.apply_from_tabs(document);
+            self.handle_refusals(document);
         }
     }
 
@@ -145,6 +158,17 @@ impl Session {
         let Some(loaded) = doc.loaded.as_ref() else { return };
         let (kind, title, text) = (doc.stored.label.kind.clone(), doc.stored.label.title.clone(), loaded.text());
         self.create(copy, &kind, space, &title, &text, Some(source));
+    }
+
+    /// A document that the relay refused as a whole is nothing but its side copy.
+    fn forget_if_never_was(&mut self, document: DocumentId) {
+        let never = |doc: &Doc| {
+            doc.stored.heads.is_empty() && !doc.stored.announced && doc.stored.relay_heads.is_empty() && doc.is_idle()
+        };
+        if self.docs.get(&document).is_some_and(never) {
+            self.docs.remove(&document);
+            self.write(known::forget(document).to_vec());
+        }
     }
 
     fn mark_read(&mut self, document: DocumentId) {

@@ -1,6 +1,6 @@
 //! One document in memory: its Automerge copy, and what is on its way to or from it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
@@ -30,8 +30,14 @@ pub(super) struct Doc {
     pub inbox_since: Millis,
     /// Changes from other tabs that are not applied yet.
     pub from_tabs: Vec<Vec<u8>>,
+    /// Its record is to be written once it is loaded.
+    pub record_due: bool,
     /// Heads receipted by the relay that could not be worked in yet.
     pub receipt: Option<Heads>,
+    /// Changes that the relay refused, and what builds on them: never part of the document.
+    pub refused: HashSet<ChangeHash>,
+    /// The relay said on this connection that this member may not write here, whatever the roster says.
+    pub barred: bool,
     /// Refusals that wait for the document to be loaded.
     pub refusals: Vec<(Vec<ChangeHash>, Refusal)>,
     /// When the label is to be told to the relay.
@@ -55,7 +61,10 @@ impl Doc {
             inbox: Vec::new(),
             inbox_since: 0,
             from_tabs: Vec::new(),
+            record_due: false,
             receipt: None,
+            refused: HashSet::new(),
+            barred: false,
             refusals: Vec::new(),
             label_due: None,
             saving: 0,
@@ -84,6 +93,9 @@ impl Doc {
     }
 }
 
+/// Changes that wait for what they build on.
+pub(super) type Orphans = BTreeMap<ChangeHash, Change>;
+
 /// The document itself.
 pub(super) struct Loaded {
     pub doc: AutoCommit,
@@ -96,6 +108,8 @@ pub(super) struct Loaded {
     /// Changes that another tab wrote and may not have finished saving: they go into the next chunk from here,
     /// so that what builds on them never stands alone in the database.
     pub foreign: Vec<u8>,
+    /// Changes that are not part of the document yet, since what they build on has not come.
+    pub orphans: Orphans,
     /// Chunks that the present copy was read from or written as.
     pub chunk_keys: Vec<String>,
 }
@@ -118,7 +132,16 @@ impl Loaded {
     /// A copy that may have edits which are no change yet.
     pub fn with_open_edits(doc: AutoCommit, chunk_keys: Vec<String>) -> Self {
         let text = document::text_object(&doc);
-        Self { doc, text, first_edit: None, last_edit: 0, composing: false, foreign: Vec::new(), chunk_keys }
+        Self {
+            doc,
+            text,
+            first_edit: None,
+            last_edit: 0,
+            composing: false,
+            foreign: Vec::new(),
+            orphans: Orphans::new(),
+            chunk_keys,
+        }
     }
 
     pub fn text(&self) -> String {
@@ -131,7 +154,11 @@ impl Loaded {
     }
 
     /// Applies several messages as one: the changes of all, what the last one says of the peer.
-    pub fn receive(&mut self, state: &mut sync::State, messages: Vec<sync::Message>) -> Result<Applied, automerge::AutomergeError> {
+    pub fn receive(
+        &mut self,
+        state: &mut sync::State,
+        messages: Vec<sync::Message>,
+    ) -> Result<Applied, automerge::AutomergeError> {
         let changes: Vec<Vec<u8>> =
             messages.iter().flat_map(|message| message.changes.iter().map(<[u8]>::to_vec)).collect();
         let Some(mut last) = messages.into_iter().last() else {
@@ -140,7 +167,7 @@ impl Loaded {
         if self.doc.get_heads().is_empty() {
             // Automerge would replace an empty document by what it loads, and drop what waits in it.
             let all: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
-            absorb(&mut self.doc, &all);
+            absorb(&mut self.doc, &mut self.orphans, &all);
             self.text = document::text_object(&self.doc);
             last.changes = Vec::<Vec<u8>>::new().into();
             self.doc.sync().receive_sync_message(state, last)?;
@@ -156,7 +183,7 @@ impl Loaded {
     pub fn apply(&mut self, changes: &[u8]) -> Applied {
         // This logs no patches, so the views are brought along by comparing.
         let (before, old) = (self.doc.get_heads(), self.text());
-        absorb(&mut self.doc, &[changes]);
+        absorb(&mut self.doc, &mut self.orphans, &[changes]);
         self.foreign.extend_from_slice(changes);
         self.text = document::text_object(&self.doc);
         let moved = self.doc.get_heads() != before;
@@ -223,7 +250,9 @@ impl Loaded {
         let heads = self.doc.get_heads();
         let newest = heads
             .iter()
-            .filter_map(|head| self.doc.get_change_meta_by_hash(head).map(|meta| (meta.timestamp, meta.actor.into_owned())))
+            .filter_map(|head| {
+                self.doc.get_change_meta_by_hash(head).map(|meta| (meta.timestamp, meta.actor.into_owned()))
+            })
             .max_by_key(|(time, _)| *time);
         if let Some((time, actor)) = newest {
             stored.label.changed_at = time * 1000;
@@ -248,8 +277,7 @@ impl Loaded {
 ///
 /// Not by `load_incremental` on all of it: on an empty document that drops everything if one piece is broken, and
 /// what was waiting in it for other changes besides.
-pub(super) fn absorb(doc: &mut AutoCommit, all: &[&[u8]]) -> Vec<bool> {
-    let waiting = if doc.get_heads().is_empty() { doc.save() } else { Vec::new() };
+pub(super) fn absorb(doc: &mut AutoCommit, orphans: &mut Orphans, all: &[&[u8]]) -> Vec<bool> {
     let (mut seen, mut changes) = (HashSet::new(), Vec::new());
     let mut take = |bytes: &[u8]| {
         let Ok(pieces) = split_chunks(bytes) else { return false };
@@ -265,11 +293,16 @@ pub(super) fn absorb(doc: &mut AutoCommit, all: &[&[u8]]) -> Vec<bool> {
         readable
     };
     let readable = all.iter().map(|bytes| take(bytes)).collect();
-    take(&waiting);
+    changes.extend(std::mem::take(orphans).into_values().filter(|change| seen.insert(change.hash())));
     if doc.apply_changes(changes.clone()).is_err() {
         // One that can never be applied must not keep out the others.
-        for change in changes {
-            let _ = doc.apply_changes([change]);
+        for change in &changes {
+            let _ = doc.apply_changes([change.clone()]);
+        }
+    }
+    for change in changes {
+        if doc.get_change_meta_by_hash(&change.hash()).is_none() {
+            orphans.insert(change.hash(), change);
         }
     }
     readable
@@ -277,13 +310,14 @@ pub(super) fn absorb(doc: &mut AutoCommit, all: &[&[u8]]) -> Vec<bool> {
 
 /// One splice that turns `old` into `new`, leaving alone what they share at both ends.
 pub(super) fn replace_all(old: &str, new: &str) -> Vec<Splice> {
-    let prefix: usize =
-        old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let prefix: usize = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
     let (Some(old_rest), Some(new_rest)) = (old.get(prefix..), new.get(prefix..)) else { return Vec::new() };
     let suffix: usize =
         old_rest.chars().rev().zip(new_rest.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    let (removed, inserted) =
-        (old_rest.get(..old_rest.len() - suffix).unwrap_or_default(), new_rest.get(..new_rest.len() - suffix).unwrap_or_default());
+    let (removed, inserted) = (
+        old_rest.get(..old_rest.len() - suffix).unwrap_or_default(),
+        new_rest.get(..new_rest.len() - suffix).unwrap_or_default(),
+    );
     if removed.is_empty() && inserted.is_empty() {
         return Vec::new();
     }

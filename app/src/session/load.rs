@@ -2,9 +2,10 @@
 
 use automerge::AutoCommit;
 use huigao_shared::ids::{DocumentId, member_of};
+use huigao_shared::wire::Refusal;
 
 use super::Session;
-use super::document::{Doc, Loaded, absorb};
+use super::document::{Doc, Loaded, Orphans, absorb};
 use super::event::{Changed, Chunk, Effect, OpenError, StoreError};
 
 /// How many documents stay in memory without being shown.
@@ -41,7 +42,7 @@ impl Session {
             Ok(chunks) => chunks,
             Err(error) => return self.opened(document, Err(OpenError::Damaged(error.to_string()))),
         };
-        let (auto, keys) = read_chunks(&chunks);
+        let (auto, orphans, keys) = read_chunks(&chunks);
         if keys.is_empty() && doc.from_tabs.is_empty() {
             // The record is here and the text is not: another tab has not finished saving it, or it cannot be
             // read. What is marked stays pending; the text comes from that tab, or from the relay.
@@ -54,7 +55,7 @@ impl Session {
             }
             return self.sync_document(document);
         }
-        let mut loaded = Loaded::new(auto, actor, keys);
+        let mut loaded = Loaded { orphans, ..Loaded::new(auto, actor, keys) };
         let pieces = std::mem::take(&mut doc.from_tabs);
         if !pieces.is_empty() {
             // Another tab wrote these while, or before, the chunks were read. What does not apply is stored all the same.
@@ -75,6 +76,10 @@ impl Session {
         doc.loaded = Some(loaded);
         let wanted = std::mem::take(&mut doc.wanted);
         self.save_foreign(document);
+        if self.docs.get_mut(&document).is_some_and(|doc| std::mem::take(&mut doc.record_due)) {
+            self.save_record(document);
+        }
+        self.put_aside(document, None, Refusal::BuildsOnRefused);
         self.handle_refusals(document);
         if wanted {
             let empty = damaged && self.docs.get(&document).is_none_or(|doc| doc.stored.heads.is_empty());
@@ -115,6 +120,7 @@ impl Session {
         if shown && !applied.splices.is_empty() {
             self.out.push(Effect::Editor { document, splices: applied.splices });
         }
+        self.put_aside(document, None, Refusal::BuildsOnRefused);
         self.save_foreign(document);
         self.changed(Changed::Document(document));
         self.changed(Changed::Rows);
@@ -124,10 +130,9 @@ impl Session {
     /// wrote it may never finish saving.
     fn save_foreign(&mut self, document: DocumentId) {
         let leading = self.link.leading;
-        let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
-        if leading && !loaded.foreign.is_empty() {
-            let bytes = std::mem::take(&mut loaded.foreign);
-            self.save_chunk(document, bytes, Vec::new());
+        let loaded = self.docs.get(&document).and_then(|doc| doc.loaded.as_ref());
+        if leading && loaded.is_some_and(|loaded| !loaded.foreign.is_empty()) {
+            self.save_chunk(document, Vec::new(), Vec::new());
         }
     }
 
@@ -135,10 +140,13 @@ impl Session {
     pub(super) fn take_over(&mut self) {
         for document in self.docs.keys().copied().collect::<Vec<_>>() {
             self.save_foreign(document);
-            // Stored, and still to be applied: a document in memory that composes would lack them otherwise.
-            let pieces = self.docs.get(&document).map(|doc| doc.from_tabs.concat()).unwrap_or_default();
-            if !pieces.is_empty() {
+            let Some(doc) = self.docs.get(&document).filter(|doc| !doc.from_tabs.is_empty()) else { continue };
+            if doc.loaded.is_some() {
+                // Stored, and still to be applied: a document that composes would lack them otherwise.
+                let pieces = doc.from_tabs.concat();
                 self.save_chunk(document, pieces, Vec::new());
+            } else {
+                self.ensure_loaded(document);
             }
         }
     }
@@ -165,10 +173,10 @@ impl Session {
 }
 
 /// Reads all chunks. What cannot be read is left out; it is not deleted, and the relay sends what it held.
-fn read_chunks(chunks: &[Chunk]) -> (AutoCommit, Vec<String>) {
-    let mut doc = AutoCommit::new();
+fn read_chunks(chunks: &[Chunk]) -> (AutoCommit, Orphans, Vec<String>) {
+    let (mut doc, mut orphans) = (AutoCommit::new(), Orphans::new());
     let all: Vec<&[u8]> = chunks.iter().map(|(_, bytes)| bytes.as_slice()).collect();
-    let readable = absorb(&mut doc, &all);
+    let readable = absorb(&mut doc, &mut orphans, &all);
     let keys = chunks.iter().zip(readable).filter(|(_, readable)| *readable).map(|((key, _), _)| key.clone());
-    (doc, keys.collect())
+    (doc, orphans, keys.collect())
 }

@@ -20,6 +20,10 @@ pub(super) fn mark(document: DocumentId, doc: &mut Doc, hash: ChangeHash) -> Wri
     Write::PutMeta { key: key(document, hash), bytes: vec![1] }
 }
 
+pub(super) fn unmark(document: DocumentId, hash: ChangeHash) -> Write {
+    Write::PutMeta { key: key(document, hash), bytes: Vec::new() }
+}
+
 fn key(document: DocumentId, hash: ChangeHash) -> String {
     format!("{PREFIX}{document}/{hash}")
 }
@@ -50,10 +54,11 @@ impl Session {
             if *doubtful || doc.marked.len() == unreceipted.len() {
                 continue;
             }
-            let settled: Vec<ChangeHash> = doc.marked.iter().filter(|hash| !unreceipted.contains(hash)).copied().collect();
+            let settled: Vec<ChangeHash> =
+                doc.marked.iter().filter(|hash| !unreceipted.contains(hash)).copied().collect();
             for hash in settled {
                 doc.marked.remove(&hash);
-                writes.push(Write::PutMeta { key: key(*document, hash), bytes: Vec::new() });
+                writes.push(unmark(*document, hash));
             }
         }
         if !writes.is_empty() {

@@ -44,11 +44,7 @@ fn merge(doc: &Automerge, text: &ObjId, read: &[ChangeHash]) -> Merged {
         if read_here { doc.get_changes_meta(read).into_iter().map(|meta| meta.hash).collect() } else { HashSet::new() };
     let mut history = History { by_actor: HashMap::new() };
     for meta in &metas {
-        let hand = Hand {
-            author: member_of(&meta.actor),
-            at: meta.timestamp * 1000,
-            is_new: new.contains(&meta.hash),
-        };
+        let hand = Hand { author: member_of(&meta.actor), at: meta.timestamp * 1000, is_new: new.contains(&meta.hash) };
         history.by_actor.entry(meta.actor.to_bytes()).or_default().insert(meta.max_op, hand);
     }
     let mut builder = Builder::default();

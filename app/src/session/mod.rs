@@ -108,7 +108,7 @@ impl Session {
     }
 
     fn restore(&mut self, contents: ProfileContents) {
-        let (mut marked, mut known) = (Vec::new(), Vec::new());
+        let (mut marked, mut known, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         for (key, bytes) in contents.meta {
             match key.as_str() {
                 "cursor" => self.cursor = serde_json::from_slice(&bytes).ok(),
@@ -122,6 +122,7 @@ impl Session {
                     }
                 }
                 key if marks::parse(key).is_some() => marked.extend(marks::parse(key)),
+                key if refused::parse(key).is_some() => refused.extend(refused::parse(key)),
                 key if known::parse(key).is_some() => {
                     known.extend(known::parse(key).zip(serde_json::from_slice(&bytes).ok()));
                 }
@@ -142,6 +143,11 @@ impl Session {
         }
         for (document, value) in known {
             self.restore_known(document, value);
+        }
+        for (document, hash) in refused {
+            if let Some(doc) = self.docs.get_mut(&document) {
+                doc.refused.insert(hash);
+            }
         }
         for (document, hash) in marked {
             self.restore_mark(document, hash);
@@ -181,7 +187,8 @@ impl Session {
     /// When the next [`Event::Tick`] is due, in milliseconds since 1970.
     #[must_use]
     pub fn next_wake(&self) -> Option<Millis> {
-        let documents = self.docs.values().flat_map(|doc| [self.commit_time(doc), self.apply_time(doc), self.label_time(doc)]);
+        let documents =
+            self.docs.values().flat_map(|doc| [self.commit_time(doc), self.apply_time(doc), self.label_time(doc)]);
         documents.chain([self.saves.retry_at, self.link.retry_at]).flatten().min()
     }
 

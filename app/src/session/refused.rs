@@ -1,4 +1,7 @@
 //! Changes that the relay refused: the document goes back to the relay's version, the words stay beside it.
+//!
+//! Nothing is deleted: what was refused is remembered by name, one named value for each change, and left out
+//! whenever the document is read. So it does not matter which tab stored it, or had not heard yet and built on it.
 
 use std::collections::HashSet;
 
@@ -9,13 +12,15 @@ use huigao_shared::wire::{Message, Refusal};
 use serde::{Deserialize, Serialize};
 
 use super::Session;
-use super::known;
-use super::document::{Loaded, replace_all};
+use super::document::{Loaded, Orphans, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
+use super::marks;
 use super::view::SideCopy;
 
 /// Side copies are named values of the profile under this prefix.
 pub(super) const PREFIX: &str = "side/";
+
+const REFUSED: &str = "refused/";
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredCopy {
@@ -35,8 +40,18 @@ pub(super) fn from_stored(copy: StoredCopy) -> Option<SideCopy> {
     Some(SideCopy { document, title, text, why: Refusal::from_name(&why)?, at })
 }
 
+fn refused_key(document: DocumentId, hash: ChangeHash) -> String {
+    format!("{REFUSED}{document}/{hash}")
+}
+
+/// The document and change that a named value says were refused.
+pub(super) fn parse(key: &str) -> Option<(DocumentId, ChangeHash)> {
+    let (document, hash) = key.strip_prefix(REFUSED)?.split_once('/')?;
+    Some((document.parse().ok()?, hash.parse().ok()?))
+}
+
 impl Session {
-    pub(super) fn refused(&mut self, document: DocumentId, hashes: Vec<ChangeHash>, why: Refusal) {
+    pub(super) fn refused(&mut self, document: DocumentId, mut hashes: Vec<ChangeHash>, why: Refusal, direct: bool) {
         let writer = self.docs.get(&document).is_some_and(|doc| self.access(&doc.stored.space) == Access::Write);
         let Some(doc) = self.docs.get_mut(&document) else { return };
         if why == Refusal::UnknownDocument && writer {
@@ -45,12 +60,17 @@ impl Session {
             doc.sync = None;
             return self.enqueue(document);
         }
-        if self.link.leading {
-            // The other tabs of the profile hold the same words.
-            let frame = Message::Refused { document, hashes: hashes.clone(), why }.encode();
-            self.broadcast_frame(&frame);
+        if direct && why == Refusal::NoWriteAccess {
+            doc.barred = true;
         }
-        let Some(doc) = self.docs.get_mut(&document) else { return };
+        if hashes.is_empty() {
+            // No change is named: everything that the relay has not receipted, and there is nothing to refill it with.
+            hashes.clone_from(&doc.stored.unreceipted);
+            doc.stored.doubtful = false;
+        }
+        if hashes.is_empty() {
+            return self.sync_document(document);
+        }
         doc.refusals.push((hashes, why));
         if self.ensure_loaded(document) {
             self.handle_refusals(document);
@@ -59,74 +79,122 @@ impl Session {
 
     pub(super) fn handle_refusals(&mut self, document: DocumentId) {
         let Some(doc) = self.docs.get_mut(&document) else { return };
+        if doc.refusals.is_empty() || doc.loaded.as_ref().is_none_or(|loaded| loaded.composing) {
+            return;
+        }
         let refusals = std::mem::take(&mut doc.refusals);
-        let Some(&(_, why)) = refusals.first() else { return };
         self.commit(document);
+        let why = refusals.last().map_or(Refusal::NoWriteAccess, |(_, why)| *why);
+        self.put_aside(document, refusals.into_iter().flat_map(|(hashes, _)| hashes), why);
+        if why == Refusal::DuplicateSequence {
+            self.fork_actor();
+            if let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) {
+                loaded.doc.set_actor(self.actor.clone());
+            }
+        }
+        self.sync_document(document);
+    }
+
+    /// Takes what was refused, and all that builds on it, out of the document in memory.
+    pub(super) fn put_aside(
+        &mut self,
+        document: DocumentId,
+        named: impl IntoIterator<Item = ChangeHash>,
+        why: Refusal,
+    ) {
         let now = self.now;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
-        // A refusal that names no change means everything that the relay has not receipted.
-        let mut refused: HashSet<ChangeHash> = refusals.iter().flat_map(|(hashes, _)| hashes.iter().copied()).collect();
-        if refusals.iter().any(|(hashes, _)| hashes.is_empty()) {
-            refused.extend(doc.stored.unreceipted.iter().copied());
+        let mut refused: HashSet<ChangeHash> = doc.refused.iter().copied().chain(named).collect();
+        if refused.is_empty() {
+            return;
         }
         let all = loaded.doc.get_changes(&[]);
         let kept = without(&all, &mut refused);
-        if kept.len() == all.len() {
-            // Another tab's words: it puts them aside itself.
-            doc.stored.unreceipted.retain(|hash| !refused.contains(hash));
+        without_orphans(&mut loaded.orphans, &mut refused);
+        let new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
+        let mut writes: Vec<Write> = Vec::new();
+        for hash in &new {
+            let value = why.name().as_bytes().to_vec();
+            writes.push(Write::PutMeta { key: refused_key(document, *hash), bytes: value });
+            if doc.marked.remove(hash) {
+                writes.push(marks::unmark(document, *hash));
+            }
+        }
+        let lost_words = kept.len() < all.len() && all.iter().any(|change| new.contains(&change.hash()));
+        doc.stored.unreceipted.retain(|hash| !refused.contains(hash));
+        doc.refused = refused;
+        if lost_words {
+            let title = doc.stored.label.title.clone();
+            let copy = StoredCopy { document, title, text: loaded.text(), why: why.name().to_owned(), at: now };
+            let bytes = serde_json::to_vec(&copy).unwrap_or_default();
+            writes.push(Write::PutMeta { key: key(document), bytes });
+            if let Some(copy) = from_stored(copy) {
+                self.side_copies.insert(document, copy);
+            }
+            self.changed(Changed::SideCopies);
+        }
+        if kept.len() < all.len() {
+            self.rebuild(document, kept);
+        }
+        if new.is_empty() {
             return;
         }
-        let old_text = loaded.text();
-        let title = doc.stored.label.title.clone();
-        let copy = StoredCopy { document, title, text: old_text.clone(), why: why.name().to_owned(), at: now };
-        let mut writes = vec![Write::PutMeta { key: key(document), bytes: serde_json::to_vec(&copy).unwrap_or_default() }];
-        if let Some(copy) = from_stored(copy) {
-            self.side_copies.insert(document, copy);
-        }
-        if why == Refusal::DuplicateSequence {
-            self.fork_actor();
-        }
-        self.rebuild(document, kept, &old_text, &mut writes);
         self.write(writes);
-        self.changed(Changed::SideCopies);
+        if self.link.leading {
+            // The other tabs of the profile may hold the same words, or have built on them.
+            self.broadcast_frame(&Message::Refused { document, hashes: new, why }.encode());
+        }
         self.changed(Changed::Rows);
         self.changed(Changed::Status);
         self.changed(Changed::Document(document));
     }
 
-    /// Puts the document back to the given changes, in memory and on this device.
-    fn rebuild(&mut self, document: DocumentId, kept: Vec<Change>, old_text: &str, writes: &mut Vec<Write>) {
-        let (actor, key) = (self.actor.clone(), self.unique());
+    /// Puts the document in memory back to the given changes.
+    fn rebuild(&mut self, document: DocumentId, kept: Vec<Change>) {
+        let actor = self.actor.clone();
         let Some(doc) = self.docs.get_mut(&document) else { return };
-        let old_keys = doc.loaded.as_mut().map(|loaded| std::mem::take(&mut loaded.chunk_keys)).unwrap_or_default();
+        let Some(old) = doc.loaded.take() else { return };
         let mut auto = AutoCommit::new();
         // They applied together before, so they do again.
-        if auto.apply_changes(kept).is_err() {
-            return;
-        }
-        let bytes = auto.save();
-        let mut loaded = Loaded::new(auto, actor, vec![key.clone()]);
-        doc.stored.unreceipted.clear();
-        doc.stored.doubtful = false;
-        if loaded.doc.get_heads().is_empty() && !doc.stored.announced && doc.opened == 0 {
-            self.docs.remove(&document);
-            writes.extend(known::forget(document));
-            return;
-        }
+        let _ = auto.apply_changes(kept.into_iter().chain(old.orphans.values().cloned()).collect::<Vec<_>>());
+        let mut loaded = Loaded::new(auto, actor, Vec::new());
         loaded.relabel(&mut doc.stored);
         if doc.opened > 0 {
-            let splices = replace_all(old_text, &loaded.text());
+            let splices = replace_all(&old.text(), &loaded.text());
             self.out.push(Effect::Editor { document, splices });
         }
-        doc.loaded = Some(loaded);
+        doc.loaded = Some(Loaded {
+            last_edit: old.last_edit,
+            composing: old.composing,
+            foreign: old.foreign,
+            orphans: old.orphans,
+            chunk_keys: old.chunk_keys,
+            ..loaded
+        });
         doc.sync = None;
         doc.inbox.clear();
-        doc.saving += 1;
-        writes.push(Write::PutChunk { document, key, bytes });
-        writes.extend(old_keys.into_iter().map(|key| Write::DeleteChunk { document, key }));
-        writes.push(super::save::record(document, doc));
+        self.save_record(document);
         self.enqueue(document);
+    }
+
+    /// What the relay sends is in it, whoever it was once refused to.
+    pub(super) fn accepted(&mut self, document: DocumentId, hashes: impl IntoIterator<Item = ChangeHash>) {
+        let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.refused.is_empty()) else { return };
+        let accepted: Vec<ChangeHash> = hashes.into_iter().filter(|hash| doc.refused.remove(hash)).collect();
+        let write = |hash| Write::PutMeta { key: refused_key(document, hash), bytes: Vec::new() };
+        if !accepted.is_empty() {
+            self.write(accepted.into_iter().map(write).collect());
+        }
+    }
+
+    /// Tells a tab that has just opened: the database may not show it yet.
+    pub(super) fn tell_refused(&mut self) {
+        let all = self.docs.iter().filter(|(_, doc)| !doc.refused.is_empty());
+        let all: Vec<_> = all.map(|(document, doc)| (*document, doc.refused.iter().copied().collect())).collect();
+        for (document, hashes) in all {
+            self.broadcast_frame(&Message::Refused { document, hashes, why: Refusal::NoWriteAccess }.encode());
+        }
     }
 }
 
@@ -141,4 +209,21 @@ fn without(all: &[Change], refused: &mut HashSet<ChangeHash>) -> Vec<Change> {
         }
     }
     kept
+}
+
+/// The same for changes that wait for others, in no order.
+fn without_orphans(orphans: &mut Orphans, refused: &mut HashSet<ChangeHash>) {
+    loop {
+        let before = orphans.len();
+        orphans.retain(|hash, change| {
+            let kept = !refused.contains(hash) && !change.deps().iter().any(|dep| refused.contains(dep));
+            if !kept {
+                refused.insert(*hash);
+            }
+            kept
+        });
+        if orphans.len() == before {
+            return;
+        }
+    }
 }

@@ -2,17 +2,21 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use automerge::ChangeHash;
 use automerge::sync::{self, SyncDoc};
 use huigao_shared::access::{Access, access};
 use huigao_shared::catalogue::{Cursor, Entry};
+use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Roster;
-use huigao_shared::wire::{CataloguePage, EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata, Refusal, SyncFrame};
+use huigao_shared::wire::{
+    CataloguePage, EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata, Refusal, SyncFrame,
+};
 
 use super::Session;
-use super::known;
 use super::document::Doc;
 use super::event::{Changed, Effect, Heads, Millis, Write};
+use super::known;
 use super::save::record;
 use super::stored::StoredDocument;
 
@@ -138,6 +142,7 @@ impl Session {
         self.queue.clear();
         for doc in self.docs.values_mut() {
             doc.sync = None;
+            doc.barred = false;
             doc.inbox.clear();
         }
     }
@@ -168,7 +173,7 @@ impl Session {
             Message::CataloguePage(page) => self.page(page, direct),
             Message::Roster { json } => self.new_roster(&json, direct),
             Message::Receipt { document, heads, cursor } => self.receipt(document, heads, cursor, direct),
-            Message::Refused { document, hashes, why } => self.refused(document, hashes, why),
+            Message::Refused { document, hashes, why } => self.refused(document, hashes, why, direct),
             Message::Storing { ok } => {
                 self.link.not_storing = !ok;
                 self.changed(Changed::Status);
@@ -195,7 +200,8 @@ impl Session {
         self.link.failures = 0;
         self.link.reason = None;
         let ask = Message::Catalogue { since: self.cursor, witness: self.witness, roster: self.roster.version };
-        let ask = if self.has_catalogue { ask } else { Message::Catalogue { since: None, witness: self.witness, roster: 0 } };
+        let ask =
+            if self.has_catalogue { ask } else { Message::Catalogue { since: None, witness: self.witness, roster: 0 } };
         self.out.push(Effect::Send(ask.encode()));
         self.changed(Changed::Status);
         self.broadcast_link();
@@ -248,7 +254,9 @@ impl Session {
             self.has_catalogue = true;
             if let Some(seen) = self.link.seen.take() {
                 self.missing_at_relay(&seen, &mut writes);
-                writes.extend(self.docs.iter().filter(|(id, _)| !seen.contains(id)).map(|(id, doc)| known::write(*id, doc)));
+                writes.extend(
+                    self.docs.iter().filter(|(id, _)| !seen.contains(id)).map(|(id, doc)| known::write(*id, doc)),
+                );
             }
             self.link.confirmed_at = Some(self.now);
             if direct && self.link.state == LinkState::CatchingUp {
@@ -301,8 +309,14 @@ impl Session {
                     self.docs.remove(&document);
                     writes.extend(known::forget(document));
                 }
-                Access::None => {}
-                Access::Read | Access::Write if doc.stored.heads.is_empty() && safe_to_drop && doc.marked.is_empty() => {
+                Access::None => {
+                    if let Some(doc) = self.docs.get_mut(&document) {
+                        doc.stored.doubtful = false;
+                    }
+                }
+                Access::Read | Access::Write
+                    if doc.stored.heads.is_empty() && safe_to_drop && doc.marked.is_empty() =>
+                {
                     self.docs.remove(&document);
                     writes.extend(known::forget(document));
                 }
@@ -326,7 +340,7 @@ impl Session {
             .map(|(document, doc)| (*document, doc.stored.unreceipted.clone()))
             .collect();
         for (document, hashes) in lost {
-            self.refused(document, hashes, Refusal::NoWriteAccess);
+            self.refused(document, hashes, Refusal::NoWriteAccess, false);
         }
     }
 
@@ -368,7 +382,7 @@ impl Session {
             return;
         }
         let Self { docs, link, roster, me, .. } = self;
-        let is_writer = |doc: &Doc| access(roster, *me, &doc.stored.space) == Access::Write;
+        let is_writer = |doc: &Doc| access(roster, *me, &doc.stored.space) == Access::Write && !doc.barred;
         link.active.retain(|document| docs.get(document).is_some_and(|doc| !doc.is_settled(is_writer(doc))));
         while self.link.active.len() < AT_ONCE {
             let Some(document) = self.queue.pop_front() else { return };
@@ -395,7 +409,7 @@ impl Session {
         let Some(loaded) = doc.loaded.as_mut() else { return };
         if doc.sync.is_none() {
             // The relay lacks it: a writer brings it back, a reader has nothing to say.
-            let may_create = access(&self.roster, self.me, &doc.stored.space) == Access::Write;
+            let may_create = access(&self.roster, self.me, &doc.stored.space) == Access::Write && !doc.barred;
             if !doc.stored.announced && (doc.stored.heads.is_empty() || !may_create) {
                 self.link.active.remove(&document);
                 return;
@@ -428,14 +442,17 @@ impl Session {
     /// A background document is done once both sides have the same.
     fn finish_background(&mut self, document: DocumentId) {
         let Some(doc) = self.docs.get(&document) else { return };
-        let writer = self.access(&doc.stored.space) == Access::Write;
+        let writer = self.access(&doc.stored.space) == Access::Write && !doc.barred;
         if doc.is_settled(writer) && self.link.active.remove(&document) {
             self.changed(Changed::Status);
         }
     }
 
     fn sync_message(&mut self, document: DocumentId, data: &[u8]) {
-        let Ok(message) = sync::Message::decode(data) else { return };
+        let Ok(mut message) = sync::Message::decode(data) else { return };
+        // Automerge panics when it is asked for one change twice.
+        message.need.sort_unstable();
+        message.need.dedup();
         let now = self.now;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         if doc.sync.is_none() {
@@ -478,11 +495,14 @@ impl Session {
         let (Some(loaded), Some(state)) = (doc.loaded.as_mut(), doc.sync.as_mut()) else { return };
         let messages = std::mem::take(&mut doc.inbox);
         let changes: Vec<u8> = messages.iter().flat_map(|message| message.changes.iter()).flatten().copied().collect();
-        match loaded.receive(state, messages) {
+        let received = loaded.receive(state, messages);
+        let names: Vec<_> = if doc.refused.is_empty() { Vec::new() } else { names(&changes) };
+        match received {
             Ok(applied) => {
                 if applied.moved {
                     loaded.relabel(&mut doc.stored);
                 }
+                self.accepted(document, names);
                 // Also those that still wait for what they build on: they are in memory, and count once that comes.
                 if !changes.is_empty() {
                     self.save_chunk(document, changes.clone(), Vec::new());
@@ -561,9 +581,9 @@ impl Session {
         }
         doc.stored.receipted.clone_from(heads);
         // What another tab made and did not bring here yet cannot be beneath heads that are all here.
-        doc.stored.unreceipted.retain(|hash| {
-            uncovered.contains(hash) || loaded.doc.get_change_meta_by_hash(hash).is_none()
-        });
+        doc.stored
+            .unreceipted
+            .retain(|hash| uncovered.contains(hash) || loaded.doc.get_change_meta_by_hash(hash).is_none());
         let writer = access(&self.roster, self.me, &doc.stored.space) == Access::Write;
         if std::mem::take(&mut doc.stored.doubtful) && writer {
             let unknown = uncovered.iter().filter(|hash| !doc.stored.unreceipted.contains(hash)).copied();
@@ -614,4 +634,9 @@ impl Session {
 
 fn cursor_write(key: &str, cursor: Cursor) -> Write {
     Write::PutMeta { key: key.to_owned(), bytes: serde_json::to_vec(&cursor).unwrap_or_default() }
+}
+
+fn names(changes: &[u8]) -> Vec<ChangeHash> {
+    let chunks = split_chunks(changes).unwrap_or_default();
+    chunks.into_iter().filter_map(|chunk| check(chunk).ok()).map(|meta| meta.hash).collect()
 }

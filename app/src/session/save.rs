@@ -4,8 +4,8 @@ use automerge::transaction::CommitOptions;
 use huigao_shared::ids::DocumentId;
 
 use super::document::Doc;
-use super::marks;
 use super::event::{Changed, Effect, Millis, StoreError, Ticket, Write};
+use super::marks;
 use super::{COMMIT_MOST, COMMIT_PAUSE, Session};
 
 /// How long to wait before a failed write is tried again by itself, in milliseconds.
@@ -53,7 +53,10 @@ impl Saves {
 fn document_of(write: &Write) -> Option<DocumentId> {
     match write {
         Write::PutChunk { document, .. } => Some(*document),
-        Write::DeleteChunk { .. } | Write::PutDocument { .. } | Write::DeleteDocument { .. } | Write::PutMeta { .. } => None,
+        Write::DeleteChunk { .. }
+        | Write::PutDocument { .. }
+        | Write::DeleteDocument { .. }
+        | Write::PutMeta { .. } => None,
     }
 }
 
@@ -93,9 +96,8 @@ impl Session {
             doc.stored.read.clone_from(&doc.stored.heads);
         }
         doc.stored.unreceipted.push(hash);
-        let chunk = [std::mem::take(&mut loaded.foreign), bytes.clone()].concat();
         let mark = marks::mark(document, doc, hash);
-        self.save_chunk(document, chunk, vec![mark]);
+        self.save_chunk(document, bytes.clone(), vec![mark]);
         self.broadcast_changes(document, &bytes, Some(hash));
         self.changed(Changed::Status);
         self.changed(Changed::Rows);
@@ -107,8 +109,11 @@ impl Session {
     pub(super) fn save_chunk(&mut self, document: DocumentId, bytes: Vec<u8>, besides: Vec<Write>) {
         let key = self.unique();
         let Some(doc) = self.docs.get_mut(&document) else { return };
+        let mut bytes = bytes;
         if let Some(loaded) = doc.loaded.as_mut() {
             loaded.chunk_keys.push(key.clone());
+            // The record names heads: what only another tab was to store goes with it.
+            bytes = [std::mem::take(&mut loaded.foreign), bytes].concat();
         }
         doc.saving += 1;
         let record = record(document, doc);
@@ -116,7 +121,16 @@ impl Session {
     }
 
     pub(super) fn save_record(&mut self, document: DocumentId) {
-        let Some(doc) = self.docs.get(&document) else { return };
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        // A record must not name heads that are not stored: nobody would look for what is missing then.
+        if doc.loaded.is_none() && !doc.from_tabs.is_empty() {
+            doc.record_due = true;
+            self.ensure_loaded(document);
+            return;
+        }
+        if doc.loaded.as_ref().is_some_and(|loaded| !loaded.foreign.is_empty()) {
+            return self.save_chunk(document, Vec::new(), Vec::new());
+        }
         let write = record(document, doc);
         self.write(vec![write]);
     }
@@ -143,7 +157,8 @@ impl Session {
                 self.saves.waiting.extend(later);
                 self.saves.error = Some(error);
                 self.saves.retry_at = Some(self.now + RETRY);
-                let open: Vec<DocumentId> = self.docs.iter().filter(|(_, doc)| doc.opened > 0).map(|(id, _)| *id).collect();
+                let open: Vec<DocumentId> =
+                    self.docs.iter().filter(|(_, doc)| doc.opened > 0).map(|(id, _)| *id).collect();
                 for document in open {
                     self.changed(Changed::Document(document));
                 }

@@ -63,7 +63,8 @@ impl Session {
                 characters_bare: label.characters_bare,
                 changed_at: (label.changed_at > 0).then_some(label.changed_at),
                 changed_by: label.changed_by,
-                stale: stored.label_heads != if stored.heads.is_empty() { &stored.relay_heads } else { &stored.heads }.as_slice(),
+                stale: stored.label_heads
+                    != if stored.heads.is_empty() { &stored.relay_heads } else { &stored.heads }.as_slice(),
                 sync: self.document_sync(*document, doc),
                 unread: {
                     let newest = if stored.heads.is_empty() { &stored.relay_heads } else { &stored.heads };

@@ -34,8 +34,12 @@ impl Session {
     }
 
     fn answer_hello(&mut self) {
-        let edited: Vec<DocumentId> =
-            self.docs.iter().filter(|(_, doc)| self.commit_time(doc).is_some()).map(|(document, _)| *document).collect();
+        let edited: Vec<DocumentId> = self
+            .docs
+            .iter()
+            .filter(|(_, doc)| self.commit_time(doc).is_some())
+            .map(|(document, _)| *document)
+            .collect();
         for document in edited {
             self.commit(document);
         }
@@ -53,6 +57,7 @@ impl Session {
         }
         if self.link.leading {
             self.broadcast_link();
+            self.tell_refused();
         }
     }
 
@@ -109,7 +114,7 @@ impl Session {
         let theirs: StoredDocument = serde_json::from_slice(record).ok()?;
         let doc = self.docs.entry(document).or_insert_with(|| Doc::new(StoredDocument::new(theirs.space.clone())));
         if *made != [0; 32] {
-            if !doc.stored.unreceipted.contains(&ChangeHash(*made)) {
+            if !doc.stored.unreceipted.contains(&ChangeHash(*made)) && !doc.refused.contains(&ChangeHash(*made)) {
                 doc.stored.unreceipted.push(ChangeHash(*made));
             }
             doc.marked.insert(ChangeHash(*made));

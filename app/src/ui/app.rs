@@ -8,7 +8,7 @@ use crate::driver::Handle;
 use crate::platform::update;
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::Dialogs;
-use crate::ui::editor::JustCreated;
+use crate::ui::editor_state::JustCreated;
 use crate::ui::lang::Lang;
 use crate::ui::list_model::ListMemory;
 use crate::ui::parts::{ToastArea, Toasts};

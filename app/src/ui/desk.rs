@@ -11,6 +11,7 @@ use huigao_shared::space::Space;
 use leptos::prelude::*;
 
 use crate::driver::{Handle, Notice, Subscription};
+use crate::platform::clock;
 use crate::session::Session;
 use crate::session::event::{Changed, Command};
 use crate::session::view::{Row, SideCopy, Status};
@@ -18,6 +19,10 @@ use crate::ui::soon::Soon;
 
 /// A change to one document changes lists too, many times a second while somebody types.
 const ROWS_WAIT_MS: u32 = 120;
+/// A list of thousands takes its time on an old computer; it may take this part of all time, and no more.
+const ROWS_SHARE: f64 = 0.05;
+/// But nobody waits longer than this for a list.
+const ROWS_WAIT_MOST_MS: f64 = 2_000.0;
 
 /// The opened profile.
 #[derive(Clone, Copy)]
@@ -43,15 +48,20 @@ pub fn use_desk() -> Desk {
 impl Desk {
     /// Follows a session from here on, as long as the present owner lives.
     pub fn over(handle: Handle) -> Self {
-        let (me, first_status, first_rows, first_roster, first_copies) =
-            handle.with(|s| (s.me(), s.status(), read_rows(s), Arc::new(s.roster().clone()), Arc::new(s.side_copies())));
+        let (me, first_status, first_rows, first_roster, first_copies) = handle
+            .with(|s| (s.me(), s.status(), read_rows(s), Arc::new(s.roster().clone()), Arc::new(s.side_copies())));
         let (status, set_status) = signal(first_status);
         let (rows, set_rows) = signal(first_rows);
         let (roster, set_roster) = signal(first_roster);
         let (side_copies, set_copies) = signal(first_copies);
         let handle = StoredValue::new_local(handle);
         let desk = Self { handle, me, status, rows, roster, side_copies };
-        let rows_soon = Soon::new(ROWS_WAIT_MS, move || set_rows.set(desk.read(read_rows)));
+        let rows_wait = StoredValue::new(ROWS_WAIT_MS);
+        let rows_soon = Soon::new(ROWS_WAIT_MS, move || {
+            let begin = clock::monotonic();
+            set_rows.set(desk.read(read_rows));
+            rows_wait.set_value(wait_after(clock::monotonic() - begin));
+        });
         desk.listen(move |notice| {
             let Notice::Changed(changed) = notice else { return };
             match changed {
@@ -61,7 +71,7 @@ impl Desk {
                         set_status.set(now);
                     }
                 }
-                Changed::Rows => rows_soon.ask(),
+                Changed::Rows => rows_soon.ask_in(rows_wait.get_value()),
                 Changed::Roster => {
                     set_roster.set(Arc::new(desk.read(|s| s.roster().clone())));
                     rows_soon.ask();
@@ -83,6 +93,11 @@ impl Desk {
     /// Reads from the session.
     pub fn read<R>(&self, read: impl FnOnce(&Session) -> R) -> R {
         self.handle.get_value().with(read)
+    }
+
+    /// Reads from the session, unless the profile has been closed meanwhile: for work that takes long.
+    pub fn read_if_open<R>(&self, read: impl FnOnce(&Session) -> R) -> Option<R> {
+        self.handle.try_get_value().map(|handle| handle.with(read))
     }
 
     /// Hears of everything until the present owner is gone.
@@ -114,4 +129,11 @@ impl Desk {
 
 fn read_rows(session: &Session) -> Arc<Vec<Arc<Row>>> {
     Arc::new(session.rows().into_iter().map(Arc::new).collect())
+}
+
+/// How long to wait before reading the rows again, when it took so many milliseconds.
+fn wait_after(took: f64) -> u32 {
+    // Pages draw at once what they show of the rows, which takes about as long again.
+    let wait = (2.0 * took / ROWS_SHARE).clamp(f64::from(ROWS_WAIT_MS), ROWS_WAIT_MOST_MS);
+    wait as u32
 }

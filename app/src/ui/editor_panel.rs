@@ -10,8 +10,8 @@ use crate::session::event::Changed;
 use crate::session::view::DocumentSync;
 use crate::ui::authors::AuthorList;
 use crate::ui::chip::SyncChip;
-use crate::ui::editor::Editing;
 use crate::ui::editor_figures::Section;
+use crate::ui::editor_state::Editing;
 use crate::ui::figures::grouped;
 use crate::ui::names::space_readers;
 use crate::ui::parts::use_toasts;
@@ -59,11 +59,11 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
         0 => t!("side.authors").into_owned(),
         n => t!("side.authors_n", n = n).into_owned(),
     });
-    let outline =
-        Tab { id: "tab-outline", panel: "panel", name: Signal::stored(t!("side.outline").into_owned()) };
+    let outline = Tab { id: "tab-outline", panel: "panel", name: Signal::stored(t!("side.outline").into_owned()) };
     let authors_tab = Tab { id: "tab-authors", panel: "panel-a", name: authors_name };
     let sync = Tab { id: "tab-sync", panel: "panel-s", name: Signal::stored(t!("side.sync").into_owned()) };
-    let tabs = view! { <TabList label=t!("side.label") tabs=vec![outline, authors_tab, sync] selected=selected /> }.into_any();
+    let tabs =
+        view! { <TabList label=t!("side.label") tabs=vec![outline, authors_tab, sync] selected=selected /> }.into_any();
     view! {
         <SidePanel side=side label=t!("side.label") close=t!("action.close") tabs=tabs>
             <TabPanel tab=outline index=OUTLINE selected=selected>
@@ -87,52 +87,68 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
 #[component]
 fn Outline(editing: Editing, side: Side) -> impl IntoView {
     let here = Memo::new(move |_| editing.figures.with(|figures| figures.section_at(editing.caret.get())));
-    let item = move |index: usize, section: Section| {
-        let Section { heading, characters } = section;
-        let offset = heading.offset;
-        let figure = match heading.numbering {
-            Numbering::Follows => view! {
-                <span class="outline-n">
-                    {(heading.level > 0).then(|| t!("list.characters", n = grouped(characters)))}
-                </span>
-            }
-            .into_any(),
-            Numbering::Duplicate => view! { <span class="outline-flag">{t!("outline.duplicate")}</span> }.into_any(),
-            Numbering::Gap => view! { <span class="outline-flag">{t!("outline.gap")}</span> }.into_any(),
-        };
-        let jump = move |_| {
-            side.give_way();
-            editing.with_editor(|editor| editor.jump(offset));
-        };
-        view! {
-            <li>
-                <button
-                    type="button"
-                    class="outline-item"
-                    data-level=heading.level.max(1).to_string()
-                    title=heading.text.clone()
-                    aria-current=move || (here.get() == Some(index)).then_some("location")
-                    on:click=jump
-                >
-                    <span>{heading.text.clone()}</span>
-                    {figure}
-                </button>
-            </li>
-        }
-    };
     let sections = Memo::new(move |_| editing.figures.with(|figures| figures.sections.clone()));
+    let count = Memo::new(move |_| sections.with(Vec::len));
     view! {
         <Show
-            when=move || sections.with(|sections| !sections.is_empty())
+            when=move || { count.get() > 0 }
             fallback=|| view! { <p class="muted">{t!("outline.empty")}</p> }
         >
             <ol class="outline">
-                {move || {
-                    sections.get().into_iter().enumerate().map(|(index, section)| item(index, section)).collect_view()
-                }}
+                // By place, not by text: whoever stands on an entry keeps the focus while others type.
+                <For each=move || 0..count.get() key=|index| *index let:index>
+                    <OutlineItem editing=editing side=side index=index here=here sections=sections />
+                </For>
             </ol>
         </Show>
         <Faults editing=editing />
+    }
+}
+
+#[component]
+fn OutlineItem(
+    editing: Editing,
+    side: Side,
+    index: usize,
+    here: Memo<Option<usize>>,
+    sections: Memo<Vec<Section>>,
+) -> impl IntoView {
+    let section = Memo::new(move |_| sections.with(|sections| sections.get(index).cloned()));
+    let text = move || section.with(|section| section.as_ref().map(|section| section.heading.text.clone()));
+    let level =
+        move || section.with(|section| section.as_ref().map_or(1, |section| section.heading.level.max(1))).to_string();
+    let figure = move || {
+        let Section { heading, characters } = section.get()?;
+        let figure = match heading.numbering {
+            Numbering::Duplicate => view! { <span class="outline-flag">{t!("outline.duplicate")}</span> }.into_any(),
+            Numbering::Gap => view! { <span class="outline-flag">{t!("outline.gap")}</span> }.into_any(),
+            // The title has no section of its own.
+            Numbering::Follows if heading.level == 0 => ().into_any(),
+            Numbering::Follows => {
+                view! { <span class="outline-n">{t!("list.characters", n = grouped(characters))}</span> }.into_any()
+            }
+        };
+        Some(figure)
+    };
+    let jump = move |_| {
+        let offset = section.with_untracked(|section| section.as_ref().map_or(0, |section| section.heading.offset));
+        side.give_way();
+        editing.with_editor(|editor| editor.jump(offset));
+    };
+    view! {
+        <li>
+            <button
+                type="button"
+                class="outline-item"
+                data-level=level
+                title=text
+                aria-current=move || (here.get() == Some(index)).then_some("location")
+                on:click=jump
+            >
+                <span>{text}</span>
+                {figure}
+            </button>
+        </li>
     }
 }
 
@@ -165,7 +181,8 @@ fn Faults(editing: Editing) -> impl IntoView {
 #[component]
 fn SyncFacts(editing: Editing) -> impl IntoView {
     let desk = editing.desk;
-    let sync = Memo::new(move |_| editing.view.with(|view| view.as_ref().map_or(DocumentSync::Remote, |view| view.sync)));
+    let sync =
+        Memo::new(move |_| editing.view.with(|view| view.as_ref().map_or(DocumentSync::Remote, |view| view.sync)));
     let words = Signal::derive(move || document_words(sync.get()));
     let save = move || editing.view.with(|view| view.as_ref().map(|view| save_words(view.save)));
     let everything = Signal::derive(move || desk.status.with(profile_words));

@@ -5,7 +5,7 @@ use rust_i18n::t;
 
 use crate::platform::editor::EditorHandle;
 use crate::ui::dialogs::{Ask, Dialogs};
-use crate::ui::editor::Editing;
+use crate::ui::editor_state::Editing;
 use crate::ui::export::export_text;
 use crate::ui::names::{space_readers, space_word};
 use crate::ui::parts::use_toasts;
@@ -35,9 +35,9 @@ pub fn Tools(
     let space = Memo::new(move |_| editing.view.with(|view| view.as_ref().map(|view| view.space.clone())));
     let space_chip = move || {
         space.get().map(|space| {
-            let (word, readers) = desk.roster.with(|roster| {
-                (space_word(roster, desk.me, &space), space_readers(roster, desk.me, &space))
-            });
+            let (word, readers) = desk
+                .roster
+                .with(|roster| (space_word(roster, desk.me, &space), space_readers(roster, desk.me, &space)));
             view! {
                 <span class="chip" title=readers.clone()>
                     {word}

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use futures_channel::oneshot;
+use huigao_shared::ids::MemberId;
+use huigao_shared::roster::Roster;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -36,13 +38,14 @@ pub fn export_all(desk: Desk, toasts: Toasts) {
 /// Saves some documents in one file, one after the other.
 pub fn export_rows(desk: Desk, toasts: Toasts, rows: Vec<Arc<Row>>) {
     let total = rows.len();
+    let roster = desk.roster.get_untracked();
     spawn(async move {
         let mut file = String::new();
         let mut found = 0;
         for row in rows {
             if let Some(text) = text_of(desk, &row).await {
                 found += 1;
-                file.push_str(&head(desk, &row));
+                file.push_str(&head(&roster, desk.me, &row));
                 file.push_str(&text);
                 file.push_str("\n\n\n");
             }
@@ -60,15 +63,15 @@ pub fn export_rows(desk: Desk, toasts: Toasts, rows: Vec<Arc<Row>>) {
 }
 
 /// What stands above each text of a common file.
-fn head(desk: Desk, row: &Row) -> String {
-    let readers = desk.roster.with_untracked(|roster| space_readers(roster, desk.me, &row.space));
+fn head(roster: &Roster, me: MemberId, row: &Row) -> String {
+    let readers = space_readers(roster, me, &row.space);
     format!("==== {} · {} · {readers} ====\n\n", row.title, kind_name(&row.kind))
 }
 
 /// A document's text: opened for a moment, if nobody has it open.
 async fn text_of(desk: Desk, row: &Row) -> Option<String> {
     let document = row.document;
-    if let Some(text) = desk.read(|session| session.text(document)) {
+    if let Some(text) = desk.read_if_open(|session| session.text(document))? {
         return Some(text);
     }
     let (tell, told) = oneshot::channel();
@@ -85,7 +88,7 @@ async fn text_of(desk: Desk, row: &Row) -> Option<String> {
     desk.command(Command::Open(document));
     let opened = told.await.unwrap_or(false);
     drop(subscription);
-    let text = if opened { desk.read(|session| session.text(document)) } else { None };
+    let text = if opened { desk.read_if_open(|session| session.text(document)).flatten() } else { None };
     // A page may have opened it meanwhile.
     let here = Route::parse(&crate::platform::page::hash());
     if here != Route::Edit(document) && here != Route::Merged(Some(document)) {

@@ -202,8 +202,12 @@ pub fn KindSelect(
     }
 }
 
-const PHONE_SORTS: [(&str, Column); 4] =
-    [("changed", Column::Changed), ("title", Column::Title), ("characters", Column::Characters), ("state", Column::State)];
+const PHONE_SORTS: [(&str, Column); 4] = [
+    ("changed", Column::Changed),
+    ("title", Column::Title),
+    ("characters", Column::Characters),
+    ("state", Column::State),
+];
 
 #[component]
 fn SortSelect(state: ListState) -> impl IntoView {

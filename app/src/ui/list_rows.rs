@@ -78,7 +78,8 @@ pub fn DocumentTable(
         }
     });
     let keys = move |event: ev::KeyboardEvent| {
-        let Some(now) = focus.at.get_untracked().and_then(|at| list.with_untracked(|list| list.at.get(&at).copied())) else {
+        let Some(now) = focus.at.get_untracked().and_then(|at| list.with_untracked(|list| list.at.get(&at).copied()))
+        else {
             return;
         };
         let page = usize::try_from(window.get_untracked().height / row_px.get_untracked().max(1)).unwrap_or(1).max(1);

@@ -11,8 +11,8 @@ use rust_i18n::t;
 use crate::ui::authors::Slots;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::{machine_time, margin_time, moment};
-use crate::ui::merged::Reader;
 use crate::ui::merged_lines::{Author, Line, Part, Who};
+use crate::ui::merged_reader::Reader;
 use crate::ui::names::{author_name, member_name, name_and_unit, space_word, unit_name};
 
 /// The paper.
@@ -101,7 +101,10 @@ fn Row(line: Line, slots: Arc<Slots>, roster: Arc<Roster>, reader: Reader) -> im
         }
         .into_any(),
     };
-    let text = parts.into_iter().map(|part| view! { <Piece part=part several=several roster=roster.clone() reader=reader /> }).collect_view();
+    let text = parts
+        .into_iter()
+        .map(|part| view! { <Piece part=part several=several roster=roster.clone() reader=reader /> })
+        .collect_view();
     let text = match kind {
         "title" => view! { <h2 class="m-text k-title">{text}</h2> }.into_any(),
         "h1" => view! { <h3 class="m-text k-h1">{text}</h3> }.into_any(),

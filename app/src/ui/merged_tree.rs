@@ -66,7 +66,9 @@ fn groups(desk: Desk, roster: &Roster, rows: &[Arc<Row>], kind: &str) -> Vec<Gro
     let mut groups = Vec::new();
     for (key, name, shown_empty) in units.chain(beside) {
         let mut rows = found.remove(&key).unwrap_or_default();
-        rows.sort_by(|a, b| (kind_rank(&a.kind), &a.title, a.document).cmp(&(kind_rank(&b.kind), &b.title, b.document)));
+        rows.sort_by(|a, b| {
+            (kind_rank(&a.kind), &a.title, a.document).cmp(&(kind_rank(&b.kind), &b.title, b.document))
+        });
         if shown_empty || !rows.is_empty() {
             groups.push(Group { key, name, rows });
         }
@@ -87,7 +89,8 @@ pub fn Tree(
     let list = Memo::new(move |_| {
         desk.roster.with(|roster| desk.rows.with(|rows| kind.with(|kind| groups(desk, roster, rows, kind))))
     });
-    let few = Memo::new(move |_| list.with(|list| list.iter().map(|group| group.rows.len()).sum::<usize>() <= ALL_OPEN));
+    let few =
+        Memo::new(move |_| list.with(|list| list.iter().map(|group| group.rows.len()).sum::<usize>() <= ALL_OPEN));
     // What the user opened or closed by hand.
     let said = RwSignal::new(HashMap::<String, bool>::new());
     let keys = Memo::new(move |_| list.with(|list| list.iter().map(|group| group.key.clone()).collect::<Vec<_>>()));
@@ -133,7 +136,9 @@ fn Unit(
     });
     let has_selected = Memo::new(move |_| {
         let selected = selected.get();
-        group.with(|group| group.as_ref().is_some_and(|group| group.rows.iter().any(|row| Some(row.document) == selected)))
+        group.with(|group| {
+            group.as_ref().is_some_and(|group| group.rows.iter().any(|row| Some(row.document) == selected))
+        })
     });
     let is_open = Memo::new(move |_| {
         let by_hand = said.with(|said| key.with_value(|key| said.get(key).copied()));
@@ -146,7 +151,11 @@ fn Unit(
         });
     };
     let rows = move || {
-        if is_open.get() { group.with(|group| group.as_ref().map(|group| group.rows.clone())).unwrap_or_default() } else { Vec::new() }
+        if is_open.get() {
+            group.with(|group| group.as_ref().map(|group| group.rows.clone())).unwrap_or_default()
+        } else {
+            Vec::new()
+        }
     };
     view! {
         <li>
@@ -183,7 +192,8 @@ fn Leaf(document: DocumentId, selected: Memo<Option<DocumentId>>) -> impl IntoVi
     let title = move || row.get().map(|row| row.title.clone());
     let about = move || {
         row.get().map(|row| {
-            t!("tree.about", title = row.title, kind = kind_name(&row.kind), n = grouped(row.characters as usize)).into_owned()
+            t!("tree.about", title = row.title, kind = kind_name(&row.kind), n = grouped(row.characters as usize))
+                .into_owned()
         })
     };
     let unread = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.unread)));

@@ -11,6 +11,7 @@ mod dialogs;
 mod editor;
 mod editor_figures;
 mod editor_panel;
+mod editor_state;
 mod editor_tools;
 mod export;
 mod figures;
@@ -21,7 +22,10 @@ mod list_rows;
 mod list_window;
 mod merged;
 mod merged_lines;
+mod merged_open;
+mod merged_panel;
 mod merged_paper;
+mod merged_reader;
 mod merged_tree;
 mod names;
 mod parts;
@@ -37,6 +41,7 @@ mod sync_words;
 mod tabs;
 mod templates;
 mod who;
+mod who_everybody;
 
 /// Puts the app into the page.
 pub fn start() {

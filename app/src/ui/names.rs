@@ -21,7 +21,9 @@ pub fn member_name(roster: &Roster, member: MemberId) -> String {
 
 /// A unit's name.
 pub fn unit_name(roster: &Roster, unit: &UnitId) -> String {
-    roster.unit(unit).map_or_else(|| unit.to_string(), |unit| Lang::current().pick(&unit.name, &unit.name_en).to_owned())
+    roster
+        .unit(unit)
+        .map_or_else(|| unit.to_string(), |unit| Lang::current().pick(&unit.name, &unit.name_en).to_owned())
 }
 
 /// The name of the unit that a person belongs to; empty if none.

@@ -78,7 +78,11 @@ pub fn use_toasts() -> Toasts {
 impl Toasts {
     /// None yet.
     pub fn new() -> Self {
-        Self { shown: RwSignal::new(Vec::new()), count: StoredValue::new(0), timers: StoredValue::new_local(Vec::new()) }
+        Self {
+            shown: RwSignal::new(Vec::new()),
+            count: StoredValue::new(0),
+            timers: StoredValue::new_local(Vec::new()),
+        }
     }
 
     /// Says that something went well; it goes by itself.

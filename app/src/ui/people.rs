@@ -67,7 +67,8 @@ impl People {
         people.ask_relay();
         spawn(async move {
             let known = profiles::list().await.unwrap_or_default();
-            let before = last_of_this_tab().and_then(|member| known.iter().find(|known| known.member == member).cloned());
+            let before =
+                last_of_this_tab().and_then(|member| known.iter().find(|known| known.member == member).cloned());
             people.profiles.set(known);
             match before {
                 Some(profile) => people.open(profile, None).await,

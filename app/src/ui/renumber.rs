@@ -24,7 +24,8 @@ pub fn renumber(text: &str) -> Vec<Splice> {
             let bracket = usize::from(line.starts_with(['（', '(']));
             if number.value != value
                 && let Some(words) = numeral(level, value)
-                && let Some(old) = line.get(..number.len).map(|old| old.trim_matches(['（', '(', '）', ')', '、', '.', '．']))
+                && let Some(old) =
+                    line.get(..number.len).map(|old| old.trim_matches(['（', '(', '）', ')', '、', '.', '．']))
             {
                 let at = offset + before + bracket;
                 splices.push(Splice { at, delete: old.encode_utf16().count(), insert: words });

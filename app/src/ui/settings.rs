@@ -8,7 +8,7 @@ use crate::session::view::{DocumentSync, SyncState};
 use crate::ui::app::Language;
 use crate::ui::desk::use_desk;
 use crate::ui::export::export_all;
-use crate::ui::figures::{grouped, size, moment};
+use crate::ui::figures::{grouped, moment, size};
 use crate::ui::lang::Lang;
 use crate::ui::names::{name_of, unit_of};
 use crate::ui::parts::{PageHeading, use_toasts};
@@ -150,7 +150,8 @@ fn PeopleCard() -> impl IntoView {
             .into_iter()
             .map(|profile| {
                 let name = roster.member(profile.member).map_or(profile.name, name_of);
-                let name = if present == Some(profile.member) { t!("settings.now", name = name).into_owned() } else { name };
+                let name =
+                    if present == Some(profile.member) { t!("settings.now", name = name).into_owned() } else { name };
                 view! {
                     <tr>
                         <td class="nowrap">{name}</td>
@@ -208,7 +209,8 @@ fn DiagnosticsCard() -> impl IntoView {
             | SyncState::Failed(_) => t!("diagnostics.waiting").into_owned(),
         })
     };
-    let leading = move || if status.with(|status| status.leading) { t!("diagnostics.leads") } else { t!("diagnostics.follows") };
+    let leading =
+        move || if status.with(|status| status.leading) { t!("diagnostics.leads") } else { t!("diagnostics.follows") };
     let offline = if page::secure_context() { t!("diagnostics.offline_yes") } else { t!("diagnostics.offline_no") };
     let documents = move || {
         desk.rows.with(|rows| {

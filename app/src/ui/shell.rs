@@ -124,8 +124,8 @@ fn Navigation() -> impl IntoView {
     let entry = move |to: Route, long: String, short: String, chip: AnyView| {
         let here = move || {
             let now = route.get();
-            let same = now == to
-                || matches!((now, to), (Route::Merged(_), Route::Merged(_)) | (Route::All, Route::Campaign));
+            let same =
+                now == to || matches!((now, to), (Route::Merged(_), Route::Merged(_)) | (Route::All, Route::Campaign));
             same.then_some("page")
         };
         view! {

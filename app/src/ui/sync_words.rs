@@ -44,7 +44,9 @@ fn sync_words(sync: &SyncState) -> Words {
         SyncState::OfflinePending(n) => {
             Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.offline_meaning"))
         }
-        SyncState::Pending(n) => Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.pending_meaning")),
+        SyncState::Pending(n) => {
+            Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.pending_meaning"))
+        }
         SyncState::Syncing => Words::plain("syncing", t!("sync.syncing"), t!("sync.pending_meaning")),
         SyncState::Synced(at) => {
             Words::plain("synced", t!("sync.synced", time = clock_time(*at)), t!("sync.synced_meaning"))

@@ -321,6 +321,9 @@ impl Hub {
         peer.unknown = message.heads.iter().filter(|hash| !graph.contains(hash)).copied().collect();
         peer.unknown.extend(missing);
         peer.unknown.retain(|hash| !peer.refused.contains(hash));
+        // Automerge panics when it is asked for one change twice.
+        peer.unknown.sort_unstable();
+        peer.unknown.dedup();
         peer.need = message.need.iter().filter(|hash| graph.contains(hash)).copied().collect();
         if !new.is_empty() {
             open.owed.insert(connection);

@@ -65,7 +65,8 @@ impl Hub {
     pub(super) fn confirm(&mut self, connection: ConnectionId, document: DocumentId, message: &SyncMessage) {
         let first = self.open.get(&document).and_then(|open| open.peers.get(&connection)).is_some_and(|p| !p.greeted);
         let ours = self.connections.get(&connection).is_some_and(|state| state.ours);
-        let Some(record) = self.records.get(&document).filter(|record| first && ours && !record.heads.is_empty()) else {
+        let Some(record) = self.records.get(&document).filter(|record| first && ours && !record.heads.is_empty())
+        else {
             return;
         };
         if message.have.first().is_none_or(|have| have.last_sync != record.heads) {
@@ -77,17 +78,15 @@ impl Hub {
     /// Answers a sync message: asks for what is missing here, sends what is missing there, or says nothing.
     pub(super) fn answer(&mut self, connection: ConnectionId, document: DocumentId, message: &SyncMessage) {
         let read_only = self.says_read_only(connection, document);
-        // What a reader has beyond this is not taken from it, so it is not asked for.
-        let writer = self.records.get(&document).is_some_and(|r| self.access(connection, &r.space) == Access::Write);
         let Some(open) = self.open.get_mut(&document) else { return };
         let (Some(graph), Some(peer)) = (open.graph.as_ref(), open.peers.get_mut(&connection)) else { return };
         let lost = message.have.first().is_some_and(|have| !have.last_sync.iter().all(|hash| graph.contains(hash)));
-        let asks: Vec<ChangeHash> = if writer {
-            peer.unknown.iter().filter(|hash| !peer.asked.contains(*hash)).copied().collect()
-        } else {
+        let asks: Vec<ChangeHash> = if read_only {
             Vec::new()
+        } else {
+            peer.unknown.iter().filter(|hash| !peer.asked.contains(*hash)).copied().collect()
         };
-        if lost && !peer.was_reset && writer {
+        if lost && !peer.was_reset && !read_only {
             // It remembers a sync with changes that are not here (any more): it starts over and refills us.
             peer.was_reset = true;
             peer.greeted = true;

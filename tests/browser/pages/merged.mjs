@@ -24,6 +24,6 @@ export class MergedPage {
   }
 
   async close() {
-    await this.page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "我的文稿" }).click();
+    await this.page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: /^(我的)?文稿/ }).click();
   }
 }

@@ -36,5 +36,8 @@ fn main() {
         println!("{failed} of {} seeds failed", options.seeds);
         std::process::exit(1);
     }
-    println!("{} seeds, {steps} steps, {committed} changes, {refusals} refusals, {restores} restores: all promises held", options.seeds);
+    println!(
+        "{} seeds, {steps} steps, {committed} changes, {refusals} refusals, {restores} restores: all promises held",
+        options.seeds
+    );
 }

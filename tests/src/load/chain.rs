@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ChangeHash, ObjType, ROOT};
+use automerge::{ActorId, Automerge, ChangeHash, ObjType, ROOT, ReadDoc};
 
 const SENTENCE: &str = "开展课题调研，紧紧围绕主题，深入基层。";
 /// How many characters one change of the first text brings.
@@ -16,8 +16,9 @@ pub(super) struct Edit {
 
 /// One document's changes: its first text, then single characters.
 pub(super) struct Chain {
-    pub base: Vec<Edit>,
-    pub edits: Vec<Edit>,
+    changes: Vec<Edit>,
+    /// How many of them make the first text.
+    base: usize,
 }
 
 impl Chain {
@@ -28,29 +29,45 @@ impl Chain {
         let mut id = [7; 24];
         id[..8].copy_from_slice(&actor.to_be_bytes());
         doc.set_actor(ActorId::from(id.as_slice()));
-        let mut base = Vec::new();
+        let mut changes = Vec::new();
         let mut tx = doc.transaction();
         let text = tx.put_object(ROOT, "text", ObjType::Text)?;
         let hash = tx.commit().0.context("an empty change")?;
-        base.push(edit(&doc, hash)?);
+        changes.push(edit(&doc, hash)?);
         let piece: String = SENTENCE.chars().cycle().take(PIECE).collect();
         for at in 0..characters / PIECE {
-            base.push(insert(&mut doc, &text, at * PIECE, &piece)?);
+            changes.push(insert(&mut doc, &text, at * PIECE, &piece)?);
         }
-        let edits = (0..edits)
-            .map(|number| insert(&mut doc, &text, number * 7 % (characters + 1), "字"))
-            .collect::<Result<_>>()?;
-        Ok(Self { base, edits })
+        let base = changes.len();
+        for number in 0..edits {
+            changes.push(insert(&mut doc, &text, number * 7 % (characters + 1), "字")?);
+        }
+        Ok(Self { changes, base })
+    }
+
+    /// The first text.
+    pub fn base(&self) -> &[Edit] {
+        &self.changes[..self.base]
+    }
+
+    /// What follows it.
+    pub fn edits(&self) -> &[Edit] {
+        &self.changes[self.base..]
+    }
+
+    /// Everything.
+    pub fn all(&self) -> &[Edit] {
+        &self.changes
     }
 
     /// The head once the first text is there.
-    pub fn base_head(&self) -> Option<ChangeHash> {
-        self.base.last().map(|edit| edit.hash)
+    pub fn base_head(&self) -> ChangeHash {
+        self.changes[self.base - 1].hash
     }
 
     /// The head at the end.
-    pub fn last_head(&self) -> Option<ChangeHash> {
-        self.edits.last().map(|edit| edit.hash).or(self.base_head())
+    pub fn last_head(&self) -> ChangeHash {
+        self.changes[self.changes.len() - 1].hash
     }
 }
 

@@ -114,7 +114,9 @@ impl Report {
     /// The table.
     #[must_use]
     pub fn table(&self) -> String {
-        let mut table = String::from("| figure | ours | target (stretch) | | peers (* quoted, not of this run) |\n|---|---|---|---|---|\n");
+        let mut table = String::from(
+            "| figure | ours | target (stretch) | | peers (* quoted, not of this run) |\n|---|---|---|---|---|\n",
+        );
         for figure in &self.figures {
             let verdict = match figure.target {
                 Bound::None => "",

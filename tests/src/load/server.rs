@@ -24,6 +24,18 @@ pub(super) fn own_cpu() -> Result<Duration> {
     cpu(std::process::id())
 }
 
+/// How long the threads of a process were ready to run and had no core, so far: what others on the machine cost it.
+pub(super) fn starved(pid: u32) -> Result<Duration> {
+    let mut total = Duration::ZERO;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread may end meanwhile.
+        let Ok(line) = std::fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+        let waited = line.split(' ').nth(1).context("a short schedstat")?;
+        total += Duration::from_nanos(waited.parse()?);
+    }
+    Ok(total)
+}
+
 /// Resident memory of a process in MiB.
 pub(super) fn resident(pid: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;

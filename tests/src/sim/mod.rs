@@ -3,10 +3,14 @@
 //! The sessions and the hub are the very code that runs in the browser and on the server. Time is virtual,
 //! so a run of minutes takes milliseconds, and a failing seed replays exactly.
 
+mod actions;
 mod disk;
+mod machinery;
 mod model;
+mod promises;
 mod relay;
 mod tab;
+mod trace;
 mod world;
 
 pub use world::{Fault, Outcome, run};

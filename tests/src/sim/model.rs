@@ -59,9 +59,15 @@ impl Model {
         }
     }
 
+    /// Whether the relay refused a change, or its author's device put it aside.
+    pub fn is_refused(&self, document: &DocumentId, hash: &ChangeHash) -> bool {
+        self.made.get(document).and_then(|made| made.get(hash)).is_some_and(|made| made.refused)
+    }
+
     /// A profile put its own words in a document aside.
     pub fn given_up(&mut self, profile: usize, document: DocumentId) {
-        let mine: Vec<_> = self.by_profile.get(&profile).into_iter().flatten().filter(|(id, _)| *id == document).copied().collect();
+        let mine: Vec<_> =
+            self.by_profile.get(&profile).into_iter().flatten().filter(|(id, _)| *id == document).copied().collect();
         for (document, hash) in mine {
             self.made.entry(document).or_default().entry(hash).or_default().refused = true;
         }

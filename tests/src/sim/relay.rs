@@ -95,7 +95,8 @@ impl SimRelay {
         let first_seq = last.max(self.disk.runs.last().map_or(0, |run| run.first_seq)) + 1;
         self.disk.runs.push(Run { first_seq, secret });
         let records = self.disk.records.clone().into_iter().collect();
-        let config = Config { linger: 5, graph_bytes: 20_000, queue_bytes: 4_000, message_bytes: 2_000, ..Config::default() };
+        let config =
+            Config { linger: 5, graph_bytes: 20_000, queue_bytes: 4_000, message_bytes: 2_000, ..Config::default() };
         let snapshot = Snapshot { records, runs: Runs(self.disk.runs.clone()) };
         self.hub = Some(Hub::new(config, "sim", self.roster.clone(), snapshot));
         self.started = now;

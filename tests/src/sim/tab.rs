@@ -27,9 +27,18 @@ pub struct Tab {
 }
 
 impl Tab {
-    pub fn open(member: MemberId, life: u64, session_bytes: [u8; 8], roster: Roster, disk: &Disk) -> (Self, Vec<Effect>) {
+    pub fn open(
+        member: MemberId,
+        life: u64,
+        session_bytes: [u8; 8],
+        roster: Roster,
+        disk: &Disk,
+    ) -> (Self, Vec<Effect>) {
         let setup = Setup { member, session: session_bytes, peer_id: format!("tab-{life}"), roster: Some(roster) };
-        let (session, effects) = Session::open(setup, disk.contents());
+        // The roster is the one just given, also for a profile that believes in another than it was told.
+        let mut contents = disk.contents();
+        contents.meta.retain(|(key, _)| key != "roster");
+        let (session, effects) = Session::open(setup, contents);
         let tab = Self {
             session,
             life,

@@ -4,14 +4,14 @@ mod callbacks;
 mod options;
 mod script;
 
-use js_sys::{Array, Error, Object};
+use js_sys::{Error, Object};
 use wasm_bindgen::JsCast;
 
 use self::callbacks::Callbacks;
 use self::script::{JsEditor, create_editor, set, unit};
 use crate::session::event::Splice;
 
-pub use self::options::{ApplyError, Mark, Options, Peer};
+pub use self::options::{ApplyError, Options};
 pub use web_sys::HtmlElement as Parent;
 
 /// An editor on the page, until this is dropped; what a composition holds back is told first.
@@ -36,19 +36,6 @@ impl EditorHandle {
         let callbacks = Callbacks::of(options);
         callbacks.put_into(&object);
         Self { editor: create_editor(parent, &object), _callbacks: callbacks }
-    }
-
-    /// The whole text.
-    pub fn text(&self) -> String {
-        self.editor.text()
-    }
-
-    /// Anchor and head of the selection.
-    pub fn selection(&self) -> (usize, usize) {
-        match self.editor.selection().as_slice() {
-            [anchor, head] => (*anchor as usize, *head as usize),
-            _ => (0, 0),
-        }
     }
 
     /// Whether an input method is composing.
@@ -77,36 +64,6 @@ impl EditorHandle {
     /// Lets the user type, or not.
     pub fn set_read_only(&self, read_only: bool) {
         self.editor.set_read_only(read_only);
-    }
-
-    /// Shows these carets of others, and no more.
-    pub fn set_peers(&self, peers: &[Peer]) {
-        let list: Array = peers
-            .iter()
-            .map(|peer| {
-                let object = Object::new();
-                set(&object, "name", &peer.name);
-                set(&object, "color", &peer.color);
-                set(&object, "offset", unit(peer.offset));
-                object
-            })
-            .collect();
-        self.editor.set_peers(&list);
-    }
-
-    /// Marks these passages, and no more.
-    pub fn mark(&self, marks: &[Mark]) {
-        let ranges: Array = marks
-            .iter()
-            .map(|mark| {
-                let object = Object::new();
-                set(&object, "from", unit(mark.from));
-                set(&object, "to", unit(mark.to));
-                set(&object, "class", &mark.class);
-                object
-            })
-            .collect();
-        self.editor.mark(&ranges);
     }
 
     /// Puts the caret there, near the top of what is visible.

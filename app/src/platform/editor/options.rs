@@ -27,28 +27,6 @@ pub struct Options {
     pub on_composition: Box<dyn Fn(bool)>,
 }
 
-/// The caret of somebody else.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Peer {
-    /// Whose.
-    pub name: String,
-    /// An author slot of the style sheet (`author-3`), or a CSS colour.
-    pub color: String,
-    /// Where.
-    pub offset: usize,
-}
-
-/// A passage to be shown in another way.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Mark {
-    /// Where it starts.
-    pub from: usize,
-    /// Where it ends.
-    pub to: usize,
-    /// The class of the style sheet.
-    pub class: String,
-}
-
 /// Why the editor did not take a change of others.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ApplyError {

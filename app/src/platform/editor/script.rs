@@ -1,6 +1,6 @@
 //! The interface of `app/web/editor.js`; each function is described there.
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlElement;
@@ -14,10 +14,6 @@ extern "C" {
     pub fn create_editor(parent: &HtmlElement, options: &Object) -> JsEditor;
 
     #[wasm_bindgen(method)]
-    pub fn text(this: &JsEditor) -> String;
-    #[wasm_bindgen(method)]
-    pub fn selection(this: &JsEditor) -> Vec<u32>;
-    #[wasm_bindgen(method)]
     pub fn composing(this: &JsEditor) -> bool;
     #[wasm_bindgen(method)]
     pub fn flush(this: &JsEditor);
@@ -25,10 +21,6 @@ extern "C" {
     pub fn apply_remote(this: &JsEditor, from: Vec<u32>, to: Vec<u32>, inserted: Vec<String>) -> Result<(), JsValue>;
     #[wasm_bindgen(method, js_name = setReadOnly)]
     pub fn set_read_only(this: &JsEditor, read_only: bool);
-    #[wasm_bindgen(method, js_name = setPeers)]
-    pub fn set_peers(this: &JsEditor, peers: &Array);
-    #[wasm_bindgen(method)]
-    pub fn mark(this: &JsEditor, ranges: &Array);
     #[wasm_bindgen(method)]
     pub fn jump(this: &JsEditor, offset: u32);
     #[wasm_bindgen(method)]

@@ -6,9 +6,9 @@ use rust_i18n::t;
 
 use crate::session::event::Command;
 use crate::ui::desk::use_desk;
-use crate::ui::dialogs::modal::{CancelButton, ModalForm, Modal, TitleField, TitleInput};
+use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm, TitleField, TitleInput};
 use crate::ui::dialogs::space_fields::{SpaceChoice, SpaceFields, offers};
-use crate::ui::editor::JustCreated;
+use crate::ui::editor_state::JustCreated;
 use crate::ui::route::Route;
 use crate::ui::templates::{first_text, kind_name, template};
 
@@ -18,11 +18,9 @@ pub fn CreateDialog() -> impl IntoView {
     let desk = use_desk();
     let just_created = expect_context::<JustCreated>();
     // Only kinds for which this person has a place.
-    let kinds: Vec<&'static Kind> =
-        template().kinds.iter().filter(|kind| !offers(desk, kind).is_empty()).collect();
+    let kinds: Vec<&'static Kind> = template().kinds.iter().filter(|kind| !offers(desk, kind).is_empty()).collect();
     let kind = RwSignal::new(kinds.first().map(|kind| kind.id.clone()).unwrap_or_default());
-    let offered =
-        Memo::new(move |_| template().kind(&kind.get()).map(|kind| offers(desk, kind)).unwrap_or_default());
+    let offered = Memo::new(move |_| template().kind(&kind.get()).map(|kind| offers(desk, kind)).unwrap_or_default());
     let choice = SpaceChoice::among(offered.into());
     let title = TitleField::new(String::new());
     let modal = Modal::new();

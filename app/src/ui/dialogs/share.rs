@@ -30,8 +30,7 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
     let toasts = use_toasts();
     let modal = Modal::new();
     let view = desk.read(|session| session.document(document));
-    let (title, kind, space) =
-        view.map(|view| (view.title, view.kind, Some(view.space))).unwrap_or_default();
+    let (title, kind, space) = view.map(|view| (view.title, view.kind, Some(view.space))).unwrap_or_default();
     let wider: Vec<Offer> = template()
         .kind(&kind)
         .map(|kind| offers(desk, kind))

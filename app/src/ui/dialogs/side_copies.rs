@@ -20,9 +20,8 @@ pub fn SideCopiesDialog() -> impl IntoView {
     let modal = Modal::new();
     let at = RwSignal::new(0_usize);
     let count = Memo::new(move |_| desk.side_copies.with(|copies| copies.len()));
-    let copy = Memo::new(move |_| {
-        desk.side_copies.with(|copies| copies.get(at.get()).or_else(|| copies.first()).cloned())
-    });
+    let copy =
+        Memo::new(move |_| desk.side_copies.with(|copies| copies.get(at.get()).or_else(|| copies.first()).cloned()));
     Effect::new(move || {
         if count.get() == 0 {
             modal.close();

@@ -7,6 +7,7 @@ use huigao_shared::ids::MemberId;
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::space::{Space, SpaceKind};
 use huigao_shared::template::Kind;
+use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -70,6 +71,7 @@ pub struct SpaceChoice {
     /// Within an offer that leaves something open; never chosen beforehand.
     within: RwSignal<Option<usize>>,
     missing: RwSignal<bool>,
+    select: NodeRef<html::Select>,
 }
 
 impl SpaceChoice {
@@ -80,6 +82,7 @@ impl SpaceChoice {
             picked: RwSignal::new(0),
             within: RwSignal::new(None),
             missing: RwSignal::new(false),
+            select: NodeRef::new(),
         };
         Effect::new(move || {
             offers.track();
@@ -94,7 +97,7 @@ impl SpaceChoice {
         self.missing.set(false);
     }
 
-    /// The space that is chosen; none, with an error beside the field, if something is still open.
+    /// The space that is chosen; none, with an error beside the field and the focus in it, if something is still open.
     pub fn checked(self, me: MemberId) -> Option<Space> {
         let within = self.within.get_untracked();
         let space = self.offers.with_untracked(|offers| match offers.get(self.picked.get_untracked())? {
@@ -103,6 +106,11 @@ impl SpaceChoice {
             Offer::On(spaces) => spaces.get(within?).map(|space| Space::Opinions(Box::new(space.clone()), me)),
         });
         self.missing.set(space.is_none());
+        if space.is_none()
+            && let Some(select) = self.select.get_untracked()
+        {
+            let _ = select.focus();
+        }
         space
     }
 }
@@ -121,7 +129,11 @@ pub fn SpaceFields(
 ) -> impl IntoView {
     let choices = move || {
         let offers = choice.offers.get();
-        offers.into_iter().enumerate().map(|(index, offer)| view! { <OfferField choice=choice index=index offer=offer /> }).collect_view()
+        offers
+            .into_iter()
+            .enumerate()
+            .map(|(index, offer)| view! { <OfferField choice=choice index=index offer=offer /> })
+            .collect_view()
     };
     view! {
         <fieldset class="field">
@@ -148,10 +160,9 @@ fn OfferField(choice: SpaceChoice, index: usize, offer: Offer) -> impl IntoView 
             t!("create.partner").into_owned(),
             members.into_iter().map(|member| name_and_unit(&roster, member)).collect(),
         ),
-        Offer::On(spaces) => (
-            t!("create.about").into_owned(),
-            spaces.iter().map(|space| place_name(&roster, me, space)).collect(),
-        ),
+        Offer::On(spaces) => {
+            (t!("create.about").into_owned(), spaces.iter().map(|space| place_name(&roster, me, space)).collect())
+        }
     };
     let picked = move || choice.picked.get() == index;
     let has_options = !options.is_empty();
@@ -174,6 +185,7 @@ fn OfferField(choice: SpaceChoice, index: usize, offer: Offer) -> impl IntoView 
                     class="select"
                     id="space-within"
                     required
+                    node_ref=choice.select
                     aria-invalid=move || choice.missing.get().then_some("true")
                     aria-describedby="space-error"
                     on:change=move |event| {
@@ -204,8 +216,11 @@ fn place_name(roster: &Roster, me: MemberId, space: &Space) -> String {
     match space {
         Space::Unit(unit) => unit_name(roster, unit),
         Space::UnitMember(_, owner) => name_and_unit(roster, *owner),
-        Space::Private(_) | Space::Pair(..) | Space::Opinions(..) | Space::Group | Space::Campaign | Space::Evaluation => {
-            space_word(roster, me, space)
-        }
+        Space::Private(_)
+        | Space::Pair(..)
+        | Space::Opinions(..)
+        | Space::Group
+        | Space::Campaign
+        | Space::Evaluation => space_word(roster, me, space),
     }
 }

@@ -1,0 +1,103 @@
+//! A document open for reading: it follows what others write, and counts as read when it is left.
+
+use std::sync::Arc;
+
+use huigao_shared::ids::DocumentId;
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::driver::Notice;
+use crate::session::event::{Changed, Command, OpenError};
+use crate::session::view::DocumentSync;
+use crate::ui::desk::use_desk;
+use crate::ui::merged_lines::Reading;
+use crate::ui::merged_paper::Paper;
+use crate::ui::merged_reader::{Reader, Stage};
+use crate::ui::parts::Empty;
+use crate::ui::soon::Soon;
+
+/// While others type, the reading follows this much later.
+const FOLLOW_MS: u32 = 300;
+
+/// A document that is open for reading; when it goes, it has been read.
+#[component]
+pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
+    let desk = use_desk();
+    let Reader { reading, current, bring_up, stage } = reader;
+    let follow = Soon::new(FOLLOW_MS, move || {
+        let Some(merged) = desk.read(|session| session.merged(document)) else { return };
+        let next = Reading::of(merged);
+        if current.get_untracked().is_some_and(|current| current >= next.places.len()) {
+            current.set(None);
+        }
+        reading.set(Arc::new(next));
+    });
+    let open = move || {
+        stage.set(Stage::Opening);
+        desk.command(Command::Open(document));
+    };
+    let waits = move || stage.with_untracked(|stage| *stage == Stage::Failed(OpenError::NotHereYet));
+    let has_come =
+        move || desk.read(|s| s.rows().iter().any(|row| row.document == document && row.sync != DocumentSync::Remote));
+    desk.listen(move |notice| match notice {
+        Notice::Opened { document: opened, result } if *opened == document => match result {
+            Ok(()) => {
+                follow.now();
+                if stage.get_untracked() != Stage::Ready {
+                    stage.set(Stage::Ready);
+                }
+            }
+            Err(error) => stage.set(Stage::Failed(error.clone())),
+        },
+        Notice::Editor { document: changed, .. } | Notice::Changed(Changed::Document(changed))
+            if *changed == document =>
+        {
+            follow.ask();
+            if waits() && has_come() {
+                open();
+            }
+        }
+        Notice::Changed(Changed::Rows) => {
+            if waits() && has_come() {
+                open();
+            }
+        }
+        Notice::Opened { .. }
+        | Notice::Editor { .. }
+        | Notice::Changed(Changed::Status | Changed::Document(_) | Changed::Roster | Changed::SideCopies) => {}
+    });
+    open();
+    on_cleanup(move || {
+        if stage.get_untracked() == Stage::Ready {
+            desk.command(Command::MarkRead(document));
+        }
+        desk.command(Command::Close(document));
+        stage.set(Stage::Opening);
+        reading.set(Arc::default());
+        current.set(None);
+        bring_up.set(None);
+    });
+    view! {
+        <div class="desk" tabindex="0" role="region" aria-label=t!("merged.region")>
+            {move || match stage.get() {
+                Stage::Ready => view! { <Paper reader=reader document=document /> }.into_any(),
+                Stage::Opening => view! { <p class="muted" role="status">{t!("editor.opening")}</p> }.into_any(),
+                Stage::Failed(error) => {
+                    let (title, text) = match error {
+                        OpenError::NotHereYet => (t!("editor.not_here"), t!("editor.not_here_text")),
+                        OpenError::Unknown => (t!("editor.unknown"), t!("editor.unknown_text")),
+                        OpenError::Damaged(why) => (t!("editor.damaged"), t!("editor.damaged_text", why = why)),
+                    };
+                    view! {
+                        <Empty title=title text=text>
+                            <button type="button" class="btn btn--primary" on:click=move |_| open()>
+                                {t!("action.retry")}
+                            </button>
+                        </Empty>
+                    }
+                        .into_any()
+                }
+            }}
+        </div>
+    }
+}

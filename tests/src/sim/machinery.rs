@@ -1,0 +1,181 @@
+//! The machinery between sessions and relay: sockets, disks, the channel between tabs.
+
+use huigao_app::session::event::{Changed, Effect, Event as SessionEvent, StoreError};
+use huigao_server::hub::{ConnectionId, Event as HubEvent, Identity};
+use huigao_shared::space::Space;
+
+use super::relay::Output;
+use super::trace::stored;
+use super::world::{START, Step, World};
+
+impl World {
+    pub(super) fn connect(&mut self, profile: usize, tab: usize, life: u64) {
+        if !self.is_alive(profile, tab, life) {
+            return;
+        }
+        let member = self.profiles[profile].member;
+        let identity = Identity { member, home: Space::Private(member) };
+        let Some((connection, outputs)) = self.relay.connect(self.now, identity) else {
+            return self.tab(profile, tab, SessionEvent::Disconnected { reason: "refused".into() });
+        };
+        self.routes.insert(connection, (profile, tab));
+        if let Some(state) = self.profiles[profile].tabs[tab].as_mut() {
+            state.connection = Some(connection);
+        }
+        self.outputs(outputs);
+        self.tab(profile, tab, SessionEvent::Connected);
+    }
+
+    pub(super) fn cut(&mut self, connection: ConnectionId) {
+        let Some((profile, tab)) = self.routes.remove(&connection) else { return };
+        self.hub(HubEvent::Closed { connection });
+        if let Some(state) = self.profiles[profile].tabs[tab].as_mut()
+            && state.connection == Some(connection)
+        {
+            state.connection = None;
+            self.tab(profile, tab, SessionEvent::Disconnected { reason: "cut".into() });
+        }
+    }
+
+    pub(super) fn hub(&mut self, event: HubEvent) {
+        let outputs = self.relay.feed(self.now, event);
+        self.outputs(outputs);
+        if let Some(at) = self.relay.next_wake() {
+            self.schedule(at.saturating_sub(self.now).max(1), Step::HubTick);
+        }
+    }
+
+    pub(super) fn outputs(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Send(connection, frame) => {
+                    let Some((profile, tab)) = self.routes.get(&connection).copied() else { continue };
+                    // A line that dies takes with it what was on its way.
+                    if !self.peace && self.rng.u16(..400) == 0 {
+                        self.schedule(1, Step::Cut { connection });
+                    }
+                    let delay = self.delay(connection, true);
+                    self.schedule(delay, Step::ToTab { profile, tab, connection, frame: frame.to_vec() });
+                }
+                Output::Close(connection) => self.schedule(1, Step::Cut { connection }),
+                Output::Later(event) => {
+                    let delay = self.rng.u64(1..60);
+                    self.schedule(delay, Step::Hub { start: self.relay_life, event });
+                }
+            }
+        }
+    }
+
+    fn delay(&mut self, connection: ConnectionId, down: bool) -> u64 {
+        let arrival = self.now + if self.rng.u8(..20) == 0 { self.rng.u64(100..3_000) } else { self.rng.u64(1..80) };
+        let last = self.arrivals.entry((connection, down)).or_default();
+        *last = arrival.max(*last);
+        *last - self.now
+    }
+
+    pub(super) fn tab(&mut self, profile: usize, index: usize, event: SessionEvent) {
+        let now = START + self.now.cast_signed();
+        let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
+        self.touched.insert((profile, index));
+        let mut effects = Vec::new();
+        tab.session.handle(now, event, &mut effects);
+        for effect in effects {
+            self.perform(profile, index, effect);
+        }
+        self.wake_tab(profile, index);
+    }
+
+    pub(super) fn wake_tab(&mut self, profile: usize, index: usize) {
+        let Some(tab) = self.profiles[profile].tabs[index].as_ref() else { return };
+        let life = tab.life;
+        if let Some(at) = tab.session.next_wake() {
+            let delay = (at - START - self.now.cast_signed()).max(1).cast_unsigned();
+            self.schedule(delay, Step::TabTick { profile, tab: index, life });
+        }
+    }
+
+    pub(super) fn perform(&mut self, profile: usize, index: usize, effect: Effect) {
+        let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
+        let life = tab.life;
+        match effect {
+            Effect::Persist { ticket, writes } => {
+                self.model.writes(profile, life, &tab.actor, &writes, None);
+                tab.transactions.push_back((ticket, writes));
+                let delay = self.rng.u64(1..50);
+                self.schedule(delay, Step::Persist { profile, tab: index, life });
+            }
+            Effect::LoadChunks(document) => {
+                // In order behind the transactions that were begun before.
+                let mut disk = self.profiles[profile].disk.clone();
+                for (_, writes) in self.profiles[profile].tabs[index].iter().flat_map(|tab| &tab.transactions) {
+                    disk.apply(writes);
+                }
+                let event = SessionEvent::Chunks { document, result: Ok(disk.chunks(document)) };
+                let delay = self.rng.u64(1..40);
+                self.schedule(delay, Step::TabEvent { profile, tab: index, life, event });
+            }
+            Effect::Connect => {
+                let delay = self.rng.u64(1..200);
+                self.schedule(delay, Step::Connect { profile, tab: index, life });
+            }
+            Effect::Disconnect => {
+                if let Some(connection) = tab.connection.take() {
+                    self.routes.remove(&connection);
+                    self.hub(HubEvent::Closed { connection });
+                }
+            }
+            Effect::Send(frame) => {
+                let Some(connection) = tab.connection else { return };
+                let delay = self.delay(connection, false);
+                // Some networks deliver twice; the relay must not mind.
+                if self.rng.u8(..30) == 0 {
+                    self.schedule(delay, Step::ToRelay { connection, frame: frame.clone() });
+                }
+                self.schedule(delay, Step::ToRelay { connection, frame });
+            }
+            Effect::Broadcast(message) => {
+                // A channel keeps the order of what one tab says.
+                let arrival = self.now + self.rng.u64(1..30);
+                let last = self.broadcasts.entry(life).or_default();
+                *last = arrival.max(*last);
+                let delay = *last - self.now;
+                self.schedule(delay, Step::Broadcast { profile, from: life, message });
+            }
+            Effect::Editor { document, splices } => tab.editor(document, &splices),
+            Effect::Opened { document, result } => {
+                if result.is_ok()
+                    && let Some(text) = tab.session.text(document)
+                {
+                    tab.editors.insert(document, text.encode_utf16().collect());
+                }
+            }
+            Effect::Changed(Changed::SideCopies) => {
+                for copy in tab.session.side_copies() {
+                    self.model.given_up(profile, copy.document);
+                    if !self.profiles[profile].hostile {
+                        self.wrong.get_or_insert(format!("profile {profile} lost the right to {}", copy.document));
+                    }
+                }
+            }
+            Effect::Changed(_) => {}
+        }
+    }
+
+    pub(super) fn complete_transaction(&mut self, profile: usize, index: usize, life: u64) {
+        if !self.is_alive(profile, index, life) {
+            return;
+        }
+        let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
+        let Some((ticket, writes)) = tab.transactions.pop_front() else { return };
+        let result = if self.profiles[profile].disk.full { Err(StoreError::Full) } else { Ok(()) };
+        self.trace.say(self.now, || format!("p{profile}.{index} {result:?} {}", stored(&writes)));
+        if result.is_ok() {
+            self.profiles[profile].disk.apply(&writes);
+            let actor = self.profiles[profile].tabs[index].as_ref().map(|tab| tab.actor.clone());
+            if let Some(actor) = actor {
+                self.model.writes(profile, life, &actor, &writes, Some(self.now));
+            }
+        }
+        self.tab(profile, index, SessionEvent::Persisted { ticket, result });
+    }
+}

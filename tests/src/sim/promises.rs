@@ -1,0 +1,151 @@
+//! The promises, checked after every step and at the end.
+
+use std::collections::BTreeSet;
+
+use automerge::ChangeHash;
+use huigao_app::session::event::{Command, Event as SessionEvent};
+use huigao_app::session::view::SyncState;
+use huigao_shared::access::{Access, access};
+use huigao_shared::ids::{DocumentId, MemberId, member_of};
+use huigao_shared::roster::Roster;
+
+use super::disk::Disk;
+use super::model::Model;
+use super::tab::Tab;
+use super::world::{Fault, START, World};
+
+impl World {
+    pub(super) fn check(&mut self) -> Result<(), Fault> {
+        if let Some(wrong) = &self.wrong {
+            return self.fault(wrong.as_str());
+        }
+        while let Some((number, index)) = self.touched.pop_first() {
+            let Some(tab) = self.profiles[number].tabs[index].as_ref() else { continue };
+            for (document, editor) in &tab.editors {
+                let text = tab.session.text(*document).unwrap_or_default();
+                if String::from_utf16_lossy(editor) != text {
+                    return self.fault(format!("profile {number}: the editor of {document} shows another text"));
+                }
+            }
+            if tab.leading
+                && tab.connection.is_some()
+                && matches!(tab.session.status().sync, SyncState::Synced(_))
+                && self.relay.is_up()
+                // What the other tab wrote is known here once its message has come.
+                && let Some((document, hash)) = self.model.missing(
+                    number,
+                    |life, at| life == tab.life || at + 50 < self.now,
+                    |d, h| self.relay.disk.has(d, h),
+                )
+            {
+                let row = tab.session.rows().into_iter().find(|row| row.document == document);
+                return self
+                    .fault(format!("profile {number} shows synced, but {hash} of {document} is not durable: {row:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_end(&self) -> Result<(), Fault> {
+        for (record, meta) in self.relay.committed() {
+            if !Model::allowed(&self.roster, &record.space, member_of(&meta.actor)) {
+                return self.fault(format!(
+                    "a change by {:?} was committed in {}",
+                    member_of(&meta.actor),
+                    record.space
+                ));
+            }
+        }
+        for (number, profile) in self.profiles.iter().enumerate() {
+            let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else {
+                return self.fault(format!("profile {number} has no tab"));
+            };
+            let status = tab.session.status();
+            if !matches!(status.sync, SyncState::Synced(_)) {
+                return self.fault(format!(
+                    "profile {number} did not come to rest: {status:?}\n{}",
+                    tab.session.diagnostics().join("\n")
+                ));
+            }
+            if let Some((document, hash)) = self.model.missing(number, |_, _| true, |d, h| self.relay.disk.has(d, h)) {
+                return self.fault(format!("profile {number}: the saved change {hash} of {document} is lost"));
+            }
+        }
+        self.check_convergence()
+    }
+
+    /// Every profile that may read a document holds what the relay holds, on its disk, and shows that text.
+    ///
+    /// A reader may hold more: words that the relay passed on and then lost, with their author's device gone before
+    /// it had saved them. Nobody was promised those, nobody may bring them back, and nothing is dropped.
+    fn check_convergence(&self) -> Result<(), Fault> {
+        for (document, space) in &self.documents {
+            let at_relay = self.relay.disk.hashes(document);
+            let mut first: Option<(usize, u64, u32)> = None;
+            for (number, profile) in self.profiles.iter().enumerate() {
+                let access = access(&self.roster, profile.member, space);
+                let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else { continue };
+                let Some(row) = tab.session.rows().into_iter().find(|row| row.document == *document) else {
+                    if access >= Access::Read && !at_relay.is_empty() {
+                        return self.fault(format!("profile {number} does not list {document}"));
+                    }
+                    continue;
+                };
+                if access < Access::Read || at_relay.is_empty() {
+                    continue;
+                }
+                let mut disk = profile.disk.clone();
+                for (_, writes) in &tab.transactions {
+                    disk.apply(writes);
+                }
+                let Some((text, held)) = reopened(profile.member, &self.roster, &disk, *document) else {
+                    return self.fault(format!("profile {number}: what is stored of {document} does not open"));
+                };
+                let lacks: Vec<_> = at_relay.difference(&held).collect();
+                let more: Vec<_> =
+                    held.difference(&at_relay).filter(|hash| !self.model.is_refused(document, hash)).collect();
+                if !lacks.is_empty() || !more.is_empty() && access == Access::Write {
+                    return self.fault(format!(
+                        "profile {number}, {document}: stored lacks {lacks:?}, has besides {more:?}\n{}",
+                        tab.session.diagnostics().join("\n")
+                    ));
+                }
+                if !more.is_empty() {
+                    continue;
+                }
+                let found = (number, fingerprint(&text), row.characters);
+                let first = *first.get_or_insert(found);
+                if (first.1, first.2) != (found.1, found.2) {
+                    return self.fault(format!(
+                        "profiles {} and {} hold different texts of {document}: {first:?} {found:?}",
+                        first.0, found.0
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text of a document and its changes, in a fresh tab that has nothing but the disk.
+fn reopened(
+    member: MemberId,
+    roster: &Roster,
+    disk: &Disk,
+    document: DocumentId,
+) -> Option<(String, BTreeSet<ChangeHash>)> {
+    let (mut tab, _) = Tab::open(member, 0, [0; 8], roster.clone(), disk);
+    let mut effects = Vec::new();
+    tab.session.handle(START, SessionEvent::Command(Command::Open(document)), &mut effects);
+    let chunks = SessionEvent::Chunks { document, result: Ok(disk.chunks(document)) };
+    tab.session.handle(START, chunks, &mut effects);
+    let text = tab.session.text(document)?;
+    Some((text, disk.hashes(document)))
+}
+
+fn fingerprint(text: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,114 @@
+//! What a run does, step by step, on standard error: for replaying a failing seed with `SIM_TRACE=1`.
+
+use automerge::ChangeHash;
+use automerge::sync;
+use huigao_app::session::StoredDocument;
+use huigao_app::session::event::Write;
+use huigao_shared::change::{check, split_chunks};
+use huigao_shared::ids::DocumentId;
+use huigao_shared::wire::Message;
+
+use super::world::Step;
+
+/// How much of an event is printed.
+const BRIEF: usize = 150;
+
+/// Prints steps, if it was asked for.
+pub struct Trace(bool);
+
+impl Trace {
+    pub fn from_environment() -> Self {
+        Self(std::env::var_os("SIM_TRACE").is_some())
+    }
+
+    /// Prints a line that is made only if it is wanted.
+    pub fn say(&self, at: u64, what: impl FnOnce() -> String) {
+        if self.0 {
+            eprintln!("{at} {}", what());
+        }
+    }
+
+    pub fn step(&self, at: u64, step: &Step) {
+        if let Some(line) = self.0.then(|| describe(step)).flatten() {
+            eprintln!("{at} {line}");
+        }
+    }
+}
+
+/// What a transaction did to histories.
+pub fn stored(writes: &[Write]) -> String {
+    let line = |write: &Write| match write {
+        Write::PutChunk { document, key, bytes } => Some(format!("+{document}/{key} {:?}", names(bytes))),
+        Write::DeleteChunk { document, key } => Some(format!("-{document}/{key}")),
+        Write::DeleteDocument { document } => Some(format!("-{document}")),
+        Write::PutDocument { document, json } => serde_json::from_str(json).ok().map(|stored: StoredDocument| {
+            format!("={document} {:?}", stored.heads.iter().map(short).collect::<Vec<_>>())
+        }),
+        Write::PutMeta { .. } => None,
+    };
+    writes.iter().filter_map(line).collect::<Vec<_>>().join(", ")
+}
+
+fn describe(step: &Step) -> Option<String> {
+    let line = match step {
+        Step::ToRelay { connection, frame } => format!("c{connection} -> relay {}", brief(frame)),
+        Step::ToTab { profile, tab, connection, frame } => {
+            format!("relay -> p{profile}.{tab} c{connection} {}", brief(frame))
+        }
+        Step::Hub { event, .. } => format!("hub {}", cut(&format!("{event:?}"))),
+        Step::TabEvent { profile, tab, event, .. } => format!("p{profile}.{tab} {}", cut(&format!("{event:?}"))),
+        Step::Persist { profile, tab, .. } => format!("p{profile}.{tab} persist"),
+        Step::Connect { profile, tab, .. } => format!("p{profile}.{tab} connect"),
+        Step::Cut { connection } => format!("cut c{connection}"),
+        Step::Broadcast { profile, from, message } => format!("p{profile} broadcast from {from} {}", told(message)),
+        Step::RelayUp => "relay up".to_owned(),
+        Step::Heal => "heal".to_owned(),
+        Step::Act | Step::HubTick | Step::TabTick { .. } => return None,
+    };
+    Some(line)
+}
+
+/// A message between tabs; changes by name.
+fn told(message: &[u8]) -> String {
+    changes_told(message).unwrap_or_else(|| format!("kind {:?}", message.first()))
+}
+
+fn changes_told(message: &[u8]) -> Option<String> {
+    let rest = message.strip_prefix(&[1])?;
+    let (document, rest) = rest.split_first_chunk::<16>()?;
+    let (made, rest) = rest.split_first_chunk::<32>()?;
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let changes = rest.get(u32::from_be_bytes(*length) as usize..)?;
+    let document = DocumentId::from_bytes(*document);
+    Some(format!("{document} made {} changes {:?}", short(&ChangeHash(*made)), names(changes)))
+}
+
+fn brief(frame: &[u8]) -> String {
+    match Message::decode(frame) {
+        Ok(Message::Sync(frame)) => match sync::Message::decode(&frame.data) {
+            Ok(message) => {
+                let heads: Vec<String> = message.heads.iter().map(short).collect();
+                let need: Vec<String> = message.need.iter().map(short).collect();
+                let have: Vec<String> = message.have.iter().flat_map(|have| have.last_sync.iter().map(short)).collect();
+                let changes: Vec<String> = message.changes.iter().flat_map(names).collect();
+                format!("sync {} heads {heads:?} need {need:?} have {have:?} changes {changes:?}", frame.document)
+            }
+            Err(error) => format!("sync {} {error}", frame.document),
+        },
+        Ok(other) => cut(&format!("{other:?}")),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn names(changes: &[u8]) -> Vec<String> {
+    let name = |chunk: &[u8]| check(chunk).map_or_else(|error| error.to_string(), |meta| short(&meta.hash));
+    split_chunks(changes).unwrap_or_default().into_iter().map(name).collect()
+}
+
+fn short(hash: &ChangeHash) -> String {
+    hash.to_string().chars().take(6).collect()
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(BRIEF).collect()
+}

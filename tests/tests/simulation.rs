@@ -1,0 +1,35 @@
+//! Counties from 300 seeds: every promise holds in each.
+
+use std::thread;
+
+use huigao_tests::sim::{Outcome, run};
+
+const SEEDS: u64 = 300;
+const THREADS: u64 = 2;
+
+#[test]
+fn every_promise_holds_from_three_hundred_seeds() {
+    let work = |first: u64| {
+        let mut sum = Outcome::default();
+        for seed in (first..SEEDS).step_by(THREADS as usize) {
+            match run(seed) {
+                Ok(outcome) => {
+                    sum.committed += outcome.committed;
+                    sum.restores += outcome.restores;
+                }
+                Err(fault) => panic!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1"),
+            }
+        }
+        sum
+    };
+    let threads: Vec<_> = (0..THREADS).map(|first| thread::spawn(move || work(first))).collect();
+    for thread in threads {
+        let sum = thread.join().expect("no seed fails");
+        assert!(sum.committed > 0 && sum.restores > 0, "nothing happened: {sum:?}");
+    }
+}
+
+#[test]
+fn a_seed_replays_exactly() {
+    assert_eq!(run(7), run(7));
+}
