@@ -236,7 +236,7 @@ impl World {
                     }
                     // A forged program does not believe the relay's roster; one that was only wrong does.
                     let life = self.profiles[profile].tabs[tab].as_ref().map_or(0, |tab| tab.life);
-                    let deaf = self.profiles[profile].hostile && life % 2 == 0;
+                    let deaf = self.profiles[profile].hostile && life.is_multiple_of(2);
                     if !(deaf && matches!(Message::decode(&frame), Ok(Message::Roster { .. }))) {
                         self.tab(profile, tab, SessionEvent::Frame(frame));
                     }
