@@ -87,14 +87,6 @@ impl Session {
             self.opened(document, result);
         }
         self.compact(document);
-        if self.is_up()
-            && let Some(doc) = self.docs.get_mut(&document)
-            && doc.receipt.is_none()
-            && !doc.stored.relay_heads.is_empty()
-        {
-            // Read in after the catalogue came: the relay vouches for its heads all the same.
-            doc.receipt = Some(doc.stored.relay_heads.clone());
-        }
         self.work_in_receipt(document);
         self.sync_document(document);
     }

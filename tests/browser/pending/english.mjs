@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { until } from "../harness/wait.mjs";
-import { Shell } from "./pages/shell.mjs";
-import { REPORT, story } from "./story.mjs";
+import { until } from "../../harness/wait.mjs";
+import { Shell } from "../pages/shell.mjs";
+import { REPORT, story } from "../story.mjs";
 
 const county = JSON.parse(fs.readFileSync(new URL("../../server/demo/county.json", import.meta.url), "utf8"));
 const CONTENT = [...county.documents.map(({ title }) => title), "语言", "中文"].sort((a, b) => b.length - a.length);

@@ -2,9 +2,9 @@
 // group reads who wrote what.
 
 import assert from "node:assert/strict";
-import { until } from "../harness/wait.mjs";
-import { MergedPage } from "./pages/merged.mjs";
-import { REPORT, REPORT_TEXT, enter, openReport, story } from "./story.mjs";
+import { until } from "../../harness/wait.mjs";
+import { MergedPage } from "../pages/merged.mjs";
+import { REPORT, REPORT_TEXT, enter, openReport, story } from "../story.mjs";
 
 const SHILING = "何静补记：夜班车的事，镇里已同县公交公司谈过两次。";
 const OFFICE = "罗晓棠补记：请写明夜班车的班次和票价。";
