@@ -76,6 +76,12 @@ async fn serve(options: Options) -> Result<()> {
         format!("cannot listen on {address}: is another huigao running? Choose another with --port")
     })?;
     println!("listening on http://{}", listener.local_addr()?);
+    // Without this a small frame holds back the next one until the peer's delayed acknowledgement, up to 40 ms.
+    let listener = axum::serve::ListenerExt::tap_io(listener, |socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "a socket keeps its delay");
+        }
+    });
     let service = http::router(shared).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(async move {

@@ -205,7 +205,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            linger: 10,
+            // Forwards do not wait for it, only receipts do: fewer commits cost a third less at 100 edits a second.
+            linger: 40,
             batch_bytes: 1 << 20,
             queue_bytes: 1 << 20,
             message_bytes: 256 << 10,
