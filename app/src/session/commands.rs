@@ -28,10 +28,10 @@ impl Session {
             Command::Rename { document, title } => self.rename(document, &title),
             Command::Share { source, copy, space } => self.share(source, copy, space),
             Command::MarkRead(document) => self.mark_read(document),
-            Command::DropSideCopy(document) => {
-                if self.side_copies.remove(&document).is_some() {
-                    self.write(vec![Write::PutMeta { key: refused::key(document), bytes: Vec::new() }]);
-                    self.forget_if_never_was(document);
+            Command::DropSideCopy(id) => {
+                if let Some(copy) = self.side_copies.remove(&id) {
+                    self.write(vec![Write::PutMeta { key: refused::copy_key(&id), bytes: Vec::new() }]);
+                    self.forget_if_never_was(copy.document);
                     self.changed(Changed::SideCopies);
                 }
             }
@@ -165,7 +165,8 @@ impl Session {
         let never = |doc: &Doc| {
             doc.stored.heads.is_empty() && !doc.stored.announced && doc.stored.relay_heads.is_empty() && doc.is_idle()
         };
-        if self.docs.get(&document).is_some_and(never) {
+        let kept = self.side_copies.values().any(|copy| copy.document == document);
+        if !kept && self.docs.get(&document).is_some_and(never) {
             self.docs.remove(&document);
             self.write(known::forget(document).to_vec());
         }

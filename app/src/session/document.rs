@@ -25,6 +25,8 @@ pub(super) struct Doc {
     pub wanted: bool,
     /// The sync with the relay on this connection.
     pub sync: Option<sync::State>,
+    /// What the relay sent on this connection was dropped: it is to send all that is missing again.
+    pub starts_over: bool,
     /// Messages from the relay that are not applied yet, and since when they wait.
     pub inbox: Vec<sync::Message>,
     pub inbox_since: Millis,
@@ -36,6 +38,8 @@ pub(super) struct Doc {
     pub receipt: Option<Heads>,
     /// Changes that the relay refused, and what builds on them: never part of the document.
     pub refused: HashSet<ChangeHash>,
+    /// Refused once and in the document after all, and this tab was not the one to store that.
+    pub accepted: Vec<ChangeHash>,
     /// The relay said on this connection that this member may not write here, whatever the roster says.
     pub barred: bool,
     /// Refusals that wait for the document to be loaded.
@@ -58,12 +62,14 @@ impl Doc {
             opened: 0,
             wanted: false,
             sync: None,
+            starts_over: false,
             inbox: Vec::new(),
             inbox_since: 0,
             from_tabs: Vec::new(),
             record_due: false,
             receipt: None,
             refused: HashSet::new(),
+            accepted: Vec::new(),
             barred: false,
             refusals: Vec::new(),
             label_due: None,
@@ -79,6 +85,19 @@ impl Doc {
         // The relay may have lost what a reader still has, and a reader cannot bring it back: its author will.
         let read = !writer && self.stored.receipted == self.stored.relay_heads && !self.stored.is_pending();
         self.inbox.is_empty() && !self.loading && (said_so || committed || read)
+    }
+
+    /// The relay's heads as last told are durable there, also for a copy that was read after they were told.
+    pub fn take_relays_word(&mut self) {
+        if self.receipt.is_none() && !self.stored.relay_heads.is_empty() {
+            self.receipt = Some(self.stored.relay_heads.clone());
+        }
+    }
+
+    /// Drops what is known of the sync, in the middle of a connection.
+    pub fn start_over(&mut self) {
+        self.starts_over |= self.sync.take().is_some();
+        self.inbox.clear();
     }
 
     /// Whether it can leave memory without losing anything.

@@ -77,7 +77,7 @@ pub enum Command {
     /// The reader has seen the document as it is now.
     MarkRead(DocumentId),
     /// Forget a side copy of refused text, after the user exported it or said so.
-    DropSideCopy(DocumentId),
+    DropSideCopy(String),
     /// Try again to connect, or to save.
     Retry,
 }

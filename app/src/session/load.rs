@@ -87,6 +87,9 @@ impl Session {
             self.opened(document, result);
         }
         self.compact(document);
+        if let Some(doc) = self.docs.get_mut(&document) {
+            doc.take_relays_word();
+        }
         self.work_in_receipt(document);
         self.sync_document(document);
     }
@@ -138,6 +141,7 @@ impl Session {
 
     /// What this tab only heard of, the tab before it may not have finished saving.
     pub(super) fn take_over(&mut self) {
+        self.store_refused();
         for document in self.docs.keys().copied().collect::<Vec<_>>() {
             self.save_foreign(document);
             let Some(doc) = self.docs.get(&document).filter(|doc| !doc.from_tabs.is_empty()) else { continue };

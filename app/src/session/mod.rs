@@ -19,7 +19,7 @@ mod stored;
 mod tabs;
 pub mod view;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use automerge::ActorId;
 use huigao_shared::access::{Access, access};
@@ -66,13 +66,15 @@ pub struct Session {
     link: Link,
     /// Documents that wait for their turn to sync.
     queue: VecDeque<DocumentId>,
+    /// Documents about which there may be something to say to the relay.
+    to_say: BTreeSet<DocumentId>,
     /// Where the catalogue goes on, and the furthest receipt.
     cursor: Option<Cursor>,
     witness: Option<Cursor>,
     /// Renewed whenever the relay starts over, so that a tab which did not hear of it finds out.
     epoch: String,
     has_catalogue: bool,
-    side_copies: BTreeMap<DocumentId, SideCopy>,
+    side_copies: BTreeMap<String, SideCopy>,
     saves: save::Saves,
     now: Millis,
     out: Vec<Effect>,
@@ -92,6 +94,7 @@ impl Session {
             docs: BTreeMap::new(),
             link: Link::default(),
             queue: VecDeque::new(),
+            to_say: BTreeSet::new(),
             cursor: None,
             witness: None,
             epoch: String::new(),
@@ -127,9 +130,8 @@ impl Session {
                     known.extend(known::parse(key).zip(serde_json::from_slice(&bytes).ok()));
                 }
                 key => {
-                    let copy = key.strip_prefix(refused::PREFIX).and_then(|_| serde_json::from_slice(&bytes).ok());
-                    if let Some(copy) = copy.and_then(refused::from_stored) {
-                        self.side_copies.insert(copy.document, copy);
+                    if let Some(copy) = refused::parse_copy(key, &bytes) {
+                        self.side_copies.insert(copy.id.clone(), copy);
                     }
                 }
             }
@@ -178,8 +180,8 @@ impl Session {
         self.apply_due();
         self.retry_saves();
         self.reconnect_due();
-        self.pump_queue();
         self.label_due();
+        self.say_due();
         self.unload_idle();
         self.remove_marks();
     }
@@ -196,6 +198,12 @@ impl Session {
     #[must_use]
     pub fn me(&self) -> MemberId {
         self.me
+    }
+
+    /// Under which this tab's next changes are written.
+    #[must_use]
+    pub fn actor(&self) -> &ActorId {
+        &self.actor
     }
 
     /// The roster as last heard; version 0 and empty before the first time.

@@ -10,20 +10,22 @@ use huigao_shared::access::Access;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{Message, Refusal};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Session;
 use super::document::{Loaded, Orphans, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
 use super::marks;
+use super::relay::names;
 use super::view::SideCopy;
 
 /// Side copies are named values of the profile under this prefix.
-pub(super) const PREFIX: &str = "side/";
+const PREFIX: &str = "side/";
 
 const REFUSED: &str = "refused/";
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct StoredCopy {
+struct StoredCopy {
     document: DocumentId,
     title: String,
     text: String,
@@ -31,13 +33,15 @@ pub(super) struct StoredCopy {
     at: Millis,
 }
 
-pub(super) fn key(document: DocumentId) -> String {
-    format!("{PREFIX}{document}")
+pub(super) fn copy_key(id: &str) -> String {
+    format!("{PREFIX}{id}")
 }
 
-pub(super) fn from_stored(copy: StoredCopy) -> Option<SideCopy> {
-    let StoredCopy { document, title, text, why, at } = copy;
-    Some(SideCopy { document, title, text, why: Refusal::from_name(&why)?, at })
+/// The side copy that a named value holds.
+pub(super) fn parse_copy(key: &str, bytes: &[u8]) -> Option<SideCopy> {
+    let id = key.strip_prefix(PREFIX)?.to_owned();
+    let StoredCopy { document, title, text, why, at } = serde_json::from_slice(bytes).ok()?;
+    Some(SideCopy { id, document, title, text, why: Refusal::from_name(&why)?, at })
 }
 
 fn refused_key(document: DocumentId, hash: ChangeHash) -> String {
@@ -86,12 +90,6 @@ impl Session {
         self.commit(document);
         let why = refusals.last().map_or(Refusal::NoWriteAccess, |(_, why)| *why);
         self.put_aside(document, refusals.into_iter().flat_map(|(hashes, _)| hashes), why);
-        if why == Refusal::DuplicateSequence {
-            self.fork_actor();
-            if let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) {
-                loaded.doc.set_actor(self.actor.clone());
-            }
-        }
         self.sync_document(document);
     }
 
@@ -115,10 +113,10 @@ impl Session {
         let new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
         let mut writes: Vec<Write> = Vec::new();
         for hash in &new {
-            let value = why.name().as_bytes().to_vec();
-            writes.push(Write::PutMeta { key: refused_key(document, *hash), bytes: value });
-            if doc.marked.remove(hash) {
-                writes.push(marks::unmark(document, *hash));
+            doc.marked.remove(hash);
+            // The tab with the connection stores them, so that no other puts back what it takes out.
+            if self.link.leading {
+                writes.extend(note_refused(document, *hash));
             }
         }
         let lost_words = kept.len() < all.len() && all.iter().any(|change| new.contains(&change.hash()));
@@ -126,21 +124,27 @@ impl Session {
         doc.refused = refused;
         if lost_words {
             let title = doc.stored.label.title.clone();
-            let copy = StoredCopy { document, title, text: loaded.text(), why: why.name().to_owned(), at: now };
+            let text = loaded.text();
+            let digest = Sha256::new().chain_update(document.as_bytes()).chain_update(&text).finalize();
+            let id = hex::encode(&digest[..8]);
+            let copy =
+                StoredCopy { document, title: title.clone(), text: text.clone(), why: why.name().to_owned(), at: now };
             let bytes = serde_json::to_vec(&copy).unwrap_or_default();
-            writes.push(Write::PutMeta { key: key(document), bytes });
-            if let Some(copy) = from_stored(copy) {
-                self.side_copies.insert(document, copy);
-            }
+            writes.push(Write::PutMeta { key: copy_key(&id), bytes });
+            self.side_copies.insert(id.clone(), SideCopy { id, document, title, text, why, at: now });
             self.changed(Changed::SideCopies);
         }
         if kept.len() < all.len() {
+            // What is refused stays in the chunks, and a sequence number must never stand for two changes.
+            self.fork_actor();
             self.rebuild(document, kept);
         }
         if new.is_empty() {
             return;
         }
-        self.write(writes);
+        if !writes.is_empty() {
+            self.write(writes);
+        }
         if self.link.leading {
             // The other tabs of the profile may hold the same words, or have built on them.
             self.broadcast_frame(&Message::Refused { document, hashes: new, why }.encode());
@@ -172,19 +176,34 @@ impl Session {
             chunk_keys: old.chunk_keys,
             ..loaded
         });
-        doc.sync = None;
-        doc.inbox.clear();
+        doc.start_over();
         self.save_record(document);
         self.enqueue(document);
     }
 
     /// What the relay sends is in it, whoever it was once refused to.
-    pub(super) fn accepted(&mut self, document: DocumentId, hashes: impl IntoIterator<Item = ChangeHash>) {
+    pub(super) fn accepted(&mut self, document: DocumentId, changes: &[u8]) {
         let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.refused.is_empty()) else { return };
-        let accepted: Vec<ChangeHash> = hashes.into_iter().filter(|hash| doc.refused.remove(hash)).collect();
-        let write = |hash| Write::PutMeta { key: refused_key(document, hash), bytes: Vec::new() };
-        if !accepted.is_empty() {
-            self.write(accepted.into_iter().map(write).collect());
+        let accepted: Vec<ChangeHash> = names(changes).into_iter().filter(|hash| doc.refused.remove(hash)).collect();
+        if accepted.is_empty() {
+            return;
+        }
+        if self.link.leading {
+            self.write(accepted.into_iter().map(|hash| note_accepted(document, hash)).collect());
+        } else {
+            doc.accepted.extend(accepted);
+        }
+    }
+
+    /// What the tab that had the connection before may not have finished storing.
+    pub(super) fn store_refused(&mut self) {
+        let mut writes = Vec::new();
+        for (document, doc) in &mut self.docs {
+            writes.extend(doc.refused.iter().flat_map(|hash| note_refused(*document, *hash)));
+            writes.extend(std::mem::take(&mut doc.accepted).into_iter().map(|hash| note_accepted(*document, hash)));
+        }
+        if !writes.is_empty() {
+            self.write(writes);
         }
     }
 
@@ -196,6 +215,15 @@ impl Session {
             self.broadcast_frame(&Message::Refused { document, hashes, why: Refusal::NoWriteAccess }.encode());
         }
     }
+}
+
+fn note_refused(document: DocumentId, hash: ChangeHash) -> [Write; 2] {
+    // The value says nothing, but an empty one would remove the name.
+    [Write::PutMeta { key: refused_key(document, hash), bytes: vec![1] }, marks::unmark(document, hash)]
+}
+
+fn note_accepted(document: DocumentId, hash: ChangeHash) -> Write {
+    Write::PutMeta { key: refused_key(document, hash), bytes: Vec::new() }
 }
 
 /// The changes that are neither refused nor build on a refused one. Changes come in topological order.

@@ -10,7 +10,7 @@ use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Roster;
 use huigao_shared::wire::{
-    CataloguePage, EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata, Refusal, SyncFrame,
+    self, CataloguePage, EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata, Refusal, SyncFrame,
 };
 
 use super::Session;
@@ -141,9 +141,9 @@ impl Session {
         self.link.active.clear();
         self.queue.clear();
         for doc in self.docs.values_mut() {
-            doc.sync = None;
+            doc.start_over();
+            doc.starts_over = false;
             doc.barred = false;
-            doc.inbox.clear();
         }
     }
 
@@ -331,21 +331,7 @@ impl Session {
         }
     }
 
-    /// Words of ours in documents that are not, or no longer, ours to write in: the relay would refuse them.
-    pub(super) fn give_up_rights(&mut self) {
-        let lost: Vec<(DocumentId, Heads)> = self
-            .docs
-            .iter()
-            .filter(|(_, doc)| !doc.stored.unreceipted.is_empty() && self.access(&doc.stored.space) < Access::Write)
-            .map(|(document, doc)| (*document, doc.stored.unreceipted.clone()))
-            .collect();
-        for (document, hashes) in lost {
-            self.refused(document, hashes, Refusal::NoWriteAccess, false);
-        }
-    }
-
     fn queue_all(&mut self) {
-        self.give_up_rights();
         let waiting: Vec<DocumentId> = self
             .docs
             .iter()
@@ -353,12 +339,8 @@ impl Session {
             .map(|(document, _)| *document)
             .collect();
         for document in waiting {
-            if let Some(doc) = self.docs.get_mut(&document)
-                && doc.receipt.is_none()
-                && !doc.stored.relay_heads.is_empty()
-            {
-                // The relay vouches for these since the catalogue is complete.
-                doc.receipt = Some(doc.stored.relay_heads.clone());
+            if let Some(doc) = self.docs.get_mut(&document) {
+                doc.take_relays_word();
             }
             self.work_in_receipt(document);
             self.enqueue(document);
@@ -396,8 +378,26 @@ impl Session {
         self.link.leading && self.link.state == LinkState::Up
     }
 
-    /// Says to the relay what there is to say about a document.
+    /// There may be something to say to the relay about a document: it is said when the event has been worked in.
     pub(super) fn sync_document(&mut self, document: DocumentId) {
+        self.to_say.insert(document);
+    }
+
+    /// Says to the relay all there is to say, and takes on what waits for its turn.
+    pub(super) fn say_due(&mut self) {
+        self.pump_queue();
+        while let Some(document) = self.to_say.pop_first() {
+            self.say(document);
+            self.pump_queue();
+        }
+    }
+
+    /// Whether this member may write in a document, as far as the roster and the relay have said.
+    pub(super) fn may_write(&self, doc: &Doc) -> bool {
+        self.access(&doc.stored.space) == Access::Write && !doc.barred
+    }
+
+    fn say(&mut self, document: DocumentId) {
         if !self.is_up() || !self.ensure_loaded(document) {
             return;
         }
@@ -405,11 +405,16 @@ impl Session {
             // Automerge would make a change of open edits by itself, and nobody would save it.
             return self.commit(document);
         }
+        let Some(doc) = self.docs.get(&document) else { return };
+        let may_create = self.may_write(doc);
+        if !may_create && !doc.stored.unreceipted.is_empty() && doc.refusals.is_empty() {
+            // Words of ours where they are not, or no longer, ours to write: the relay would refuse them.
+            return self.refused(document, doc.stored.unreceipted.clone(), Refusal::NoWriteAccess, false);
+        }
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
         if doc.sync.is_none() {
             // The relay lacks it: a writer brings it back, a reader has nothing to say.
-            let may_create = access(&self.roster, self.me, &doc.stored.space) == Access::Write && !doc.barred;
             if !doc.stored.announced && (doc.stored.heads.is_empty() || !may_create) {
                 self.link.active.remove(&document);
                 return;
@@ -426,14 +431,15 @@ impl Session {
             let state = sync::State { shared_heads, peer_read_only: !may_create, ..sync::State::new() };
             doc.sync = Some(state);
         }
+        let mut messages = Vec::new();
+        if std::mem::take(&mut doc.starts_over) {
+            messages.push(wire::sync::reset(&loaded.doc.get_heads(), Vec::new(), false));
+        }
         let Some(state) = doc.sync.as_mut() else { return };
-        if let Some(message) = loaded.doc.sync().generate_sync_message(state) {
-            let frame = Message::Sync(SyncFrame {
-                sender: self.peer_id.as_str().into(),
-                target: "".into(),
-                document,
-                data: message.encode().into(),
-            });
+        messages.extend(loaded.doc.sync().generate_sync_message(state).map(sync::Message::encode));
+        for data in messages {
+            let (sender, data) = (self.peer_id.as_str().into(), data.into());
+            let frame = Message::Sync(SyncFrame { sender, target: "".into(), document, data });
             self.out.push(Effect::Send(frame.encode()));
         }
         self.finish_background(document);
@@ -442,14 +448,13 @@ impl Session {
     /// A background document is done once both sides have the same.
     fn finish_background(&mut self, document: DocumentId) {
         let Some(doc) = self.docs.get(&document) else { return };
-        let writer = self.access(&doc.stored.space) == Access::Write && !doc.barred;
-        if doc.is_settled(writer) && self.link.active.remove(&document) {
+        if doc.is_settled(self.may_write(doc)) && self.link.active.remove(&document) {
             self.changed(Changed::Status);
         }
     }
 
     fn sync_message(&mut self, document: DocumentId, data: &[u8]) {
-        let Ok(mut message) = sync::Message::decode(data) else { return };
+        let Ok(mut message) = wire::sync::decode(data) else { return };
         // Automerge panics when it is asked for one change twice.
         message.need.sort_unstable();
         message.need.dedup();
@@ -496,17 +501,16 @@ impl Session {
         let messages = std::mem::take(&mut doc.inbox);
         let changes: Vec<u8> = messages.iter().flat_map(|message| message.changes.iter()).flatten().copied().collect();
         let received = loaded.receive(state, messages);
-        let names: Vec<_> = if doc.refused.is_empty() { Vec::new() } else { names(&changes) };
         match received {
             Ok(applied) => {
                 if applied.moved {
                     loaded.relabel(&mut doc.stored);
                 }
-                self.accepted(document, names);
+                self.accepted(document, &changes);
                 // Also those that still wait for what they build on: they are in memory, and count once that comes.
                 if !changes.is_empty() {
                     self.save_chunk(document, changes.clone(), Vec::new());
-                    self.broadcast_changes(document, &changes, None);
+                    self.broadcast_relayed(document, &changes);
                 }
                 if applied.moved
                     && let Some(doc) = self.docs.get_mut(&document)
@@ -524,7 +528,7 @@ impl Session {
                 }
             }
             // What does not apply would not apply a second time; a new connection starts this document over.
-            Err(_) => doc.sync = None,
+            Err(_) => doc.start_over(),
         }
         self.work_in_receipt(document);
         self.sync_document(document);
@@ -579,6 +583,7 @@ impl Session {
                 state.their_heads = Some(heads.clone());
             }
         }
+        let news = doc.stored.receipted != *heads;
         doc.stored.receipted.clone_from(heads);
         // What another tab made and did not bring here yet cannot be beneath heads that are all here.
         doc.stored
@@ -595,6 +600,10 @@ impl Session {
             if doc.stored.label_heads == doc.stored.heads {
                 doc.label_due.get_or_insert(now + LABEL_PAUSE);
             }
+        }
+        if news && self.link.leading {
+            let write = known::write(document, doc);
+            self.write(vec![write]);
         }
         self.finish_background(document);
         self.changed(Changed::Document(document));
@@ -622,8 +631,8 @@ impl Session {
             if !settled || stored.label.kind.is_empty() && stored.label.title.is_empty() {
                 continue;
             }
-            let (heads, label, space) = (stored.heads.clone(), stored.label.clone(), stored.space.clone());
-            if self.access(&space) < Access::Write {
+            let (heads, label) = (stored.heads.clone(), stored.label.clone());
+            if !self.docs.get(&document).is_some_and(|doc| self.may_write(doc)) {
                 continue;
             }
             let json = serde_json::to_vec(&label).unwrap_or_default();
@@ -636,7 +645,8 @@ fn cursor_write(key: &str, cursor: Cursor) -> Write {
     Write::PutMeta { key: key.to_owned(), bytes: serde_json::to_vec(&cursor).unwrap_or_default() }
 }
 
-fn names(changes: &[u8]) -> Vec<ChangeHash> {
+/// The changes of a piece of history by name.
+pub(super) fn names(changes: &[u8]) -> Vec<ChangeHash> {
     let chunks = split_chunks(changes).unwrap_or_default();
     chunks.into_iter().filter_map(|chunk| check(chunk).ok()).map(|meta| meta.hash).collect()
 }

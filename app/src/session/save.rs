@@ -81,13 +81,13 @@ impl Session {
 
     /// Makes one change of the edits since the last, saves it, and sends it if there is a line.
     pub(super) fn commit(&mut self, document: DocumentId) {
+        self.sync_document(document);
         let now = self.now;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
         loaded.first_edit = None;
-        let Some(hash) = loaded.doc.commit_with(CommitOptions::default().with_time(now.div_euclid(1000))) else {
-            return self.sync_document(document);
-        };
+        let options = CommitOptions::default().with_time(now.div_euclid(1000));
+        let Some(hash) = loaded.doc.commit_with(options) else { return };
         let Some(mut change) = loaded.doc.get_change_by_hash(&hash) else { return };
         let bytes = change.bytes().into_owned();
         loaded.relabel(&mut doc.stored);
@@ -102,7 +102,6 @@ impl Session {
         self.changed(Changed::Status);
         self.changed(Changed::Rows);
         self.changed(Changed::Document(document));
-        self.sync_document(document);
     }
 
     /// Stores a piece of history together with the document's record.

@@ -76,7 +76,7 @@ impl Session {
     }
 
     fn document_sync(&self, document: DocumentId, doc: &Doc) -> DocumentSync {
-        if self.side_copies.contains_key(&document) {
+        if self.side_copies.values().any(|copy| copy.document == document) {
             DocumentSync::Refused
         } else if is_pending(doc) {
             DocumentSync::Pending
@@ -105,7 +105,7 @@ impl Session {
             kind: doc.stored.label.kind.clone(),
             title: doc.stored.label.title.clone(),
             // Without room, typing on would only grow what is not safe.
-            writable: self.access(&doc.stored.space) == Access::Write && !full && loaded.text.is_some(),
+            writable: self.may_write(doc) && !full && loaded.text.is_some(),
             sync: self.document_sync(document, doc),
             save,
         })

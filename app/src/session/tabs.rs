@@ -15,16 +15,27 @@ const CHANGES: u8 = 1;
 const FRAME: u8 = 2;
 const LINK: u8 = 3;
 const HELLO: u8 = 4;
+/// Laid out as [`CHANGES`]; what the relay sent, so it is in the document whoever it was refused to before.
+const RELAYED: u8 = 5;
 
 impl Session {
-    /// Tells the other tabs of changes that this one stored.
+    /// Tells the other tabs of changes that this one stored. One made here is named, so that the tab with the
+    /// connection waits for its receipt.
     pub(super) fn broadcast_changes(&mut self, document: DocumentId, changes: &[u8], made: Option<ChangeHash>) {
+        self.broadcast_history(CHANGES, document, changes, made);
+    }
+
+    /// Tells the other tabs of changes that came from the relay.
+    pub(super) fn broadcast_relayed(&mut self, document: DocumentId, changes: &[u8]) {
+        self.broadcast_history(RELAYED, document, changes, None);
+    }
+
+    fn broadcast_history(&mut self, kind: u8, document: DocumentId, changes: &[u8], made: Option<ChangeHash>) {
         let Some(doc) = self.docs.get(&document) else { return };
         let record = serde_json::to_vec(&doc.stored).unwrap_or_default();
         let length = u32::try_from(record.len()).unwrap_or(0).to_be_bytes();
-        // A change made here is named, so that the tab with the connection waits for its receipt.
         let made = made.map_or([0; 32], |hash| hash.0);
-        let message = [&[CHANGES], document.as_bytes().as_slice(), &made, &length, &record, changes].concat();
+        let message = [&[kind], document.as_bytes().as_slice(), &made, &length, &record, changes].concat();
         self.out.push(Effect::Broadcast(message));
     }
 
@@ -89,8 +100,8 @@ impl Session {
 
     pub(super) fn tab(&mut self, message: &[u8]) {
         match message.split_first() {
-            Some((&CHANGES, rest)) => {
-                self.tab_changes(rest);
+            Some((&kind @ (CHANGES | RELAYED), rest)) => {
+                self.tab_changes(rest, kind == RELAYED);
             }
             // Only the tab with the connection hears the relay, so this is news.
             Some((&FRAME, frame)) if !self.link.leading => {
@@ -105,14 +116,18 @@ impl Session {
         }
     }
 
-    fn tab_changes(&mut self, rest: &[u8]) -> Option<()> {
+    fn tab_changes(&mut self, rest: &[u8], relayed: bool) -> Option<()> {
         let (document, rest) = rest.split_first_chunk::<16>()?;
         let (made, rest) = rest.split_first_chunk::<32>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
         let (record, changes) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
         let document = DocumentId::from_bytes(*document);
         let theirs: StoredDocument = serde_json::from_slice(record).ok()?;
-        let doc = self.docs.entry(document).or_insert_with(|| Doc::new(StoredDocument::new(theirs.space.clone())));
+        self.docs.entry(document).or_insert_with(|| Doc::new(StoredDocument::new(theirs.space.clone())));
+        if relayed {
+            self.accepted(document, changes);
+        }
+        let doc = self.docs.get_mut(&document)?;
         if *made != [0; 32] {
             if !doc.stored.unreceipted.contains(&ChangeHash(*made)) && !doc.refused.contains(&ChangeHash(*made)) {
                 doc.stored.unreceipted.push(ChangeHash(*made));
@@ -132,16 +147,11 @@ impl Session {
                 self.ensure_loaded(document);
             }
         }
-        if let Some(doc) = self.docs.get_mut(&document)
-            && !doc.stored.relay_heads.is_empty()
-        {
+        if let Some(doc) = self.docs.get_mut(&document) {
             // It may be told late, after its receipt.
-            doc.receipt.get_or_insert(doc.stored.relay_heads.clone());
+            doc.take_relays_word();
         }
         self.work_in_receipt(document);
-        if self.is_up() {
-            self.give_up_rights();
-        }
         self.sync_document(document);
         self.changed(Changed::Rows);
         self.changed(Changed::Status);

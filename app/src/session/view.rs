@@ -148,6 +148,8 @@ pub struct Merged {
 /// Text that the relay refused, kept beside.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SideCopy {
+    /// Names it: the same text of the same document is one copy, whichever tab put it aside.
+    pub id: String,
     /// The document that refused it.
     pub document: DocumentId,
     /// Its title then.

@@ -312,6 +312,9 @@ impl Hub {
             return Vec::new();
         };
         let before = heads_before(graph, new);
+        if sync::starts_over(message) {
+            peer.known.clear();
+        }
         let mut has: Vec<ChangeHash> = message.heads.clone();
         has.extend(new.iter().map(|change| change.meta.hash));
         has.extend(message.have.iter().flat_map(|have| have.last_sync.iter().copied()));

@@ -104,6 +104,14 @@ pub fn reset(heads: &[ChangeHash], need: Vec<ChangeHash>, read_only: bool) -> Ve
     )
 }
 
+/// Whether the sender starts over in the middle of a connection: what was sent to it before may not have arrived.
+#[must_use]
+pub fn starts_over(message: &Message) -> bool {
+    let flagged = message.flags.as_ref().is_some_and(|flags| flags.contains(MessageFlags::SYNC_RESET));
+    let nothing_known = message.have.first().is_some_and(|have| *have == Have::default());
+    flagged || nothing_known
+}
+
 /// Encodes a message.
 ///
 /// Never with an empty `have`: the peer would send only what is in `need`. No flags to ordinary peers:

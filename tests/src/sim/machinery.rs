@@ -3,9 +3,10 @@
 use huigao_app::session::event::{Changed, Effect, Event as SessionEvent, StoreError};
 use huigao_server::hub::{ConnectionId, Event as HubEvent, Identity};
 use huigao_shared::space::Space;
+use huigao_shared::wire::Message;
 
 use super::relay::Output;
-use super::trace::stored;
+use super::trace::{passed_on, stored, told};
 use super::world::{START, Step, World};
 
 impl World {
@@ -79,6 +80,7 @@ impl World {
         self.touched.insert((profile, index));
         let mut effects = Vec::new();
         tab.session.handle(now, event, &mut effects);
+        tab.actors.insert(tab.session.actor().clone());
         for effect in effects {
             self.perform(profile, index, effect);
         }
@@ -99,7 +101,7 @@ impl World {
         let life = tab.life;
         match effect {
             Effect::Persist { ticket, writes } => {
-                self.model.writes(profile, life, &tab.actor, &writes, None);
+                self.model.writes(profile, tab, &writes, None);
                 tab.transactions.push_back((ticket, writes));
                 let delay = self.rng.u64(1..50);
                 self.schedule(delay, Step::Persist { profile, tab: index, life });
@@ -134,6 +136,12 @@ impl World {
                 self.schedule(delay, Step::ToRelay { connection, frame });
             }
             Effect::Broadcast(message) => {
+                if let Some((document, _, changes)) = told(&message) {
+                    self.model.told(profile, tab, document, changes);
+                }
+                if let Some(Message::Refused { document, hashes, .. }) = passed_on(&message) {
+                    self.model.refused(profile, document, &hashes);
+                }
                 // A channel keeps the order of what one tab says.
                 let arrival = self.now + self.rng.u64(1..30);
                 let last = self.broadcasts.entry(life).or_default();
@@ -171,9 +179,8 @@ impl World {
         self.trace.say(self.now, || format!("p{profile}.{index} {result:?} {}", stored(&writes)));
         if result.is_ok() {
             self.profiles[profile].disk.apply(&writes);
-            let actor = self.profiles[profile].tabs[index].as_ref().map(|tab| tab.actor.clone());
-            if let Some(actor) = actor {
-                self.model.writes(profile, life, &actor, &writes, Some(self.now));
+            if let Some(tab) = self.profiles[profile].tabs[index].as_ref() {
+                self.model.writes(profile, tab, &writes, Some(self.now));
             }
         }
         self.tab(profile, index, SessionEvent::Persisted { ticket, result });

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, ChangeHash};
+use automerge::ChangeHash;
 use huigao_app::session::event::Write;
 use huigao_shared::access::{Access, access};
 use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
+
+use super::tab::Tab;
 
 /// A change somebody made, and how far it is promised.
 #[derive(Default, Clone)]
@@ -29,33 +31,44 @@ pub struct Model {
 }
 
 impl Model {
-    /// Notes what a transaction holds that this tab made.
-    pub fn writes(&mut self, profile: usize, life: u64, actor: &ActorId, writes: &[Write], saved_at: Option<u64>) {
+    /// Notes a change that a tab tells the others of: it may be refused before its transaction has begun.
+    pub fn told(&mut self, profile: usize, tab: &Tab, document: DocumentId, changes: &[u8]) {
+        for meta in split_chunks(changes).unwrap_or_default().into_iter().filter_map(|chunk| check(chunk).ok()) {
+            if tab.actors.contains(&meta.actor) {
+                self.made.entry(document).or_default().entry(meta.hash).or_default().life = tab.life;
+                self.by_profile.entry(profile).or_default().insert((document, meta.hash));
+            }
+        }
+    }
+
+    /// Notes what a transaction holds that this tab made, under any of the actors it has written as.
+    pub fn writes(&mut self, profile: usize, tab: &Tab, writes: &[Write], saved_at: Option<u64>) {
         for write in writes {
             let Write::PutChunk { document, bytes, .. } = write else { continue };
             for chunk in split_chunks(bytes).unwrap_or_default() {
                 // Snapshots hold no change that was not written before by itself.
                 let Ok(meta) = check(chunk) else { continue };
-                if meta.actor != *actor {
+                if !tab.actors.contains(&meta.actor) {
                     continue;
                 }
                 let made = self.made.entry(*document).or_default().entry(meta.hash).or_default();
+                made.life = tab.life;
                 made.saved_at = made.saved_at.or(saved_at);
-                if made.life == 0 {
-                    made.life = life;
-                }
                 self.by_profile.entry(profile).or_default().insert((*document, meta.hash));
             }
         }
     }
 
-    /// The relay said that it did not take these; none named: nothing of the document.
-    pub fn refused(&mut self, document: DocumentId, hashes: &[ChangeHash]) {
-        if hashes.is_empty() {
-            self.made.entry(document).or_default().values_mut().for_each(|made| made.refused = true);
-        }
-        for hash in hashes {
-            self.made.entry(document).or_default().entry(*hash).or_default().refused = true;
+    /// The relay told a profile that it did not take these; none named: nothing of the document. Only what that
+    /// profile made is refused: it may have tried to bring back what others wrote.
+    pub fn refused(&mut self, profile: usize, document: DocumentId, hashes: &[ChangeHash]) {
+        let mine = self.by_profile.get(&profile).into_iter().flatten();
+        let named: Vec<ChangeHash> = mine
+            .filter(|(id, hash)| *id == document && (hashes.is_empty() || hashes.contains(hash)))
+            .map(|(_, hash)| *hash)
+            .collect();
+        for hash in named {
+            self.made.entry(document).or_default().entry(hash).or_default().refused = true;
         }
     }
 

@@ -28,7 +28,6 @@ impl World {
                 }
             }
             if tab.leading
-                && !self.profiles[number].hostile
                 && tab.connection.is_some()
                 && matches!(tab.session.status().sync, SyncState::Synced(_))
                 && self.relay.is_up()
@@ -58,10 +57,6 @@ impl World {
             }
         }
         for (number, profile) in self.profiles.iter().enumerate() {
-            // What a forged program shows its own user is not promised.
-            if profile.hostile {
-                continue;
-            }
             let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else {
                 return self.fault(format!("profile {number} has no tab"));
             };
@@ -96,8 +91,7 @@ impl World {
                     }
                     continue;
                 };
-                // What a forged program that is deaf to refusals keeps for itself is its own matter.
-                if access < Access::Read || at_relay.is_empty() || profile.hostile {
+                if access < Access::Read || at_relay.is_empty() {
                     continue;
                 }
                 let mut disk = profile.disk.clone();

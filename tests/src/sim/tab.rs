@@ -1,12 +1,13 @@
 //! One tab: a session, what its editor shows, and its transactions under way.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use automerge::ActorId;
+
 use huigao_app::session::event::{Effect, Splice, Write};
 use huigao_app::session::{Session, Setup};
 use huigao_server::hub::ConnectionId;
-use huigao_shared::ids::{DocumentId, MemberId, actor_of};
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 
 use super::disk::Disk;
@@ -15,8 +16,8 @@ pub struct Tab {
     pub session: Session,
     /// Names this life of the tab: what was under way for an earlier one means nothing.
     pub life: u64,
-    /// Under which it writes.
-    pub actor: ActorId,
+    /// Under which it has written: it takes a new one when some of its words are refused.
+    pub actors: BTreeSet<ActorId>,
     /// What the editors show.
     pub editors: BTreeMap<DocumentId, Vec<u16>>,
     pub composing: Option<DocumentId>,
@@ -39,10 +40,11 @@ impl Tab {
         let mut contents = disk.contents();
         contents.meta.retain(|(key, _)| key != "roster");
         let (session, effects) = Session::open(setup, contents);
+        let actors = BTreeSet::from([session.actor().clone()]);
         let tab = Self {
             session,
             life,
-            actor: actor_of(member, session_bytes),
+            actors,
             editors: BTreeMap::new(),
             composing: None,
             leading: false,

@@ -44,6 +44,9 @@ pub fn stored(writes: &[Write]) -> String {
         Write::PutDocument { document, json } => serde_json::from_str(json).ok().map(|stored: StoredDocument| {
             format!("={document} {:?}", stored.heads.iter().map(short).collect::<Vec<_>>())
         }),
+        Write::PutMeta { key, bytes } if key.starts_with("refused/") => {
+            Some(format!("{}{}", if bytes.is_empty() { "-" } else { "+" }, key.get(..50).unwrap_or(key)))
+        }
         Write::PutMeta { .. } => None,
     };
     writes.iter().filter_map(line).collect::<Vec<_>>().join(", ")
@@ -60,7 +63,9 @@ fn describe(step: &Step) -> Option<String> {
         Step::Persist { profile, tab, .. } => format!("p{profile}.{tab} persist"),
         Step::Connect { profile, tab, .. } => format!("p{profile}.{tab} connect"),
         Step::Cut { connection } => format!("cut c{connection}"),
-        Step::Broadcast { profile, from, message } => format!("p{profile} broadcast from {from} {}", told(message)),
+        Step::Broadcast { profile, from, message } => {
+            format!("p{profile} broadcast from {from} {}", describe_told(message))
+        }
         Step::RelayUp => "relay up".to_owned(),
         Step::Heal => "heal".to_owned(),
         Step::Act | Step::HubTick | Step::TabTick { .. } => return None,
@@ -68,19 +73,27 @@ fn describe(step: &Step) -> Option<String> {
     Some(line)
 }
 
-/// A message between tabs; changes by name.
-fn told(message: &[u8]) -> String {
-    changes_told(message).unwrap_or_else(|| format!("kind {:?}", message.first()))
-}
-
-fn changes_told(message: &[u8]) -> Option<String> {
-    let rest = message.strip_prefix(&[1])?;
+/// A message between tabs that tells of changes: the document, the change made by the tab, and all of them.
+pub fn told(message: &[u8]) -> Option<(DocumentId, ChangeHash, &[u8])> {
+    let rest = message.strip_prefix(&[1]).or_else(|| message.strip_prefix(&[5]))?;
     let (document, rest) = rest.split_first_chunk::<16>()?;
     let (made, rest) = rest.split_first_chunk::<32>()?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
     let changes = rest.get(u32::from_be_bytes(*length) as usize..)?;
-    let document = DocumentId::from_bytes(*document);
-    Some(format!("{document} made {} changes {:?}", short(&ChangeHash(*made)), names(changes)))
+    Some((DocumentId::from_bytes(*document), ChangeHash(*made), changes))
+}
+
+/// A message of the relay that the tab with the connection passes on.
+pub fn passed_on(message: &[u8]) -> Option<Message<'_>> {
+    let (length, rest) = message.strip_prefix(&[2])?.split_first()?;
+    Message::decode(rest.get(usize::from(*length)..)?).ok()
+}
+
+fn describe_told(message: &[u8]) -> String {
+    match told(message) {
+        Some((document, made, changes)) => format!("{document} made {} changes {:?}", short(&made), names(changes)),
+        None => format!("kind {:?}", message.first()),
+    }
 }
 
 fn brief(frame: &[u8]) -> String {

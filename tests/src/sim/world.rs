@@ -228,7 +228,7 @@ impl World {
                     if let Ok(Message::Refused { document, hashes, why }) = Message::decode(&frame)
                         && why != Refusal::UnknownDocument
                     {
-                        self.model.refused(document, &hashes);
+                        self.model.refused(profile, document, &hashes);
                         self.outcome.refusals += 1;
                         if !self.profiles[profile].hostile {
                             self.wrong.get_or_insert(format!("profile {profile} was refused words of {document} that it may write: {why:?} {hashes:?}"));
