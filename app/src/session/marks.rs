@@ -40,7 +40,9 @@ impl Session {
         // The record is written in the same transaction, so it is there.
         let Some(doc) = self.docs.get_mut(&document) else { return };
         doc.marked.insert(hash);
-        doc.stored.unreceipted.push(hash);
+        if !doc.refused.contains(&hash) {
+            doc.stored.unreceipted.push(hash);
+        }
     }
 
     /// Removes the markers of changes that are receipted by now. One tab does it: the one that hears receipts.

@@ -4,15 +4,19 @@
 //! May not touch: the browser, clocks, randomness, storage, sockets. The driver performs the effects; the same
 //! code runs in the browser, in native tests and in the simulator.
 
+mod catalogue;
 mod commands;
 mod document;
 pub mod event;
+mod exchange;
 mod known;
+mod link;
 mod load;
 mod marks;
 mod merged;
+mod receipts;
 mod refused;
-mod relay;
+
 mod save;
 mod status;
 mod stored;
@@ -32,7 +36,7 @@ use sha2::{Digest, Sha256};
 use crate::port::ProfileContents;
 use document::Doc;
 use event::{Changed, Effect, Event, Millis, Write};
-use relay::Link;
+use link::Link;
 pub use stored::StoredDocument;
 use view::SideCopy;
 

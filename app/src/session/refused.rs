@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 use super::Session;
 use super::document::{Loaded, Orphans, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
+use super::exchange::names;
 use super::marks;
-use super::relay::names;
 use super::view::SideCopy;
 
 /// Side copies are named values of the profile under this prefix.

@@ -9,7 +9,7 @@ use huigao_shared::text::outline::{Heading, outline};
 use super::Session;
 use super::document::Doc;
 use super::event::StoreError;
-use super::relay::LinkState;
+use super::link::LinkState;
 use super::view::{DocumentSync, DocumentView, Row, SaveState, SideCopy, Status, SyncState};
 
 impl Session {

@@ -7,7 +7,7 @@ use huigao_shared::wire::Message;
 use super::Session;
 use super::document::Doc;
 use super::event::{Changed, Effect};
-use super::relay::LinkState;
+use super::link::LinkState;
 use super::stored::StoredDocument;
 
 /// A message's first byte.

@@ -85,7 +85,7 @@ fn Copy(copy: SideCopy) -> impl IntoView {
             area.select();
         }
     };
-    let document = copy.document;
+    let id = StoredValue::new(copy.id.clone());
     let copy = StoredValue::new(copy);
     let export = move |_| copy.with_value(|copy| export_text(toasts, &copy.title, &copy.text));
     let (title, text, reason, at) =
@@ -120,7 +120,7 @@ fn Copy(copy: SideCopy) -> impl IntoView {
                     <button
                         type="button"
                         class="btn btn--small btn--danger"
-                        on:click=move |_| desk.command(Command::DropSideCopy(document))
+                        on:click=move |_| desk.command(Command::DropSideCopy(id.get_value()))
                     >
                         {t!("refused.drop_yes")}
                     </button>

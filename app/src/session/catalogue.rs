@@ -1,0 +1,195 @@
+//! What the relay tells of all documents at once: the roster, the catalogue, and labels back to it.
+
+use std::collections::HashSet;
+
+use huigao_shared::access::Access;
+use huigao_shared::catalogue::{Cursor, Entry};
+use huigao_shared::ids::DocumentId;
+use huigao_shared::roster::Roster;
+use huigao_shared::wire::{CataloguePage, Message};
+
+use super::Session;
+use super::document::Doc;
+use super::event::{Changed, Effect, Millis, Write};
+use super::known;
+use super::link::LinkState;
+use super::save::record;
+use super::stored::StoredDocument;
+
+/// How long a label waits for more changes, in milliseconds.
+pub(super) const LABEL_PAUSE: Millis = 2_000;
+
+impl Session {
+    pub(super) fn new_roster(&mut self, json: &[u8], direct: bool) {
+        let Ok(roster) = serde_json::from_slice::<Roster>(json) else { return };
+        self.roster = roster;
+        if direct {
+            self.write(vec![Write::PutMeta { key: "roster".into(), bytes: json.to_vec() }]);
+        }
+        self.changed(Changed::Roster);
+        self.changed(Changed::Rows);
+    }
+
+    pub(super) fn page(&mut self, page: CataloguePage, direct: bool) {
+        let mut writes = Vec::new();
+        if page.reset {
+            self.link.seen = Some(HashSet::new());
+            self.doubt_everything();
+            // Until all of it is told there is nothing to go on from.
+            for key in ["cursor", "witness"] {
+                writes.push(Write::PutMeta { key: key.into(), bytes: Vec::new() });
+            }
+            writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
+        }
+        for entry in page.entries {
+            let document = entry.document;
+            if let Some(seen) = &mut self.link.seen {
+                seen.insert(document);
+            }
+            self.entry(entry);
+            if let Some(doc) = self.docs.get(&document) {
+                writes.push(known::write(document, doc));
+                // One that is here is labelled by its text, and its record written with that.
+                if doc.stored.heads.is_empty() {
+                    writes.push(record(document, doc));
+                }
+            }
+        }
+        self.note_witness(page.cursor);
+        // A tab that only listens does not know what it missed before it was opened: its own cursor stays, unless
+        // it has heard the whole.
+        let told_whole = page.complete && self.link.seen.is_some();
+        if told_whole || direct && self.link.seen.is_none() {
+            self.cursor = Some(page.cursor);
+            writes.push(cursor_write("cursor", page.cursor));
+        }
+        if page.complete {
+            self.has_catalogue = true;
+            if let Some(seen) = self.link.seen.take() {
+                self.missing_at_relay(&seen, &mut writes);
+                writes.extend(
+                    self.docs.iter().filter(|(id, _)| !seen.contains(id)).map(|(id, doc)| known::write(*id, doc)),
+                );
+            }
+            self.link.confirmed_at = Some(self.now);
+            if direct && self.link.state == LinkState::CatchingUp {
+                self.link.state = LinkState::Up;
+                self.queue_all();
+            }
+        }
+        if direct {
+            self.write(writes);
+        }
+        self.changed(Changed::Rows);
+        self.changed(Changed::Status);
+    }
+
+    fn entry(&mut self, entry: Entry) {
+        let document = entry.document;
+        let doc = self.docs.entry(document).or_insert_with(|| Doc::new(StoredDocument::new(entry.space.clone())));
+        let stored = &mut doc.stored;
+        stored.announced = true;
+        stored.relay_heads = entry.heads;
+        if stored.heads.is_empty()
+            && let Some(label) = entry.label
+        {
+            stored.label = label;
+            stored.label_heads = entry.label_heads;
+        } else if stored.heads == stored.relay_heads && entry.label_heads != stored.heads && doc.label_due.is_none() {
+            // The relay's label is behind what this writer holds.
+            doc.label_due = Some(self.now + LABEL_PAUSE);
+        }
+        doc.receipt = Some(doc.stored.relay_heads.clone());
+        if doc.stored.heads != doc.stored.relay_heads {
+            self.enqueue(document);
+        }
+        self.work_in_receipt(document);
+        self.changed(Changed::Document(document));
+    }
+
+    /// Documents here that a catalogue told from the start did not name: the relay is refilled with what it
+    /// lacks. What may not be read any more leaves this device, unless words of ours would go with it.
+    fn missing_at_relay(&mut self, seen: &HashSet<DocumentId>, writes: &mut Vec<Write>) {
+        let unseen: Vec<DocumentId> = self.docs.keys().filter(|document| !seen.contains(document)).copied().collect();
+        for document in unseen {
+            let Some(doc) = self.docs.get_mut(&document) else { continue };
+            doc.stored.announced = false;
+            let access = self.docs.get(&document).map_or(Access::None, |doc| self.access(&doc.stored.space));
+            let Some(doc) = self.docs.get(&document) else { continue };
+            let safe_to_drop = doc.stored.unreceipted.is_empty() && doc.is_idle();
+            match access {
+                Access::None if safe_to_drop => {
+                    self.docs.remove(&document);
+                    writes.extend(known::forget(document));
+                }
+                Access::None => {
+                    if let Some(doc) = self.docs.get_mut(&document) {
+                        doc.stored.doubtful = false;
+                    }
+                }
+                Access::Read | Access::Write
+                    if doc.stored.heads.is_empty() && safe_to_drop && doc.marked.is_empty() =>
+                {
+                    self.docs.remove(&document);
+                    writes.extend(known::forget(document));
+                }
+                // A reader cannot refill it, and has nothing of its own in it.
+                Access::Read => {
+                    if let Some(doc) = self.docs.get_mut(&document) {
+                        doc.stored.doubtful = false;
+                    }
+                }
+                Access::Write => self.enqueue(document),
+            }
+        }
+    }
+
+    fn queue_all(&mut self) {
+        let waiting: Vec<DocumentId> = self
+            .docs
+            .iter()
+            .filter(|(_, doc)| doc.opened > 0 || doc.stored.is_pending() || doc.stored.heads != doc.stored.relay_heads)
+            .map(|(document, _)| *document)
+            .collect();
+        for document in waiting {
+            if let Some(doc) = self.docs.get_mut(&document) {
+                doc.take_relays_word();
+            }
+            self.work_in_receipt(document);
+            self.enqueue(document);
+        }
+    }
+
+    pub(super) fn label_time(&self, doc: &Doc) -> Option<Millis> {
+        if self.is_up() { doc.label_due } else { None }
+    }
+
+    /// Tells the relay what lists show, once the document has settled.
+    pub(super) fn label_due(&mut self) {
+        let due: Vec<DocumentId> = self
+            .docs
+            .iter()
+            .filter(|(_, doc)| self.label_time(doc).is_some_and(|at| at <= self.now))
+            .map(|(document, _)| *document)
+            .collect();
+        for document in due {
+            let Some(doc) = self.docs.get_mut(&document) else { continue };
+            doc.label_due = None;
+            let stored = &doc.stored;
+            let settled = stored.label_heads == stored.heads && stored.heads == stored.relay_heads;
+            if !settled || stored.label.kind.is_empty() && stored.label.title.is_empty() {
+                continue;
+            }
+            let (heads, label) = (stored.heads.clone(), stored.label.clone());
+            if !self.docs.get(&document).is_some_and(|doc| self.may_write(doc)) {
+                continue;
+            }
+            let json = serde_json::to_vec(&label).unwrap_or_default();
+            self.out.push(Effect::Send(Message::Label { document, heads, json: json.into() }.encode()));
+        }
+    }
+}
+
+pub(super) fn cursor_write(key: &str, cursor: Cursor) -> Write {
+    Write::PutMeta { key: key.to_owned(), bytes: serde_json::to_vec(&cursor).unwrap_or_default() }
+}

@@ -1,0 +1,192 @@
+//! The connection to the relay: opening it, losing it, greeting, and where each message goes.
+
+use std::collections::{BTreeSet, HashSet};
+
+use huigao_shared::ids::DocumentId;
+use huigao_shared::wire::{EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata};
+
+use super::Session;
+use super::event::{Changed, Effect, Millis};
+
+/// The longest pause between two tries to connect, in milliseconds.
+const BACKOFF_MOST: Millis = 30_000;
+
+/// How the profile stands with the relay.
+#[derive(Default)]
+pub(super) struct Link {
+    /// This tab holds the connection.
+    pub leading: bool,
+    /// The browser says that there is no network.
+    pub offline: bool,
+    pub state: LinkState,
+    pub failures: u32,
+    pub retry_at: Option<Millis>,
+    /// What the platform said of the last failure.
+    pub reason: Option<String>,
+    /// The relay says that it cannot store.
+    pub not_storing: bool,
+    /// Documents named in a catalogue told from the start.
+    pub seen: Option<HashSet<DocumentId>>,
+    /// Background documents whose sync is under way.
+    pub active: BTreeSet<DocumentId>,
+    /// When the relay last confirmed something.
+    pub confirmed_at: Option<Millis>,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LinkState {
+    #[default]
+    Down,
+    Connecting,
+    /// The socket is open; the relay has not answered yet.
+    Greeting,
+    /// The catalogue is coming.
+    CatchingUp,
+    Up,
+}
+
+impl Session {
+    pub(super) fn lead(&mut self, leading: bool) {
+        if self.link.leading == leading {
+            return;
+        }
+        self.link.leading = leading;
+        // What was known of the connection was the other tab's.
+        self.down();
+        if leading {
+            self.take_over();
+            self.connect_now();
+        } else {
+            self.out.push(Effect::Disconnect);
+        }
+        self.changed(Changed::Status);
+    }
+
+    pub(super) fn online(&mut self, online: bool) {
+        self.link.offline = !online;
+        if online {
+            self.connect_now();
+        }
+        self.changed(Changed::Status);
+    }
+
+    pub(super) fn connect_now(&mut self) {
+        if self.link.leading && self.link.state == LinkState::Down {
+            self.link.retry_at = None;
+            self.link.state = LinkState::Connecting;
+            self.out.push(Effect::Connect);
+        }
+    }
+
+    pub(super) fn reconnect_due(&mut self) {
+        if self.link.retry_at.is_some_and(|at| at <= self.now) {
+            self.connect_now();
+        }
+    }
+
+    pub(super) fn connected(&mut self) {
+        if self.link.state != LinkState::Connecting {
+            return;
+        }
+        self.link.state = LinkState::Greeting;
+        let join = Message::Join {
+            sender: self.peer_id.as_str().into(),
+            versions: vec![PROTOCOL_VERSION.to_owned()],
+            metadata: PeerMetadata { storage_id: None, is_ephemeral: false, huigao: Some(EXTENSION_VERSION) },
+        };
+        self.out.push(Effect::Send(join.encode()));
+    }
+
+    pub(super) fn disconnected(&mut self, reason: String) {
+        if self.link.state == LinkState::Down {
+            return;
+        }
+        self.down();
+        self.link.reason = Some(reason);
+        // Doubling, and a spread of a quarter by tab, so that a county does not come back all at once.
+        let pause = (1_000i64 << self.link.failures.min(5)).min(BACKOFF_MOST);
+        let spread = pause * i64::from(self.session[7]) / 1024;
+        self.link.failures += 1;
+        self.link.retry_at = self.link.leading.then_some(self.now + pause + spread);
+        self.changed(Changed::Status);
+        self.broadcast_link();
+    }
+
+    fn down(&mut self) {
+        self.link.state = LinkState::Down;
+        self.link.retry_at = None;
+        self.link.seen = None;
+        self.link.not_storing = false;
+        self.link.active.clear();
+        self.queue.clear();
+        for doc in self.docs.values_mut() {
+            doc.start_over();
+            doc.starts_over = false;
+            doc.barred = false;
+        }
+    }
+
+    pub(super) fn frame(&mut self, frame: &[u8]) {
+        // A frame that cannot be read says nothing; the relay speaks on.
+        let Ok(message) = Message::decode(frame) else { return };
+        let for_all = matches!(
+            message,
+            Message::CataloguePage(_) | Message::Roster { .. } | Message::Receipt { .. } | Message::Storing { .. }
+        );
+        if let Message::CataloguePage(page) = &message
+            && page.reset
+        {
+            self.epoch = self.unique();
+        }
+        if for_all {
+            self.broadcast_frame(frame);
+        }
+        self.message(message, true);
+    }
+
+    /// Takes a message of the relay; `direct` if it came over this tab's own connection.
+    pub(super) fn message(&mut self, message: Message<'_>, direct: bool) {
+        match message {
+            Message::Peer { .. } if direct => self.greeted(),
+            Message::Sync(sync) | Message::Request(sync) => self.sync_message(sync.document, &sync.data),
+            Message::CataloguePage(page) => self.page(page, direct),
+            Message::Roster { json } => self.new_roster(&json, direct),
+            Message::Receipt { document, heads, cursor } => self.receipt(document, heads, cursor, direct),
+            Message::Refused { document, hashes, why } => self.refused(document, hashes, why, direct),
+            Message::Storing { ok } => {
+                self.link.not_storing = !ok;
+                self.changed(Changed::Status);
+            }
+            Message::Unavailable { document, .. } => {
+                self.link.active.remove(&document);
+            }
+            Message::Error { message } => self.link.reason = Some(message.into_owned()),
+            // Losing a space is told by the catalogue that follows a change of the roster.
+            Message::Gone { .. }
+            | Message::Peer { .. }
+            | Message::Join { .. }
+            | Message::Leave
+            | Message::Ephemeral(_)
+            | Message::Create { .. }
+            | Message::Catalogue { .. }
+            | Message::Label { .. }
+            | Message::Unknown => {}
+        }
+    }
+
+    fn greeted(&mut self) {
+        self.link.state = LinkState::CatchingUp;
+        self.link.failures = 0;
+        self.link.reason = None;
+        let ask = Message::Catalogue { since: self.cursor, witness: self.witness, roster: self.roster.version };
+        let ask =
+            if self.has_catalogue { ask } else { Message::Catalogue { since: None, witness: self.witness, roster: 0 } };
+        self.out.push(Effect::Send(ask.encode()));
+        self.changed(Changed::Status);
+        self.broadcast_link();
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.link.leading && self.link.state == LinkState::Up
+    }
+}
