@@ -24,3 +24,25 @@ story("reading one's own document on a second visit leaves nothing waiting", asy
   assert.equal(await editor.text(), REPORT_TEXT);
   await stays(async () => !WAITS.test(await shell.sync()), { duration: 1_500, what: "nothing waiting after reading" });
 });
+
+story("exporting everything on a second visit leaves nothing waiting", async ({ open }) => {
+  const browser = await open({ acceptDownloads: true });
+  const first = await enter(browser, "何静");
+  const editor = await new ListPage(browser.page).create("第一天的笔记");
+  await editor.toEnd();
+  await editor.type("写完就关机。");
+  await editor.saved();
+  await first.synced();
+  // At once: what the relay confirmed last must not be needed to have been written down.
+  await browser.shut();
+
+  await browser.open();
+  const shell = await enter(browser, "何静");
+  await shell.synced();
+  await shell.go("设置");
+  const download = browser.page.waitForEvent("download");
+  await browser.page.getByRole("button", { name: "导出全部文稿" }).click();
+  await download;
+  await stays(async () => !WAITS.test(await shell.sync()), { duration: 3_000, what: "nothing waiting after the export" });
+  await shell.synced();
+});

@@ -60,15 +60,16 @@ export async function enter(browser, name, page = browser.page) {
   return new WhoPage(page).enter(name);
 }
 
-/// Goes to the report: its unit has it on the unit's list, the campaign office on the list of all.
+/// Goes to the report, once the catalogue is here: its unit has it on the unit's list, the campaign office on the
+/// list of all.
 export async function openReport(shell) {
-  const all = shell.page.getByRole("link", { name: "全部", exact: true });
   const list = new ListPage(shell.page);
+  await shell.synced();
   await shell.go("本单位");
-  if (!(await list.link(REPORT).isVisible().catch(() => false))) {
+  const here = await list.link(REPORT).waitFor({ timeout: 3_000 }).then(() => true, () => false);
+  if (!here) {
     await shell.go("活动");
-    await all.or(list.link(REPORT)).first().waitFor();
-    if (await all.isVisible()) await all.click();
+    await shell.page.getByRole("link", { name: "全部", exact: true }).click();
   }
   return list.open(REPORT);
 }

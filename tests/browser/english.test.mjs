@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { until } from "../../harness/wait.mjs";
-import { Shell } from "../pages/shell.mjs";
-import { REPORT, story } from "../story.mjs";
+import { until } from "../harness/wait.mjs";
+import { Shell } from "./pages/shell.mjs";
+import { REPORT, story } from "./story.mjs";
 
 const county = JSON.parse(fs.readFileSync(new URL("../../server/demo/county.json", import.meta.url), "utf8"));
 const CONTENT = [...county.documents.map(({ title }) => title), "语言", "中文"].sort((a, b) => b.length - a.length);
@@ -28,7 +28,7 @@ story("in English no page has a Chinese word but the documents' own", async ({ o
   await page.getByRole("dialog").waitFor();
   await isEnglish(page, "the dialog for a new document");
   await page.keyboard.press("Escape");
-  for (const entry of ["My unit", "Campaign", "Settings", "Merged reading"]) {
+  for (const entry of ["My unit", "Campaign", "Settings", "Merged"]) {
     await shell.go(entry);
     await until(async () => (await page.getByRole("heading", { level: 1 }).innerText()).includes(entry.split(" ")[0]) || entry === "Campaign", { what: entry });
     await isEnglish(page, entry);

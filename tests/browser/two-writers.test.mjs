@@ -2,9 +2,9 @@
 // group reads who wrote what.
 
 import assert from "node:assert/strict";
-import { until } from "../../harness/wait.mjs";
-import { MergedPage } from "../pages/merged.mjs";
-import { REPORT, REPORT_TEXT, enter, openReport, story } from "../story.mjs";
+import { until } from "../harness/wait.mjs";
+import { MergedPage } from "./pages/merged.mjs";
+import { REPORT, REPORT_TEXT, enter, openReport, story } from "./story.mjs";
 
 const SHILING = "何静补记：夜班车的事，镇里已同县公交公司谈过两次。";
 const OFFICE = "罗晓棠补记：请写明夜班车的班次和票价。";
@@ -64,8 +64,8 @@ story("two offices write in one paragraph offline, and the head reads both", asy
   await he.synced();
   await zheng.go("汇总");
   await merged.open(REPORT);
-  const marked = () => merged.marks.evaluateAll((marks) => marks.map((mark) => mark.lastChild.textContent));
-  await until(async () => (await marked()).join("") === later, { what: "the one new place" });
+  const marked = async () => (await merged.marks.allTextContents()).join("").replace("新修改：", "");
+  await until(async () => (await marked()) === later, { what: "the one new place" });
   await until(async () => /1 处新修改/.test(await merged.stepper.innerText()), { what: "the count of new places" });
 });
 
