@@ -5,7 +5,7 @@
  * This file owns the wiring. It knows no documents, no storage and no network.
  */
 
-import { history, redo, undo } from "@codemirror/commands";
+import { history, isolateHistory, redo, undo } from "@codemirror/commands";
 import { openSearchPanel } from "@codemirror/search";
 import { Annotation, Compartment, EditorSelection, EditorState, Transaction } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
@@ -159,6 +159,19 @@ export function createEditor(parent, options) {
       if (changes.empty) return;
       const annotations = [remote.of(true), Transaction.remote.of(true), Transaction.addToHistory.of(false)];
       keepInPlace(view, changes, () => view.dispatch({ changes, annotations }));
+    },
+
+    /**
+     * Makes an edit that the user asked for and did not type: it is told as typing is, and undone as one step.
+     * @param {ArrayLike<number>} from
+     * @param {ArrayLike<number>} to
+     * @param {ArrayLike<string>} inserted
+     */
+    edit(from, to, inserted) {
+      if (destroyed) return;
+      if (composition.active) throw new Error("an input method is composing");
+      const changes = fromSplices(from, to, inserted, view.state.doc.length);
+      if (!changes.empty) view.dispatch({ changes, annotations: isolateHistory.of("full"), userEvent: "input.command" });
     },
 
     /** @param {boolean} readOnly */

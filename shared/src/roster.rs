@@ -83,6 +83,12 @@ impl Member {
     pub fn leads(&self) -> bool {
         self.has(Role::Head) || self.has(Role::Deputy) || self.has(Role::LeadingMember)
     }
+
+    /// Whether the person's work is with the documents of every unit.
+    #[must_use]
+    pub fn works_county_wide(&self) -> bool {
+        self.has(Role::CampaignOffice) || self.leads()
+    }
 }
 
 /// Leave for one person to read one space besides what the roles give.

@@ -31,6 +31,13 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// A custom property of the styles, as it is written.
+pub fn style_property(name: &str) -> Option<String> {
+    let root = window().document()?.document_element()?;
+    let style = window().get_computed_style(&root).ok()??;
+    style.get_property_value(name).ok()
+}
+
 /// Says which language the page is in.
 pub fn set_language(tag: &str) {
     let root = window().document().and_then(|document| document.document_element());

@@ -90,6 +90,10 @@ impl Session {
         let stored = &mut doc.stored;
         stored.announced = true;
         stored.relay_heads = entry.heads;
+        if !self.has_catalogue && stored.read.is_empty() {
+            // What was there before this reader's first visit is no news.
+            stored.read.clone_from(&stored.relay_heads);
+        }
         if stored.heads.is_empty()
             && let Some(label) = entry.label
         {

@@ -68,7 +68,7 @@ impl Session {
                 sync: self.document_sync(*document, doc),
                 unread: {
                     let newest = if stored.heads.is_empty() { &stored.relay_heads } else { &stored.heads };
-                    stored.read != *newest
+                    stored.read != *newest && label.changed_by != Some(self.me)
                 },
             }
         });

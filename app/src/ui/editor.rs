@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use huigao_shared::ids::DocumentId;
-use huigao_shared::text::outline::line_kind;
+use huigao_shared::text::outline::{heading_len, line_kind};
 use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -100,7 +100,10 @@ fn make_editor(editing: Editing, paper: NodeRef<html::Div>) {
         label: t!("editor.label", title = title).into_owned(),
         phrases: search_words(),
         hold_composition: true,
-        line_kind: Box::new(|line, first| line_kind(line, first).name()),
+        line_kind: Box::new(|line, first| {
+            let heading = line.get(..heading_len(line)).filter(|heading| heading.len() < line.len());
+            (line_kind(line, first).name(), heading.map(|heading| heading.encode_utf16().count()))
+        }),
         on_change: Box::new(move |splices| {
             desk.command(Command::Edit { document, splices });
             editing.refresh.ask();

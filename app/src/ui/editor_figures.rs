@@ -1,7 +1,7 @@
 //! What the editor says about its text: counts, sections, faulty numbers, the line at the caret.
 
 use huigao_shared::text::count::{Count, count};
-use huigao_shared::text::outline::{Heading, LineKind, Numbering, line_kind, outline};
+use huigao_shared::text::outline::{Heading, LineKind, Numbering, heading_len, line_kind, outline};
 
 /// A heading with the length of what stands beneath it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,16 +38,18 @@ impl Figures {
             let counted = count(line);
             total.with_punctuation += counted.with_punctuation;
             total.without_punctuation += counted.without_punctuation;
+            let mut beneath = counted.with_punctuation;
             if sections.get(next).is_some_and(|section| section.heading.offset == offset) {
                 let level = sections.get(next).map_or(0, |section| section.heading.level);
                 open.retain(|at| sections.get(*at).is_some_and(|section| (1..level).contains(&section.heading.level)));
                 open.push(next);
                 next += 1;
-            } else {
-                for at in &open {
-                    if let Some(section) = sections.get_mut(*at) {
-                        section.characters += counted.with_punctuation as usize;
-                    }
+                // What a run-in heading is followed by in its own line.
+                beneath = count(line.get(heading_len(line)..).unwrap_or_default()).with_punctuation;
+            }
+            for at in &open {
+                if let Some(section) = sections.get_mut(*at) {
+                    section.characters += beneath as usize;
                 }
             }
             offset += line.encode_utf16().count() + 1;

@@ -159,8 +159,8 @@ fn Faults(editing: Editing) -> impl IntoView {
     let faults = Memo::new(move |_| editing.figures.with(|figures| (figures.duplicates, figures.gaps)));
     let put_right = move |_| {
         let (desk, document) = (editing.desk, editing.document);
-        if let Some(text) = desk.read(|session| session.text(document)) {
-            editing.edit(renumber(&text));
+        let text = desk.read(|session| session.text(document));
+        if text.is_some_and(|text| editing.edit(&renumber(&text))) {
             toasts.well(t!("outline.renumbered"));
         }
     };
@@ -226,7 +226,7 @@ pub fn StatusLine(editing: Editing) -> impl IntoView {
     let save = move || editing.view.with(|view| view.as_ref().map(|view| save_words(view.save)));
     let sync = Memo::new(move |_| desk.status.with(profile_words));
     view! {
-        <footer class="statusline" aria-label=t!("status.label")>
+        <footer class="statusline" role="group" aria-label=t!("status.label")>
             <span title=t!("status.counts_meaning")>
                 <b>{with}</b>
                 " "

@@ -111,13 +111,9 @@ impl Editing {
         self.view.with(|view| view.as_ref().is_some_and(|view| view.writable && view.save != SaveState::Full))
     }
 
-    /// Makes an edit that was not typed: in the editor and in the session.
-    pub fn edit(self, splices: Vec<Splice>) {
-        let done = self.with_editor(|editor| editor.apply(&splices).is_ok());
-        if done == Some(true) {
-            self.desk.command(Command::Edit { document: self.document, splices });
-            self.refresh.ask();
-        }
+    /// Makes an edit that was not typed; false if that cannot be now.
+    pub fn edit(self, splices: &[Splice]) -> bool {
+        self.with_editor(|editor| editor.edit(splices).is_ok()) == Some(true)
     }
 
     fn look(self) {

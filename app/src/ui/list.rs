@@ -1,6 +1,5 @@
 //! The list pages: one's own documents, the unit's, the campaign's, and all of them.
 
-use huigao_shared::roster::Role;
 use leptos::ev;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -74,9 +73,7 @@ fn CreateButton() -> impl IntoView {
 fn Breadth(section: Section) -> impl IntoView {
     let desk = use_desk();
     let wide = Memo::new(move |_| {
-        desk.roster.with(|roster| {
-            roster.member(desk.me).is_some_and(|member| member.has(Role::CampaignOffice) || member.leads())
-        })
+        desk.roster.with(|roster| roster.member(desk.me).is_some_and(|member| member.works_county_wide()))
     });
     let offered = matches!(section, Section::Campaign | Section::All);
     let current = move |of: Section| (of == section).then_some("page");

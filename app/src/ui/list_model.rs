@@ -8,7 +8,9 @@ use huigao_shared::ids::{DocumentId, MemberId, UnitId};
 use huigao_shared::space::Space;
 use leptos::prelude::*;
 
+use crate::platform::locale::compare_words;
 use crate::session::view::{DocumentSync, Row};
+use crate::ui::lang::Lang;
 use crate::ui::templates::kind_rank;
 
 /// A list page.
@@ -118,14 +120,15 @@ pub fn shown<'a>(all: impl Iterator<Item = &'a Arc<Row>>, query: &str, kind: &st
         .filter(|row| wanted.is_empty() || row.title.to_lowercase().contains(&wanted))
         .cloned()
         .collect();
-    rows.sort_by(|a, b| order(a, b, sort));
+    let words = compare_words(Lang::Zh.tag());
+    rows.sort_by(|a, b| order(a, b, sort, &words));
     let at = rows.iter().enumerate().map(|(index, row)| (row.document, index)).collect();
     Shown { rows, at, total }
 }
 
-fn order(a: &Row, b: &Row, sort: Sort) -> Ordering {
+fn order(a: &Row, b: &Row, sort: Sort, words: impl Fn(&str, &str) -> Ordering) -> Ordering {
     let by_column = match sort.column {
-        Column::Title => a.title.cmp(&b.title),
+        Column::Title => words(&a.title, &b.title),
         Column::Kind => kind_rank(&a.kind).cmp(&kind_rank(&b.kind)),
         Column::Characters => a.characters.cmp(&b.characters),
         Column::Changed => a.changed_at.cmp(&b.changed_at),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 use rust_i18n::t;
 
+use crate::platform::page;
 use crate::session::view::{DocumentSync, Row};
 use crate::ui::chip::SyncChip;
 use crate::ui::desk::{Desk, use_desk};
@@ -119,9 +120,7 @@ struct Focus {
 }
 
 fn row_height() -> i32 {
-    let root = document().document_element();
-    let style = root.and_then(|root| leptos::prelude::window().get_computed_style(&root).ok().flatten());
-    let value = style.and_then(|style| style.get_property_value("--row-h").ok()).unwrap_or_default();
+    let value = page::style_property("--row-h").unwrap_or_default();
     value.trim().trim_end_matches("px").parse().unwrap_or(ROW_PX)
 }
 

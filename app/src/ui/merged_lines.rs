@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use huigao_shared::ids::MemberId;
+use huigao_shared::text::outline::heading_len;
 
 use crate::session::event::Millis;
 use crate::session::view::{Authored, Merged, MergedLine};
@@ -48,6 +49,8 @@ pub struct Line {
     pub bars: Vec<(Author, usize)>,
     /// Its pieces.
     pub parts: Vec<Part>,
+    /// What follows a heading in its own line.
+    pub run_in: Vec<Part>,
 }
 
 /// A place that is new since the last reading.
@@ -115,7 +118,29 @@ fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Lin
             _ => parts.push(Part { text, author, at, place, begins }),
         }
     }
-    Line { kind: line.kind, who: None, bars, parts }
+    let run_in = split_run_in(&mut parts);
+    Line { kind: line.kind, who: None, bars, parts, run_in }
+}
+
+/// Takes from the pieces of a line what follows its heading.
+fn split_run_in(parts: &mut Vec<Part>) -> Vec<Part> {
+    let line: String = parts.iter().map(|part| part.text.as_str()).collect();
+    let mut left = heading_len(&line);
+    let mut rest = Vec::new();
+    let heading = std::mem::take(parts);
+    for mut part in heading {
+        let within = left.min(part.text.len());
+        left -= within;
+        let after = part.text.split_off(within);
+        let begins = part.begins && part.text.is_empty();
+        if !after.is_empty() {
+            rest.push(Part { text: after, begins, ..part.clone() });
+        }
+        if !part.text.is_empty() {
+            parts.push(part);
+        }
+    }
+    rest
 }
 
 /// Text that was written further apart in time is another run.

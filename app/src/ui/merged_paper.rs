@@ -80,7 +80,7 @@ fn origin(desk: Desk, space: &huigao_shared::space::Space) -> String {
 
 #[component]
 fn Row(line: Line, slots: Arc<Slots>, roster: Arc<Roster>, reader: Reader) -> impl IntoView {
-    let Line { kind, who, bars, parts } = line;
+    let Line { kind, who, bars, parts, run_in } = line;
     let main = bars.iter().max_by_key(|(_, written)| *written).map(|(author, _)| *author);
     let several = bars.len() > 1;
     let class = main.map_or("m-row".to_owned(), |main| format!("m-row {}", slots.class(main)));
@@ -101,11 +101,26 @@ fn Row(line: Line, slots: Arc<Slots>, roster: Arc<Roster>, reader: Reader) -> im
         }
         .into_any(),
     };
-    let text = parts
-        .into_iter()
-        .map(|part| view! { <Piece part=part several=several roster=roster.clone() reader=reader /> })
-        .collect_view();
+    let pieces = |parts: Vec<Part>| {
+        let piece = |part| view! { <Piece part=part several=several roster=roster.clone() reader=reader /> };
+        parts.into_iter().map(piece).collect_view()
+    };
+    let goes_on = !run_in.is_empty();
+    let (text, run_in) = (pieces(parts), pieces(run_in));
     let text = match kind {
+        "h1" | "h2" | "h3" | "h4" if goes_on => {
+            let class = format!("m-text k-{kind}");
+            let level = kind.get(1..).and_then(|level| level.parse::<u8>().ok()).map_or(3, |level| level + 2);
+            view! {
+                <p class=class>
+                    <span role="heading" attr:aria-level=level.to_string()>
+                        {text}
+                    </span>
+                    <span class="k-run-in">{run_in}</span>
+                </p>
+            }
+            .into_any()
+        }
         "title" => view! { <h2 class="m-text k-title">{text}</h2> }.into_any(),
         "h1" => view! { <h3 class="m-text k-h1">{text}</h3> }.into_any(),
         "h2" => view! { <h4 class="m-text k-h2">{text}</h4> }.into_any(),

@@ -168,13 +168,10 @@ impl People {
 
 /// A tab keeps its person over a reload; a new tab asks, since computers are shared.
 fn last_of_this_tab() -> Option<MemberId> {
-    let storage = window().session_storage().ok().flatten()?;
-    storage.get_item(PERSON).ok().flatten()?.parse().ok()
+    locale::recall_in_tab(PERSON)?.parse().ok()
 }
 
 fn remember_for_this_tab(member: MemberId) {
-    if let Ok(Some(storage)) = window().session_storage() {
-        // Without it, a reload asks again.
-        let _ = storage.set_item(PERSON, &member.to_string());
-    }
+    // Without it, a reload asks again.
+    locale::remember_in_tab(PERSON, &member.to_string());
 }

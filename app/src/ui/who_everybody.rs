@@ -63,7 +63,8 @@ pub fn Everybody(roster: Arc<Roster>) -> impl IntoView {
     let shown = Memo::new(move |_| query.with(|query| found(&groups, query)));
     let count = move || {
         let people: usize = shown.with(|groups| groups.iter().map(|group| group.people.len()).sum());
-        t!("who.count", units = shown.with(Vec::len), people = people)
+        let units = shown.with(|groups| groups.iter().filter(|group| !group.key.is_empty()).count());
+        t!("who.count", units = units, people = people)
     };
     let people = expect_context::<People>();
     let heading = move || {

@@ -9,7 +9,8 @@ import { Decoration, ViewPlugin } from "@codemirror/view";
 const REMEMBERED = 2000;
 
 /**
- * @param {(text: string, isTitleLine: boolean) => string} lineKind
+ * @param {(text: string, isTitleLine: boolean) => string} lineKind the kind; for a run-in heading a
+ *   space and the offset in the line where the heading ends
  */
 export function lineKinds(lineKind) {
   const kindOf = remembered(lineKind);
@@ -31,8 +32,10 @@ function decorate(view, kindOf) {
   for (const { from, to } of view.visibleRanges) {
     for (let at = from; at <= to; ) {
       const line = doc.lineAt(at);
+      const [kind, end] = kindOf(line.text, line.number === title).split(" ");
       // A range may begin within a line; the decoration belongs to the line's start.
-      lines.push(decoration(kindOf(line.text, line.number === title)).range(line.from));
+      lines.push(decoration(kind).range(line.from));
+      if (end) lines.push(runIn.range(line.from + Number(end), line.to));
       at = line.to + 1;
     }
   }
@@ -60,6 +63,9 @@ function remembered(lineKind) {
     return kind;
   };
 }
+
+/** What follows a heading in its own line. */
+const runIn = Decoration.mark({ class: "cm-run-in" });
 
 const decorations = new Map();
 

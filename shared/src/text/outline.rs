@@ -107,6 +107,15 @@ pub fn chinese_numeral(text: &str) -> Option<u32> {
     }
 }
 
+/// How much of a line is its heading, in bytes: a heading may be run in, its text going on in the same line after the
+/// first `。`. The whole line where it is not, and for a line without a number.
+#[must_use]
+pub fn heading_len(line: &str) -> usize {
+    let end = line.find('。').map(|at| at + '。'.len_utf8());
+    let goes_on = |end: &usize| line.get(*end..).is_some_and(|rest| !rest.trim().is_empty());
+    end.filter(|end| number_of(line.trim()).is_some() && goes_on(end)).unwrap_or(line.len())
+}
+
 /// One heading of a text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Heading {
@@ -114,7 +123,7 @@ pub struct Heading {
     pub level: u8,
     /// Where its line starts, in UTF-16 code units from the start of the text.
     pub offset: usize,
-    /// The line, without white space around it.
+    /// Its words, without white space around them; of a run-in heading up to the first `。`.
     pub text: String,
     /// How its number goes on from the one before it.
     pub numbering: Numbering,
@@ -156,7 +165,9 @@ pub fn outline(text: &str) -> Vec<Heading> {
             LineKind::Body | LineKind::Empty => None,
         };
         if let Some((level, numbering)) = heading {
-            headings.push(Heading { level, offset, text: line.to_owned(), numbering });
+            let words = line.get(..heading_len(line)).unwrap_or(line);
+            let words = if words.len() < line.len() { words.trim_end_matches('。') } else { words };
+            headings.push(Heading { level, offset, text: words.to_owned(), numbering });
         }
         first &= line.is_empty();
         offset += raw.encode_utf16().count() + 1;
@@ -190,6 +201,15 @@ mod tests {
         }
         assert_eq!(line_kind("调研报告", true), LineKind::Title);
         assert_eq!(line_kind("一、直接开始", true), LineKind::Heading(1));
+    }
+
+    #[test]
+    fn a_run_in_heading_ends_at_its_first_full_stop() {
+        let text = "调研报告。第一段\n1.年龄偏大。问卷显示，平均41岁。\n一、情况。\n正文。正文。";
+        let words: Vec<_> = outline(text).into_iter().map(|heading| heading.text).collect();
+        assert_eq!(words, ["调研报告。第一段", "1.年龄偏大", "一、情况。"]);
+        assert_eq!(heading_len(" 1.甲。乙"), " 1.甲。".len());
+        assert_eq!(heading_len("正文。正文。"), "正文。正文。".len());
     }
 
     #[test]

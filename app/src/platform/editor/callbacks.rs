@@ -22,7 +22,10 @@ impl Callbacks {
     pub fn of(options: Options) -> Self {
         let Options { line_kind, on_change, on_selection, on_composition, .. } = options;
         Self {
-            line_kind: Closure::new(move |text: String, title| line_kind(&text, title).to_owned()),
+            line_kind: Closure::new(move |text: String, title| match line_kind(&text, title) {
+                (kind, None) => kind.to_owned(),
+                (kind, Some(end)) => format!("{kind} {end}"),
+            }),
             change: Closure::new(move |from: Vec<u32>, to: Vec<u32>, inserted: Vec<String>| {
                 on_change(splices(&from, &to, inserted));
             }),

@@ -5,7 +5,7 @@ mod options;
 mod script;
 
 use js_sys::{Error, Object};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 use self::callbacks::Callbacks;
 use self::script::{JsEditor, create_editor, set, unit};
@@ -53,12 +53,17 @@ impl EditorHandle {
         if self.composing() {
             return Err(ApplyError::Composing);
         }
-        let from = splices.iter().map(|splice| unit(splice.at)).collect();
-        let to = splices.iter().map(|splice| unit(splice.at + splice.delete)).collect();
-        let inserted = splices.iter().map(|splice| splice.insert.clone()).collect();
-        self.editor
-            .apply_remote(from, to, inserted)
-            .map_err(|error| ApplyError::Misfit(error.unchecked_ref::<Error>().message().into()))
+        let (from, to, inserted) = lists(splices);
+        self.editor.apply_remote(from, to, inserted).map_err(|error| misfit(&error))
+    }
+
+    /// Makes an edit that the user asked for and did not type: it is told as typing is, and undone as one step.
+    pub fn edit(&self, splices: &[Splice]) -> Result<(), ApplyError> {
+        if self.composing() {
+            return Err(ApplyError::Composing);
+        }
+        let (from, to, inserted) = lists(splices);
+        self.editor.edit(from, to, inserted).map_err(|error| misfit(&error))
     }
 
     /// Lets the user type, or not.
@@ -90,6 +95,19 @@ impl EditorHandle {
     pub fn open_search(&self) {
         self.editor.open_search();
     }
+}
+
+/// Splices as the script takes them.
+fn lists(splices: &[Splice]) -> (Vec<u32>, Vec<u32>, Vec<String>) {
+    (
+        splices.iter().map(|splice| unit(splice.at)).collect(),
+        splices.iter().map(|splice| unit(splice.at + splice.delete)).collect(),
+        splices.iter().map(|splice| splice.insert.clone()).collect(),
+    )
+}
+
+fn misfit(error: &JsValue) -> ApplyError {
+    ApplyError::Misfit(error.unchecked_ref::<Error>().message().into())
 }
 
 impl Drop for EditorHandle {

@@ -2,8 +2,8 @@
 
 use crate::session::event::Splice;
 
-/// The kind of a line, given its text and whether it is the title.
-pub type LineKindOf = Box<dyn Fn(&str, bool) -> &'static str>;
+/// The kind of a line, given its text and whether it is the title; and of a heading that is run in, where it ends.
+pub type LineKindOf = Box<dyn Fn(&str, bool) -> (&'static str, Option<usize>)>;
 
 /// How an editor begins, and whom it tells. Offsets are UTF-16 code units.
 pub struct Options {

@@ -19,6 +19,8 @@ extern "C" {
     pub fn flush(this: &JsEditor);
     #[wasm_bindgen(method, catch, js_name = applyRemote)]
     pub fn apply_remote(this: &JsEditor, from: Vec<u32>, to: Vec<u32>, inserted: Vec<String>) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub fn edit(this: &JsEditor, from: Vec<u32>, to: Vec<u32>, inserted: Vec<String>) -> Result<(), JsValue>;
     #[wasm_bindgen(method, js_name = setReadOnly)]
     pub fn set_read_only(this: &JsEditor, read_only: bool);
     #[wasm_bindgen(method)]
