@@ -111,15 +111,17 @@ impl Session {
             return;
         }
         let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
-        let Some(text) = loaded.text.clone() else { return };
+        if loaded.text.is_none() {
+            return;
+        }
         for splice in splices {
-            let Ok(delete) = isize::try_from(splice.delete) else { continue };
-            // The editor and the document hold the same text, so offsets always fit; if ever they did not,
-            // the editor would be told the document's text again.
-            if loaded.doc.splice_text(&text, splice.at, delete, &splice.insert).is_err() {
+            // The editor and the session hold the same text, so offsets always fit; if ever they did not,
+            // the editor would be told the session's text again.
+            if splice.at + splice.delete > loaded.len() {
                 self.changed(Changed::Document(document));
                 return;
             }
+            loaded.typed.push(splice.clone());
         }
         loaded.last_edit = now;
         if loaded.first_edit.is_none() {

@@ -11,6 +11,7 @@ use huigao_shared::wire::Refusal;
 
 use super::event::{Heads, Millis, Splice};
 use super::stored::StoredDocument;
+use super::typed::Typed;
 
 /// A document that this profile knows of.
 pub(super) struct Doc {
@@ -119,6 +120,8 @@ pub(super) type Orphans = BTreeMap<ChangeHash, Change>;
 pub(super) struct Loaded {
     pub doc: AutoCommit,
     pub text: Option<ObjId>,
+    /// What was typed and is not in `doc` yet.
+    pub typed: Typed,
     /// The first and last edit that are not committed yet.
     pub first_edit: Option<Millis>,
     pub last_edit: Millis,
@@ -154,6 +157,7 @@ impl Loaded {
         Self {
             doc,
             text,
+            typed: Typed::default(),
             first_edit: None,
             last_edit: 0,
             composing: false,
@@ -163,13 +167,21 @@ impl Loaded {
         }
     }
 
+    /// The text with what was typed.
     pub fn text(&self) -> String {
-        self.text.as_ref().and_then(|text| self.doc.text(text).ok()).unwrap_or_default()
+        self.typed.shown(self.text.as_ref().and_then(|text| self.doc.text(text).ok()).unwrap_or_default())
+    }
+
+    /// Puts what was typed into the document.
+    pub fn settle(&mut self) {
+        if let Some(text) = &self.text {
+            self.typed.settle(&mut self.doc, text);
+        }
     }
 
     /// Length in UTF-16 code units.
     pub fn len(&self) -> usize {
-        self.text.as_ref().map_or(0, |text| self.doc.length(text))
+        self.typed.length(self.text.as_ref().map_or(0, |text| self.doc.length(text)))
     }
 
     /// Applies several messages as one: the changes of all, what the last one says of the peer.

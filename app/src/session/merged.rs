@@ -27,6 +27,7 @@ impl Session {
         let text = loaded.text.as_ref()?;
         // Reading needs the committed document only; a copy of the handle keeps the session's own untouched.
         let mut auto = loaded.doc.clone();
+        loaded.typed.clone().settle(&mut auto, text);
         Some(merge(auto.document(), text, &doc.stored.read))
     }
 }

@@ -21,6 +21,7 @@ mod save;
 mod status;
 mod stored;
 mod tabs;
+mod typed;
 pub mod view;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -85,6 +85,7 @@ impl Session {
         let now = self.now;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
+        loaded.settle();
         loaded.first_edit = None;
         let options = CommitOptions::default().with_time(now.div_euclid(1000));
         let Some(hash) = loaded.doc.commit_with(options) else { return };

@@ -48,8 +48,13 @@ fn folder() -> PathBuf {
 
 /// Runs one of the loads and returns the line of JSON that it ends with.
 async fn load(script: &str, url: &str, pid: u32) -> Result<Value> {
+    lines(script, &["--url", url, "--pid", &pid.to_string()], Path::new("")).await
+}
+
+/// Runs a script and returns the line of JSON that it ends with. `huigao` is the program for those that start it.
+pub(super) async fn lines(script: &str, arguments: &[&str], huigao: &Path) -> Result<Value> {
     let mut node = tokio::process::Command::new("node");
-    node.arg(folder().join(script)).args(["--url", url, "--pid", &pid.to_string()]);
+    node.arg(folder().join(script)).args(arguments).env("HUIGAO_BIN", huigao);
     let output = node.stderr(Stdio::inherit()).kill_on_drop(true).output().await.context("node does not run")?;
     let text = String::from_utf8_lossy(&output.stdout);
     let Some(figures) = text.lines().last().and_then(|line| serde_json::from_str(line).ok()) else {

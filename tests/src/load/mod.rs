@@ -11,6 +11,7 @@ mod memory;
 mod reconnect;
 mod report;
 mod saturated;
+mod screen;
 mod seed;
 mod server;
 mod steady;
@@ -40,6 +41,8 @@ pub enum Measurement {
     Memory,
     /// What coming back costs when little has changed.
     Reconnect,
+    /// First load, cold start, keys and saving in a real browser.
+    Screen,
 }
 
 /// The relay's program, and how much load to put on it.
@@ -64,6 +67,7 @@ impl Bench {
             Measurement::Flat => flat::measure(self).await,
             Measurement::Memory => memory::measure(self).await,
             Measurement::Reconnect => reconnect::measure(self).await,
+            Measurement::Screen => screen::measure(self).await,
         }
     }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::cmd::build;
 use crate::project::Project;
-use crate::setup::node;
+use crate::setup::{chromium, node};
 use crate::sh;
 
 /// Options of `cargo xtask bench`.
@@ -22,6 +22,6 @@ pub fn bench(project: &Project, args: Args) -> Result<()> {
     let mut cargo = sh::cargo(project.root());
     cargo.args(["run", "--package", "huigao-tests", "--release"]);
     cargo.args(["--bin", "bench", "--", "--huigao"]);
-    cargo.arg(project.binary()).args(args.bench);
+    cargo.arg(project.binary()).args(args.bench).env("CHROMIUM", chromium::ensure()?);
     sh::run(&mut cargo)
 }

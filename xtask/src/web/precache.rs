@@ -14,10 +14,17 @@ pub struct Precache {
     pub version: String,
 }
 
-/// Lists every file, by the address at which the relay serves it; the page itself is `/`.
+/// Whether a file is needed to work without a line. The pictures for installing are not: the browser fetches those
+/// itself, when it installs.
+pub fn is_for_offline(name: &str) -> bool {
+    !name.ends_with(".png")
+}
+
+/// Lists every file for offline use, by the address at which the relay serves it; the page itself is `/`.
 pub fn list(files: &BTreeMap<String, Vec<u8>>) -> Result<Precache> {
     let mut pairs: Vec<(String, String)> = files
         .iter()
+        .filter(|(name, _)| is_for_offline(name))
         .map(|(name, content)| {
             let url = match name.as_str() {
                 "index.html" => "/".to_owned(),

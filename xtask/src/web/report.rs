@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use crate::web::Dist;
+use crate::web::precache::is_for_offline;
 
 /// The size of one file.
 pub struct Size {
@@ -39,7 +40,7 @@ impl Dist {
         let first = self.sizes.iter().filter(|size| size.first_load());
         let (raw, sent) = total(first);
         println!("{:<36} {raw:>11} {sent:>11}", "first load");
-        let (raw, sent) = total(self.sizes.iter());
+        let (raw, sent) = total(self.sizes.iter().filter(|size| is_for_offline(&size.name)));
         println!("{:<36} {raw:>11} {sent:>11}\n", "all, for offline use");
     }
 }
