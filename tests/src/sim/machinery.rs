@@ -149,7 +149,12 @@ impl World {
                 let delay = *last - self.now;
                 self.schedule(delay, Step::Broadcast { profile, from: life, message });
             }
-            Effect::Editor { document, splices } => tab.editor(document, &splices),
+            Effect::Editor { document, splices } => {
+                if tab.composing == Some(document) {
+                    self.wrong.get_or_insert(format!("a composing text of profile {profile} was touched"));
+                }
+                tab.editor(document, &splices);
+            }
             Effect::Opened { document, result } => {
                 if result.is_ok()
                     && let Some(text) = tab.session.text(document)
