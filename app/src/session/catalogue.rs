@@ -104,7 +104,7 @@ impl Session {
             doc.label_due = Some(self.now + LABEL_PAUSE);
         }
         doc.receipt = Some(doc.stored.relay_heads.clone());
-        if doc.stored.heads != doc.stored.relay_heads {
+        if doc.stored.heads != doc.stored.relay_heads || doc.stored.is_pending() {
             self.enqueue(document);
         }
         self.work_in_receipt(document);

@@ -39,8 +39,10 @@ impl Session {
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(heads) = doc.receipt.as_ref() else { return };
         let Some(loaded) = doc.loaded.as_mut() else {
-            // With something marked as made here the heads of the record may not be all that is stored.
-            if doc.stored.heads == *heads && doc.from_tabs.is_empty() && doc.stored.unreceipted.is_empty() {
+            // The heads of the record may not be all that is stored: another tab may have written an older one. It
+            // matters where something made here waits, and where the relay may have lost what it had receipted.
+            let settled = doc.stored.unreceipted.is_empty() && !doc.stored.doubtful && doc.from_tabs.is_empty();
+            if settled && doc.stored.heads == *heads {
                 doc.receipt = None;
                 doc.stored.all_receipted();
             }

@@ -81,6 +81,8 @@ impl World {
         let mut effects = Vec::new();
         tab.session.handle(now, event, &mut effects);
         tab.actors.insert(tab.session.actor().clone());
+        // As the driver does: an editor that is made of the text as it is now must not be told of what is in it.
+        effects.sort_by_key(|effect| !matches!(effect, Effect::Editor { .. }));
         for effect in effects {
             self.perform(profile, index, effect);
         }

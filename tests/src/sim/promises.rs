@@ -23,8 +23,11 @@ impl World {
             let Some(tab) = self.profiles[number].tabs[index].as_ref() else { continue };
             for (document, editor) in &tab.editors {
                 let text = tab.session.text(*document).unwrap_or_default();
-                if String::from_utf16_lossy(editor) != text {
-                    return self.fault(format!("profile {number}: the editor of {document} shows another text"));
+                let shown = String::from_utf16_lossy(editor);
+                if shown != text {
+                    return self.fault(format!(
+                        "profile {number}: the editor of {document} shows another text: {shown:?} for {text:?}"
+                    ));
                 }
             }
             if tab.leading
