@@ -1,0 +1,193 @@
+//! The session by itself: what a tab does with refusals, a full disk and a first visit.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the effects it is about")]
+use automerge::ChangeHash;
+use huigao_app::port::ProfileContents;
+use huigao_app::session::event::{Command, Effect, Event, Splice, StoreError};
+use huigao_app::session::view::{SaveState, SyncState};
+use huigao_app::session::{Session, Setup};
+use huigao_shared::catalogue::{Cursor, Entry, Label};
+use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::roster::{Member, Roster};
+use huigao_shared::space::Space;
+use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
+
+const START: i64 = 1_700_000_000_000;
+
+/// A tab whose effects are looked at and whose transactions end as the test says.
+struct Tab {
+    session: Session,
+    now: i64,
+    effects: Vec<Effect>,
+}
+
+impl Tab {
+    fn open() -> Self {
+        let me = MemberId::from_key("me");
+        let member =
+            Member { id: me, key: "me".into(), name: "我".into(), name_en: "me".into(), unit: None, roles: vec![] };
+        let roster = Roster { version: 1, members: vec![member], ..Roster::default() };
+        let setup = Setup { member: me, session: [1; 8], peer_id: "tab".into(), roster: Some(roster) };
+        let (session, effects) = Session::open(setup, ProfileContents::default());
+        Self { session, now: START, effects }
+    }
+
+    fn space() -> Space {
+        Space::Private(MemberId::from_key("me"))
+    }
+
+    fn handle(&mut self, event: Event) {
+        self.session.handle(self.now, event, &mut self.effects);
+    }
+
+    fn command(&mut self, command: Command) {
+        self.handle(Event::Command(command));
+    }
+
+    fn frame(&mut self, message: &Message<'_>) {
+        self.handle(Event::Frame(message.encode()));
+    }
+
+    /// Lets so much time pass, in milliseconds.
+    fn pass(&mut self, time: i64) {
+        self.now += time;
+        self.handle(Event::Tick);
+    }
+
+    /// Ends every transaction that was begun.
+    fn stored(&mut self, result: &Result<(), StoreError>) {
+        loop {
+            let tickets: Vec<u64> = std::mem::take(&mut self.effects)
+                .into_iter()
+                .filter_map(|effect| match effect {
+                    Effect::Persist { ticket, .. } => Some(ticket),
+                    _ => None,
+                })
+                .collect();
+            if tickets.is_empty() {
+                return;
+            }
+            for ticket in tickets {
+                self.handle(Event::Persisted { ticket, result: result.clone() });
+            }
+        }
+    }
+
+    /// Connects, and the catalogue comes.
+    fn connect(&mut self, entries: Vec<Entry>) {
+        self.handle(Event::Leading(true));
+        self.handle(Event::Connected);
+        let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: Some(1) };
+        self.frame(&Message::Peer { sender: "relay".into(), target: "tab".into(), metadata });
+        let cursor = Cursor { seq: 1, tag: 1 };
+        self.frame(&Message::CataloguePage(CataloguePage { reset: true, entries, cursor, complete: true }));
+    }
+
+    fn create(&mut self, document: DocumentId, text: &str) {
+        self.command(Command::Create {
+            document,
+            kind: "note".into(),
+            space: Self::space(),
+            title: "题".into(),
+            text: text.into(),
+        });
+        self.command(Command::Open(document));
+    }
+
+    fn types(&mut self, document: DocumentId, at: usize, text: &str) {
+        let splices = vec![Splice { at, delete: 0, insert: text.into() }];
+        self.command(Command::Edit { document, splices });
+        self.pass(1_000);
+    }
+
+    /// The change made last, as the other tabs are told of it.
+    fn made(&self) -> ChangeHash {
+        let told = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Broadcast(message) if message.first() == Some(&1) => message.get(17..49),
+            _ => None,
+        });
+        ChangeHash(told.expect("a change was told").try_into().expect("32 bytes"))
+    }
+}
+
+fn document(number: u8) -> DocumentId {
+    DocumentId::from_bytes([number; 16])
+}
+
+#[test]
+fn a_second_refusal_keeps_the_words_of_the_first() {
+    let mut tab = Tab::open();
+    tab.connect(Vec::new());
+    let document = document(1);
+    tab.create(document, "底稿");
+    let first = tab.made();
+    let (heads, cursor) = (vec![first], Cursor { seq: 2, tag: 2 });
+    tab.frame(&Message::Receipt { document, heads, cursor });
+    for words in ["第一次", "第二次"] {
+        tab.types(document, 0, words);
+        let refused = tab.made();
+        tab.frame(&Message::Refused { document, hashes: vec![refused], why: Refusal::DuplicateSequence });
+        assert_eq!(tab.session.text(document).as_deref(), Some("底稿"));
+    }
+    let mut texts: Vec<String> = tab.session.side_copies().into_iter().map(|copy| copy.text).collect();
+    texts.sort();
+    assert_eq!(texts, ["第一次底稿", "第二次底稿"]);
+}
+
+#[test]
+fn without_room_nothing_is_given_up_and_the_retry_stores_it_all() {
+    let mut tab = Tab::open();
+    let document = document(2);
+    tab.create(document, "");
+    tab.stored(&Err(StoreError::Full));
+    assert_eq!(tab.session.status().save, SaveState::Full);
+    assert!(tab.session.document(document).is_some_and(|view| !view.writable));
+    // What was on its way from the keyboard is kept all the same.
+    tab.types(document, 0, "没有丢");
+    assert_eq!(tab.session.text(document).as_deref(), Some("没有丢"));
+    tab.command(Command::Retry);
+    let stored: usize = tab
+        .effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::Persist { writes, .. } => writes.len(),
+            _ => 0,
+        })
+        .sum();
+    assert!(stored >= 4, "two changes with their records are written again, not {stored} writes");
+    tab.stored(&Ok(()));
+    assert_eq!(tab.session.status().save, SaveState::Saved);
+}
+
+#[test]
+fn a_receipt_and_nothing_else_makes_it_synced() {
+    let mut tab = Tab::open();
+    tab.connect(Vec::new());
+    let document = document(3);
+    tab.create(document, "字");
+    assert!(!matches!(tab.session.status().sync, SyncState::Synced(_)));
+    let heads = vec![tab.made()];
+    tab.frame(&Message::Receipt { document, heads, cursor: Cursor { seq: 2, tag: 2 } });
+    assert!(matches!(tab.session.status().sync, SyncState::Synced(_)));
+}
+
+#[test]
+fn on_the_first_visit_nothing_is_news_and_later_everything_is() {
+    let entry = |number, seq: u8| Entry {
+        document: document(number),
+        space: Tab::space(),
+        heads: vec![ChangeHash([seq; 32])],
+        label: Some(Label { title: "题".into(), ..Label::default() }),
+        label_heads: vec![ChangeHash([seq; 32])],
+    };
+    let unread = |tab: &Tab| {
+        let mut rows: Vec<_> = tab.session.rows().into_iter().map(|row| (row.document, row.unread)).collect();
+        rows.sort();
+        rows
+    };
+    let mut tab = Tab::open();
+    tab.connect(vec![entry(4, 1), entry(5, 1)]);
+    assert_eq!(unread(&tab), [(document(4), false), (document(5), false)]);
+    let (entries, cursor) = (vec![entry(5, 2), entry(6, 1)], Cursor { seq: 2, tag: 2 });
+    tab.frame(&Message::CataloguePage(CataloguePage { reset: false, entries, cursor, complete: true }));
+    assert_eq!(unread(&tab), [(document(4), false), (document(5), true), (document(6), true)]);
+}
