@@ -65,6 +65,9 @@ impl Session {
         }
         if page.complete {
             self.has_catalogue = true;
+            if !std::mem::replace(&mut self.visited, true) {
+                writes.push(Write::PutMeta { key: "visited".into(), bytes: vec![1] });
+            }
             if let Some(seen) = self.link.seen.take() {
                 self.missing_at_relay(&seen, &mut writes);
                 writes.extend(
@@ -75,6 +78,7 @@ impl Session {
             if direct && self.link.state == LinkState::CatchingUp {
                 self.link.state = LinkState::Up;
                 self.queue_all();
+                self.broadcast_link();
             }
         }
         if direct {
@@ -90,7 +94,7 @@ impl Session {
         let stored = &mut doc.stored;
         stored.announced = true;
         stored.relay_heads = entry.heads;
-        if !self.has_catalogue && stored.read.is_empty() {
+        if !self.visited && stored.read.is_empty() {
             // What was there before this reader's first visit is no news.
             stored.read.clone_from(&stored.relay_heads);
         }

@@ -115,13 +115,10 @@ impl Session {
             return;
         }
         for splice in splices {
-            // The editor and the session hold the same text, so offsets always fit; if ever they did not,
-            // the editor would be told the session's text again.
-            if splice.at + splice.delete > loaded.len() {
-                self.changed(Changed::Document(document));
-                return;
+            // The editor and the session hold the same text, so offsets always fit.
+            if splice.at + splice.delete <= loaded.len() {
+                loaded.typed.push(splice.clone());
             }
-            loaded.typed.push(splice.clone());
         }
         loaded.last_edit = now;
         if loaded.first_edit.is_none() {

@@ -39,7 +39,9 @@ pub(super) struct Doc {
     pub receipt: Option<Heads>,
     /// Changes that the relay refused, and what builds on them: never part of the document.
     pub refused: HashSet<ChangeHash>,
-    /// Refused once and in the document after all, and this tab was not the one to store that.
+    /// Put aside from this tab's copy, which has a side copy of them, by a tab that is not the one to store that.
+    pub aside: Vec<ChangeHash>,
+    /// Refused once and in the document after all, by such a tab.
     pub accepted: Vec<ChangeHash>,
     /// The relay said on this connection that this member may not write here, whatever the roster says.
     pub barred: bool,
@@ -70,6 +72,7 @@ impl Doc {
             record_due: false,
             receipt: None,
             refused: HashSet::new(),
+            aside: Vec::new(),
             accepted: Vec::new(),
             barred: false,
             refusals: Vec::new(),

@@ -28,6 +28,9 @@ impl Session {
 
     /// The user looks at a document whose text has not come: it goes first.
     pub(super) fn want_sync_first(&mut self, document: DocumentId) {
+        if !self.link.leading {
+            return;
+        }
         self.queue.retain(|other| *other != document);
         self.queue.push_front(document);
     }
@@ -169,35 +172,37 @@ impl Session {
         let (Some(loaded), Some(state)) = (doc.loaded.as_mut(), doc.sync.as_mut()) else { return };
         let messages = std::mem::take(&mut doc.inbox);
         let changes: Vec<u8> = messages.iter().flat_map(|message| message.changes.iter()).flatten().copied().collect();
-        let received = loaded.receive(state, messages);
-        match received {
-            Ok(applied) => {
-                if applied.moved {
-                    loaded.relabel(&mut doc.stored);
-                }
-                self.accepted(document, &changes);
-                // Also those that still wait for what they build on: they are in memory, and count once that comes.
-                if !changes.is_empty() {
-                    self.save_chunk(document, changes.clone(), Vec::new());
-                    self.broadcast_relayed(document, &changes);
-                }
-                if applied.moved
-                    && let Some(doc) = self.docs.get_mut(&document)
-                {
-                    let shown = doc.opened > 0;
-                    let arrived = std::mem::take(&mut doc.wanted);
-                    if shown && !applied.splices.is_empty() {
-                        self.out.push(Effect::Editor { document, splices: applied.splices });
-                    }
-                    if arrived {
-                        self.opened(document, Ok(()));
-                    }
-                    self.changed(Changed::Rows);
-                    self.changed(Changed::Document(document));
-                }
+        let applied = match loaded.receive(state, messages) {
+            Ok(applied) => applied,
+            Err(_) => {
+                // One change that can never be applied must not keep out the others. Nor is it asked for again: a new
+                // connection starts this document over.
+                doc.sync = None;
+                loaded.apply(&changes)
             }
-            // What does not apply would not apply a second time; a new connection starts this document over.
-            Err(_) => doc.start_over(),
+        };
+        if applied.moved {
+            loaded.relabel(&mut doc.stored);
+        }
+        self.accepted(document, &changes);
+        // Also those that still wait for what they build on: they are in memory, and count once that comes.
+        if !changes.is_empty() {
+            self.save_chunk(document, changes.clone(), Vec::new());
+            self.broadcast_relayed(document, &changes);
+        }
+        if applied.moved
+            && let Some(doc) = self.docs.get_mut(&document)
+        {
+            let shown = doc.opened > 0;
+            let arrived = std::mem::take(&mut doc.wanted);
+            if shown && !applied.splices.is_empty() {
+                self.out.push(Effect::Editor { document, splices: applied.splices });
+            }
+            if arrived {
+                self.opened(document, Ok(()));
+            }
+            self.changed(Changed::Rows);
+            self.changed(Changed::Document(document));
         }
         self.work_in_receipt(document);
         self.sync_document(document);

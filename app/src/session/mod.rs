@@ -79,6 +79,8 @@ pub struct Session {
     /// Renewed whenever the relay starts over, so that a tab which did not hear of it finds out.
     epoch: String,
     has_catalogue: bool,
+    /// A whole catalogue has come at some time: what is new from then on is news.
+    visited: bool,
     side_copies: BTreeMap<String, SideCopy>,
     saves: save::Saves,
     now: Millis,
@@ -104,6 +106,7 @@ impl Session {
             witness: None,
             epoch: String::new(),
             has_catalogue: false,
+            visited: false,
             side_copies: BTreeMap::new(),
             saves: save::Saves::default(),
             now: 0,
@@ -122,6 +125,7 @@ impl Session {
                 "cursor" => self.cursor = serde_json::from_slice(&bytes).ok(),
                 "witness" => self.witness = serde_json::from_slice(&bytes).ok(),
                 "epoch" => self.epoch = String::from_utf8(bytes).unwrap_or_default(),
+                "visited" => self.visited = true,
                 "roster" => {
                     if let Ok(roster) = serde_json::from_slice::<Roster>(&bytes)
                         && roster.version >= self.roster.version
@@ -142,6 +146,7 @@ impl Session {
             }
         }
         self.has_catalogue = self.cursor.is_some();
+        self.visited |= self.has_catalogue;
         for (document, json) in contents.documents {
             // A record that cannot be read is left as it is: the catalogue tells of the document again.
             if let Ok(stored) = serde_json::from_str(&json) {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Session;
-use super::document::{Loaded, Orphans, replace_all};
+use super::document::{Loaded, Orphans, absorb, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
 use super::exchange::names;
 use super::marks;
@@ -62,6 +62,7 @@ impl Session {
             // The relay forgot it (an older copy was put back): it is made there again.
             doc.stored.announced = false;
             doc.sync = None;
+            doc.inbox.clear();
             return self.enqueue(document);
         }
         if direct && why == Refusal::NoWriteAccess {
@@ -112,11 +113,16 @@ impl Session {
         without_orphans(&mut loaded.orphans, &mut refused);
         let new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
         let mut writes: Vec<Write> = Vec::new();
+        let here: HashSet<ChangeHash> = all.iter().map(Change::hash).collect();
         for hash in &new {
             doc.marked.remove(hash);
-            // The tab with the connection stores them, so that no other puts back what it takes out.
-            if self.link.leading {
-                writes.extend(note_refused(document, *hash));
+            doc.accepted.retain(|accepted| accepted != hash);
+            // Only with the words in hand, so that what is named in the database always has its side copy: else they
+            // are refused again. And only by the tab with the connection, so that no other puts back what it takes out.
+            match here.contains(hash) {
+                true if self.link.leading => writes.extend(note_refused(document, *hash)),
+                true => doc.aside.push(*hash),
+                false => {}
             }
         }
         let lost_words = kept.len() < all.len() && all.iter().any(|change| new.contains(&change.hash()));
@@ -125,7 +131,8 @@ impl Session {
         if lost_words {
             let title = doc.stored.label.title.clone();
             let text = loaded.text();
-            let digest = Sha256::new().chain_update(document.as_bytes()).chain_update(&text).finalize();
+            let digest =
+                Sha256::new().chain_update(document.as_bytes()).chain_update(format!("{title}\n{text}")).finalize();
             let id = hex::encode(&digest[..8]);
             let copy =
                 StoredCopy { document, title: title.clone(), text: text.clone(), why: why.name().to_owned(), at: now };
@@ -160,8 +167,9 @@ impl Session {
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(old) = doc.loaded.take() else { return };
         let mut auto = AutoCommit::new();
-        // They applied together before, so they do again.
-        let _ = auto.apply_changes(kept.into_iter().chain(old.orphans.values().cloned()).collect::<Vec<_>>());
+        // They applied together before, so they do again; what waits for others may never apply.
+        let (mut orphans, _) = (old.orphans.clone(), auto.apply_changes(kept));
+        absorb(&mut auto, &mut orphans, &[]);
         let mut loaded = Loaded::new(auto, actor, Vec::new());
         loaded.relabel(&mut doc.stored);
         if doc.opened > 0 {
@@ -172,7 +180,7 @@ impl Session {
             last_edit: old.last_edit,
             composing: old.composing,
             foreign: old.foreign,
-            orphans: old.orphans,
+            orphans,
             chunk_keys: old.chunk_keys,
             ..loaded
         });
@@ -185,6 +193,7 @@ impl Session {
     pub(super) fn accepted(&mut self, document: DocumentId, changes: &[u8]) {
         let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.refused.is_empty()) else { return };
         let accepted: Vec<ChangeHash> = names(changes).into_iter().filter(|hash| doc.refused.remove(hash)).collect();
+        doc.aside.retain(|hash| !accepted.contains(hash));
         if accepted.is_empty() {
             return;
         }
@@ -199,7 +208,7 @@ impl Session {
     pub(super) fn store_refused(&mut self) {
         let mut writes = Vec::new();
         for (document, doc) in &mut self.docs {
-            writes.extend(doc.refused.iter().flat_map(|hash| note_refused(*document, *hash)));
+            writes.extend(std::mem::take(&mut doc.aside).into_iter().flat_map(|hash| note_refused(*document, hash)));
             writes.extend(std::mem::take(&mut doc.accepted).into_iter().map(|hash| note_accepted(*document, hash)));
         }
         if !writes.is_empty() {

@@ -86,9 +86,17 @@ impl Session {
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
         loaded.settle();
-        loaded.first_edit = None;
+        let edited = loaded.first_edit.take().is_some();
         let options = CommitOptions::default().with_time(now.div_euclid(1000));
-        let Some(hash) = loaded.doc.commit_with(options) else { return };
+        let Some(hash) = loaded.doc.commit_with(options) else {
+            if edited {
+                // What was typed was taken back: nothing is left to save, and a receipt may have waited meanwhile.
+                self.work_in_receipt(document);
+                self.changed(Changed::Status);
+                self.changed(Changed::Document(document));
+            }
+            return;
+        };
         let Some(mut change) = loaded.doc.get_change_by_hash(&hash) else { return };
         let bytes = change.bytes().into_owned();
         loaded.relabel(&mut doc.stored);

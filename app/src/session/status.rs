@@ -68,7 +68,8 @@ impl Session {
                 sync: self.document_sync(*document, doc),
                 unread: {
                     let newest = if stored.heads.is_empty() { &stored.relay_heads } else { &stored.heads };
-                    stored.read != *newest && label.changed_by != Some(self.me)
+                    let mine = newest.len() == 1 && label.changed_by == Some(self.me);
+                    stored.read != *newest && !mine
                 },
             }
         });

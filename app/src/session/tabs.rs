@@ -95,7 +95,7 @@ impl Session {
 
     /// Tells how the connection stands.
     pub(super) fn broadcast_link(&mut self) {
-        self.out.push(Effect::Broadcast(vec![LINK, u8::from(self.link.state != LinkState::Down)]));
+        self.out.push(Effect::Broadcast(vec![LINK, u8::from(self.link.state == LinkState::Up)]));
     }
 
     pub(super) fn tab(&mut self, message: &[u8]) {

@@ -166,8 +166,9 @@ fn mark_runs(lines: &mut [Line]) {
         let mut authors = line.bars.clone();
         authors.sort_by_key(|(_, written)| std::cmp::Reverse(*written));
         let authors: Vec<Author> = authors.into_iter().map(|(author, _)| author).collect();
-        let at = line.parts.iter().map(|part| part.at).max().unwrap_or_default();
-        let is_new = line.parts.iter().any(|part| part.place.is_some());
+        let parts = || line.parts.iter().chain(&line.run_in);
+        let at = parts().map(|part| part.at).max().unwrap_or_default();
+        let is_new = parts().any(|part| part.place.is_some());
         let goes_on = |run: &&Run| run.authors == authors && run.is_new == is_new && run.at.abs_diff(at) <= RUN_MS;
         let start = run.as_ref().filter(goes_on).map_or(index, |run| run.start);
         if let Some(first) = lines.get_mut(start) {
