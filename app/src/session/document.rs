@@ -39,10 +39,6 @@ pub(super) struct Doc {
     pub receipt: Option<Heads>,
     /// Changes that the relay refused, and what builds on them: never part of the document.
     pub refused: HashSet<ChangeHash>,
-    /// Put aside from this tab's copy, which has a side copy of them, by a tab that is not the one to store that.
-    pub aside: Vec<ChangeHash>,
-    /// Refused once and in the document after all, by such a tab.
-    pub accepted: Vec<ChangeHash>,
     /// The relay said on this connection that this member may not write here, whatever the roster says.
     pub barred: bool,
     /// Refusals that wait for the document to be loaded.
@@ -72,8 +68,6 @@ impl Doc {
             record_due: false,
             receipt: None,
             refused: HashSet::new(),
-            aside: Vec::new(),
-            accepted: Vec::new(),
             barred: false,
             refusals: Vec::new(),
             label_due: None,

@@ -141,7 +141,6 @@ impl Session {
 
     /// What this tab only heard of, the tab before it may not have finished saving.
     pub(super) fn take_over(&mut self) {
-        self.store_refused();
         for document in self.docs.keys().copied().collect::<Vec<_>>() {
             self.save_foreign(document);
             let Some(doc) = self.docs.get(&document).filter(|doc| !doc.from_tabs.is_empty()) else { continue };

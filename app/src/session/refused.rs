@@ -2,6 +2,7 @@
 //!
 //! Nothing is deleted: what was refused is remembered by name, one named value for each change, and left out
 //! whenever the document is read. So it does not matter which tab stored it, or had not heard yet and built on it.
+//! It is named in the transaction that stores the side copy: what is left out of a document always has one.
 
 use std::collections::HashSet;
 
@@ -116,13 +117,10 @@ impl Session {
         let here: HashSet<ChangeHash> = all.iter().map(Change::hash).collect();
         for hash in &new {
             doc.marked.remove(hash);
-            doc.accepted.retain(|accepted| accepted != hash);
             // Only with the words in hand, so that what is named in the database always has its side copy: else they
-            // are refused again. And only by the tab with the connection, so that no other puts back what it takes out.
-            match here.contains(hash) {
-                true if self.link.leading => writes.extend(note_refused(document, *hash)),
-                true => doc.aside.push(*hash),
-                false => {}
+            // are refused again.
+            if here.contains(hash) {
+                writes.extend(note_refused(document, *hash));
             }
         }
         let lost_words = kept.len() < all.len() && all.iter().any(|change| new.contains(&change.hash()));
@@ -193,26 +191,9 @@ impl Session {
     pub(super) fn accepted(&mut self, document: DocumentId, changes: &[u8]) {
         let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.refused.is_empty()) else { return };
         let accepted: Vec<ChangeHash> = names(changes).into_iter().filter(|hash| doc.refused.remove(hash)).collect();
-        doc.aside.retain(|hash| !accepted.contains(hash));
-        if accepted.is_empty() {
-            return;
-        }
-        if self.link.leading {
+        if !accepted.is_empty() {
+            // Each tab takes out what it may itself have put in: its transactions end in order.
             self.write(accepted.into_iter().map(|hash| note_accepted(document, hash)).collect());
-        } else {
-            doc.accepted.extend(accepted);
-        }
-    }
-
-    /// What the tab that had the connection before may not have finished storing.
-    pub(super) fn store_refused(&mut self) {
-        let mut writes = Vec::new();
-        for (document, doc) in &mut self.docs {
-            writes.extend(std::mem::take(&mut doc.aside).into_iter().flat_map(|hash| note_refused(*document, hash)));
-            writes.extend(std::mem::take(&mut doc.accepted).into_iter().map(|hash| note_accepted(*document, hash)));
-        }
-        if !writes.is_empty() {
-            self.write(writes);
         }
     }
 
