@@ -39,6 +39,8 @@ pub(super) struct Doc {
     pub receipt: Option<Heads>,
     /// Changes that the relay refused, and what builds on them: never part of the document.
     pub refused: HashSet<ChangeHash>,
+    /// Those of them that are named in the database; the others have no side copy yet.
+    pub named: HashSet<ChangeHash>,
     /// The relay said on this connection that this member may not write here, whatever the roster says.
     pub barred: bool,
     /// Refusals that wait for the document to be loaded.
@@ -68,6 +70,7 @@ impl Doc {
             record_due: false,
             receipt: None,
             refused: HashSet::new(),
+            named: HashSet::new(),
             barred: false,
             refusals: Vec::new(),
             label_due: None,

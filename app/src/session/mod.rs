@@ -159,6 +159,7 @@ impl Session {
         for (document, hash) in refused {
             if let Some(doc) = self.docs.get_mut(&document) {
                 doc.refused.insert(hash);
+                doc.named.insert(hash);
             }
         }
         for (document, hash) in marked {

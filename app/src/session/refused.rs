@@ -114,16 +114,15 @@ impl Session {
         without_orphans(&mut loaded.orphans, &mut refused);
         let new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
         let mut writes: Vec<Write> = Vec::new();
-        let here: HashSet<ChangeHash> = all.iter().map(Change::hash).collect();
         for hash in &new {
             doc.marked.remove(hash);
-            // Only with the words in hand, so that what is named in the database always has its side copy: else they
-            // are refused again.
-            if here.contains(hash) {
-                writes.extend(note_refused(document, *hash));
-            }
         }
-        let lost_words = kept.len() < all.len() && all.iter().any(|change| new.contains(&change.hash()));
+        // Only with the words in hand, so that what is named in the database always has its side copy: else they are
+        // refused again.
+        let here = all.iter().map(Change::hash).filter(|hash| refused.contains(hash));
+        let unnamed: Vec<ChangeHash> = here.filter(|hash| doc.named.insert(*hash)).collect();
+        writes.extend(unnamed.iter().flat_map(|hash| note_refused(document, *hash)));
+        let lost_words = !unnamed.is_empty();
         doc.stored.unreceipted.retain(|hash| !refused.contains(hash));
         doc.refused = refused;
         if lost_words {
@@ -144,13 +143,10 @@ impl Session {
             self.fork_actor();
             self.rebuild(document, kept);
         }
-        if new.is_empty() {
-            return;
-        }
         if !writes.is_empty() {
             self.write(writes);
         }
-        if self.link.leading {
+        if self.link.leading && !new.is_empty() {
             // The other tabs of the profile may hold the same words, or have built on them.
             self.broadcast_frame(&Message::Refused { document, hashes: new, why }.encode());
         }
@@ -189,8 +185,18 @@ impl Session {
 
     /// What the relay sends is in it, whoever it was once refused to.
     pub(super) fn accepted(&mut self, document: DocumentId, changes: &[u8]) {
-        let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.refused.is_empty()) else { return };
-        let accepted: Vec<ChangeHash> = names(changes).into_iter().filter(|hash| doc.refused.remove(hash)).collect();
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        if doc.refused.is_empty() && doc.refusals.is_empty() {
+            return;
+        }
+        let names = names(changes);
+        // Also where a refusal still waits for the document to be loaded.
+        for (hashes, _) in &mut doc.refusals {
+            hashes.retain(|hash| !names.contains(hash));
+        }
+        doc.refusals.retain(|(hashes, _)| !hashes.is_empty());
+        let accepted: Vec<ChangeHash> = names.into_iter().filter(|hash| doc.refused.remove(hash)).collect();
+        doc.named.retain(|hash| !accepted.contains(hash));
         if !accepted.is_empty() {
             // Each tab takes out what it may itself have put in: its transactions end in order.
             self.write(accepted.into_iter().map(|hash| note_accepted(document, hash)).collect());

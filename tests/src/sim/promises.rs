@@ -113,7 +113,10 @@ impl World {
                         tab.session.diagnostics().join("\n")
                     ));
                 }
-                if !more.is_empty() {
+                // Refused words that no tab had in hand when it heard are pending when they are read next, and refused
+                // again, so that they get their side copy.
+                let unnamed = held.difference(&at_relay).any(|hash| !disk.names_refused(*document, hash));
+                if unnamed {
                     continue;
                 }
                 let found = (number, fingerprint(&text), row.characters);
