@@ -33,7 +33,7 @@ async function measureFirstLoad(relay) {
     await page.goto(browser.url);
     await new WhoPage(page).person(WRITER).waitFor();
     await offlineReady(page);
-    const bytes = await page.evaluate(async () => {
+    const kept = await page.evaluate(async () => {
       const urls = [new URL("/sw.js", location.href).href];
       for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) urls.push(url);
       // Past the worker, which would answer from what it keeps.
@@ -45,8 +45,8 @@ async function measureFirstLoad(relay) {
     const sizes = await page.evaluate(async (urls) => {
       for (const url of urls) await (await fetch(url, { cache: "no-store" })).arrayBuffer();
       return urls.map((url) => performance.getEntriesByName(url).at(-1).encodedBodySize);
-    }, bytes);
-    return { offlineBytes: sizes.reduce((sum, size) => sum + size, 0), files: sizes.length };
+    }, kept);
+    return { offlineBytes: sizes.reduce((sum, size) => sum + size, 0) };
   } finally {
     await browser.close();
   }

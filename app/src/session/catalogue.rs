@@ -120,34 +120,22 @@ impl Session {
     fn missing_at_relay(&mut self, seen: &HashSet<DocumentId>, writes: &mut Vec<Write>) {
         let unseen: Vec<DocumentId> = self.docs.keys().filter(|document| !seen.contains(document)).copied().collect();
         for document in unseen {
-            let Some(doc) = self.docs.get_mut(&document) else { continue };
-            doc.stored.announced = false;
-            let access = self.docs.get(&document).map_or(Access::None, |doc| self.access(&doc.stored.space));
             let Some(doc) = self.docs.get(&document) else { continue };
+            let access = self.access(&doc.stored.space);
+            let has_nothing = doc.stored.heads.is_empty() && doc.marked.is_empty();
             let safe_to_drop = doc.stored.unreceipted.is_empty() && doc.is_idle();
-            match access {
-                Access::None if safe_to_drop => {
-                    self.docs.remove(&document);
-                    writes.extend(known::forget(document));
-                }
-                Access::None => {
-                    if let Some(doc) = self.docs.get_mut(&document) {
-                        doc.stored.doubtful = false;
-                    }
-                }
-                Access::Read | Access::Write
-                    if doc.stored.heads.is_empty() && safe_to_drop && doc.marked.is_empty() =>
-                {
-                    self.docs.remove(&document);
-                    writes.extend(known::forget(document));
-                }
-                // A reader cannot refill it, and has nothing of its own in it.
-                Access::Read => {
-                    if let Some(doc) = self.docs.get_mut(&document) {
-                        doc.stored.doubtful = false;
-                    }
-                }
-                Access::Write => self.enqueue(document),
+            if safe_to_drop && (access == Access::None || has_nothing) {
+                self.docs.remove(&document);
+                writes.extend(known::forget(document));
+                continue;
+            }
+            if let Some(doc) = self.docs.get_mut(&document) {
+                doc.stored.announced = false;
+                // Who may not write cannot refill it.
+                doc.stored.doubtful &= access == Access::Write;
+            }
+            if access == Access::Write {
+                self.enqueue(document);
             }
         }
     }

@@ -115,10 +115,11 @@ impl Session {
             return;
         }
         for splice in splices {
-            // The editor and the session hold the same text, so offsets always fit.
-            if splice.at + splice.delete <= loaded.len() {
-                loaded.typed.push(splice.clone());
-            }
+            // The editor and the session hold the same text, so offsets always fit. If ever they did not, the words
+            // would be kept where the text ends.
+            let at = splice.at.min(loaded.len());
+            let delete = splice.delete.min(loaded.len() - at);
+            loaded.typed.push(Splice { at, delete, insert: splice.insert.clone() });
         }
         loaded.last_edit = now;
         if loaded.first_edit.is_none() {

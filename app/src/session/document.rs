@@ -41,6 +41,8 @@ pub(super) struct Doc {
     pub refused: HashSet<ChangeHash>,
     /// Those of them that are named in the database; the others have no side copy yet.
     pub named: HashSet<ChangeHash>,
+    /// Why the last of them were.
+    pub refused_why: Option<Refusal>,
     /// The relay said on this connection that this member may not write here, whatever the roster says.
     pub barred: bool,
     /// Refusals that wait for the document to be loaded.
@@ -71,6 +73,7 @@ impl Doc {
             receipt: None,
             refused: HashSet::new(),
             named: HashSet::new(),
+            refused_why: None,
             barred: false,
             refusals: Vec::new(),
             label_due: None,

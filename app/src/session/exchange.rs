@@ -2,7 +2,7 @@
 
 use automerge::ChangeHash;
 use automerge::sync::{self, SyncDoc};
-use huigao_shared::access::{Access, access};
+use huigao_shared::access::Access;
 use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{self, Message, Refusal, SyncFrame};
@@ -39,9 +39,12 @@ impl Session {
         if !self.is_up() {
             return;
         }
-        let Self { docs, link, roster, me, .. } = self;
-        let is_writer = |doc: &Doc| access(roster, *me, &doc.stored.space) == Access::Write && !doc.barred;
-        link.active.retain(|document| docs.get(document).is_some_and(|doc| !doc.is_settled(is_writer(doc))));
+        let settled =
+            |document: &DocumentId| self.docs.get(document).is_none_or(|doc| doc.is_settled(self.may_write(doc)));
+        let done: Vec<DocumentId> = self.link.active.iter().filter(|document| settled(document)).copied().collect();
+        for document in done {
+            self.link.active.remove(&document);
+        }
         while self.link.active.len() < AT_ONCE {
             let Some(document) = self.queue.pop_front() else { return };
             self.link.active.insert(document);

@@ -1,6 +1,5 @@
 //! Receipts: what the relay says is durable, worked into what is known to be safe.
 
-use huigao_shared::access::{Access, access};
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::DocumentId;
 
@@ -36,6 +35,7 @@ impl Session {
     /// Works committed heads into what is known to be safe; they wait until all of them are here.
     pub(super) fn work_in_receipt(&mut self, document: DocumentId) {
         let now = self.now;
+        let writer = self.docs.get(&document).is_some_and(|doc| self.may_write(doc));
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(heads) = doc.receipt.as_ref() else { return };
         let Some(loaded) = doc.loaded.as_mut() else {
@@ -68,7 +68,6 @@ impl Session {
         doc.stored
             .unreceipted
             .retain(|hash| uncovered.contains(hash) || loaded.doc.get_change_meta_by_hash(hash).is_none());
-        let writer = access(&self.roster, self.me, &doc.stored.space) == Access::Write;
         if std::mem::take(&mut doc.stored.doubtful) && writer {
             let unknown = uncovered.iter().filter(|hash| !doc.stored.unreceipted.contains(hash)).copied();
             let unknown: Vec<_> = unknown.collect();

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Session;
-use super::document::{Loaded, Orphans, absorb, replace_all};
+use super::document::{Doc, Loaded, Orphans, absorb, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
 use super::exchange::names;
 use super::marks;
@@ -123,6 +123,10 @@ impl Session {
         let unnamed: Vec<ChangeHash> = here.filter(|hash| doc.named.insert(*hash)).collect();
         writes.extend(unnamed.iter().flat_map(|hash| note_refused(document, *hash)));
         let lost_words = !unnamed.is_empty();
+        if new.is_empty() && !lost_words && kept.len() == all.len() {
+            return;
+        }
+        doc.refused_why = Some(why);
         doc.stored.unreceipted.retain(|hash| !refused.contains(hash));
         doc.refused = refused;
         if lost_words {
@@ -161,8 +165,9 @@ impl Session {
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(old) = doc.loaded.take() else { return };
         let mut auto = AutoCommit::new();
-        // They applied together before, so they do again; what waits for others may never apply.
-        let (mut orphans, _) = (old.orphans.clone(), auto.apply_changes(kept));
+        // One that waits for others may never apply, and must not keep out those that did.
+        let mut orphans = old.orphans.clone();
+        orphans.extend(kept.into_iter().map(|change| (change.hash(), change)));
         absorb(&mut auto, &mut orphans, &[]);
         let mut loaded = Loaded::new(auto, actor, Vec::new());
         loaded.relabel(&mut doc.stored);
@@ -206,9 +211,13 @@ impl Session {
     /// Tells a tab that has just opened: the database may not show it yet.
     pub(super) fn tell_refused(&mut self) {
         let all = self.docs.iter().filter(|(_, doc)| !doc.refused.is_empty());
-        let all: Vec<_> = all.map(|(document, doc)| (*document, doc.refused.iter().copied().collect())).collect();
-        for (document, hashes) in all {
-            self.broadcast_frame(&Message::Refused { document, hashes, why: Refusal::NoWriteAccess }.encode());
+        let told = |(document, doc): (&DocumentId, &Doc)| {
+            // Those that were refused in an earlier life of this tab are in the database, with their side copies.
+            let why = doc.refused_why.unwrap_or(Refusal::NoWriteAccess);
+            Message::Refused { document: *document, hashes: doc.refused.iter().copied().collect(), why }.encode()
+        };
+        for frame in all.map(told).collect::<Vec<_>>() {
+            self.broadcast_frame(&frame);
         }
     }
 }

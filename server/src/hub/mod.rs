@@ -12,6 +12,7 @@ mod document;
 mod inbound;
 mod outbound;
 mod records;
+mod taking;
 mod unload;
 
 use std::collections::{BTreeMap, HashMap};

@@ -47,11 +47,6 @@ impl Disk {
         doc.get_changes(&[]).iter().map(Change::hash).collect()
     }
 
-    /// Whether the profile has named a change as refused.
-    pub fn names_refused(&self, document: DocumentId, hash: &ChangeHash) -> bool {
-        self.meta.contains_key(&format!("refused/{document}/{hash}"))
-    }
-
     pub fn apply(&mut self, writes: &[Write]) {
         for write in writes.iter().cloned() {
             match write {

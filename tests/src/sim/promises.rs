@@ -104,6 +104,11 @@ impl World {
                 let Some((text, held)) = reopened(profile.member, &self.roster, &disk, *document) else {
                     return self.fault(format!("profile {number}: what is stored of {document} does not open"));
                 };
+                if !profile.hostile
+                    && let Some(hash) = held.iter().find(|hash| self.model.is_refused(document, hash))
+                {
+                    return self.fault(format!("the refused change {hash} of {document} reached profile {number}"));
+                }
                 let lacks: Vec<_> = at_relay.difference(&held).collect();
                 let more: Vec<_> =
                     held.difference(&at_relay).filter(|hash| !self.model.is_refused(document, hash)).collect();
@@ -113,10 +118,7 @@ impl World {
                         tab.session.diagnostics().join("\n")
                     ));
                 }
-                // Refused words that no tab had in hand when it heard are pending when they are read next, and refused
-                // again, so that they get their side copy.
-                let unnamed = held.difference(&at_relay).any(|hash| !disk.names_refused(*document, hash));
-                if unnamed {
+                if !more.is_empty() {
                     continue;
                 }
                 let found = (number, fingerprint(&text), row.characters);

@@ -1,0 +1,154 @@
+//! Taking changes: what of a sync message enters the graph, what waits, what is refused.
+
+use automerge::ChangeHash;
+use automerge::sync::Message as SyncMessage;
+use bytes::Bytes;
+use huigao_shared::access::Access;
+use huigao_shared::change::{ChangeMeta, check};
+use huigao_shared::graph::ChangeGraph;
+use huigao_shared::ids::DocumentId;
+use huigao_shared::wire::{Refusal, sync};
+
+use super::document::{Open, Taken};
+use super::{ConnectionId, Hub, NewChange};
+
+impl Hub {
+    pub(super) fn take_sync(
+        &mut self,
+        connection: ConnectionId,
+        document: DocumentId,
+        message: &SyncMessage,
+        access: Access,
+    ) {
+        self.at_work = Some(document);
+        let Ok(chunks) = sync::chunks(message) else {
+            return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
+        };
+        if self.commits.waiting_bytes() > self.config.uncommitted_bytes {
+            return self.close(connection, "the store does not keep up");
+        }
+        if let Some(state) = self.connections.get_mut(&connection) {
+            state.documents.insert(document);
+        }
+        let Some(open) = self.open.get_mut(&document) else { return };
+        open.peers.entry(connection).or_default();
+        let (mut new, mut missing, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
+        for chunk in chunks {
+            let refusal = match check(chunk) {
+                Ok(meta) => take_change(open, connection, access, meta, chunk, &mut new, &mut missing),
+                Err(_) => Some((None, Refusal::Malformed)),
+            };
+            refusals.extend(refusal);
+        }
+        self.stats.changes += new.len() as u64;
+        let before = self.note_heads(connection, document, message, &new, missing);
+        if !new.is_empty() {
+            self.graph_bytes += new.len() * 100;
+            self.forward(connection, document, &before, &new);
+            self.commits.changes(document, new, self.now);
+        }
+        self.tell_refused(connection, document, refusals);
+        self.confirm(connection, document, message);
+        self.answer(connection, document, message);
+    }
+
+    /// Works what a message says about the sender's copy into what is known of it.
+    /// Returns the frontier that was complete before the new changes came.
+    fn note_heads(
+        &mut self,
+        connection: ConnectionId,
+        document: DocumentId,
+        message: &SyncMessage,
+        new: &[NewChange],
+        missing: Vec<ChangeHash>,
+    ) -> Vec<ChangeHash> {
+        let Some(open) = self.open.get_mut(&document) else { return Vec::new() };
+        let (Some(graph), Some(peer)) = (open.graph.as_ref(), open.peers.get_mut(&connection)) else {
+            return Vec::new();
+        };
+        let before = heads_before(graph, new);
+        if sync::starts_over(message) {
+            peer.known.clear();
+        }
+        let mut has: Vec<ChangeHash> = message.heads.clone();
+        has.extend(new.iter().map(|change| change.meta.hash));
+        has.extend(message.have.iter().flat_map(|have| have.last_sync.iter().copied()));
+        if has.as_slice() != graph.heads() || peer.known != graph.heads() {
+            peer.known = graph.join(&peer.known, &has);
+        }
+        peer.unknown = message.heads.iter().filter(|hash| !graph.contains(hash)).copied().collect();
+        peer.unknown.extend(missing);
+        peer.unknown.retain(|hash| !peer.refused.contains(hash));
+        // Automerge panics when it is asked for one change twice.
+        peer.unknown.sort_unstable();
+        peer.unknown.dedup();
+        peer.need = message.need.iter().filter(|hash| graph.contains(hash)).copied().collect();
+        if !new.is_empty() {
+            open.owed.insert(connection);
+        }
+        before
+    }
+
+    fn tell_refused(
+        &mut self,
+        connection: ConnectionId,
+        document: DocumentId,
+        refusals: Vec<(Option<ChangeHash>, Refusal)>,
+    ) {
+        self.stats.refused += refusals.len() as u64;
+        let mut left = refusals;
+        while let Some(&(_, why)) = left.first() {
+            let (same, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, other)| *other == why);
+            left = rest;
+            self.refuse(connection, document, same.into_iter().filter_map(|(hash, _)| hash).collect(), why);
+        }
+    }
+}
+
+fn take_change(
+    open: &mut Open,
+    connection: ConnectionId,
+    access: Access,
+    meta: ChangeMeta,
+    chunk: &[u8],
+    new: &mut Vec<NewChange>,
+    missing: &mut Vec<ChangeHash>,
+) -> Option<(Option<ChangeHash>, Refusal)> {
+    let hash = meta.hash;
+    let peer = open.peers.entry(connection).or_default();
+    let refusal = if open.graph.as_ref().is_some_and(|graph| graph.contains(&hash)) {
+        None
+    } else if access < Access::Write {
+        Some(Refusal::NoWriteAccess)
+    } else if meta.deps.iter().any(|dep| peer.refused.contains(dep)) {
+        Some(Refusal::BuildsOnRefused)
+    } else {
+        match open.take(meta, Bytes::copy_from_slice(chunk)) {
+            Taken::New(changes) => {
+                new.extend(changes);
+                None
+            }
+            Taken::Known => None,
+            Taken::Waits(hashes) => {
+                missing.extend(hashes);
+                None
+            }
+            Taken::Conflict => Some(Refusal::DuplicateSequence),
+        }
+    };
+    let why = refusal?;
+    open.peers.entry(connection).or_default().refuse(hash);
+    Some((Some(hash), why))
+}
+
+/// The heads as they were before `new` (the latest insertions) came.
+fn heads_before(graph: &ChangeGraph, new: &[NewChange]) -> Vec<ChangeHash> {
+    let Some(first) = new.first() else { return graph.heads().to_vec() };
+    // What the new ones build on among the old, and old heads that none of them built on.
+    let mut heads: Vec<ChangeHash> =
+        graph.heads().iter().filter(|head| graph.index(head).is_some_and(|i| i < first.index)).copied().collect();
+    for change in new {
+        heads.extend(change.deps.iter().filter(|dep| **dep < first.index).map(|dep| graph.hash(*dep)));
+    }
+    graph.join(&heads, &[])
+}
