@@ -23,8 +23,7 @@ struct Tab {
 impl Tab {
     fn open() -> Self {
         let me = MemberId::from_key("me");
-        let member =
-            Member { id: me, key: "me".into(), name: "我".into(), name_en: "me".into(), unit: None, roles: vec![] };
+        let member = Member::new(me, "me", "我");
         let roster = Roster { version: 1, members: vec![member], ..Roster::default() };
         let setup = Setup { member: me, session: [1; 8], peer_id: "tab".into(), roster: Some(roster) };
         let (session, effects) = Session::open(setup, ProfileContents::default());

@@ -17,10 +17,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::hub::{Batch, DocumentCommit, NewChange};
-use crate::store::{ActorNumbers, Store};
+use crate::store::{ActorNumbers, Author, Store};
 
-/// Names the roster in the store.
-const ROSTER: &str = "roster";
 /// When the county's first words were written: 1 March 2024, 8:00 in China, in seconds since 1970.
 const START: i64 = 1_709_251_200;
 /// Seconds between two paragraphs of a document, and between two documents.
@@ -55,6 +53,10 @@ struct Person {
     name_en: String,
     unit: Option<UnitId>,
     roles: Vec<Role>,
+    #[serde(default)]
+    division: String,
+    #[serde(default)]
+    linked: Vec<UnitId>,
 }
 
 #[derive(Deserialize)]
@@ -70,23 +72,12 @@ struct Draft {
     coauthors: Vec<String>,
 }
 
-/// The roster that a store holds, if any was loaded.
-///
-/// # Errors
-/// If what it holds cannot be read.
-pub fn roster_of(store: &Store) -> Result<Option<Roster>> {
-    store
-        .meta(ROSTER)?
-        .map(|json| serde_json::from_str(&json).context("the roster in the database cannot be read"))
-        .transpose()
-}
-
 /// Loads the county into a store that has no roster yet.
 ///
 /// # Errors
 /// If its own files do not fit together, or the store cannot be written.
 pub fn fill(store: &mut Store) -> Result<()> {
-    if roster_of(store)?.is_some() {
+    if store.roster()?.is_some() {
         return Ok(());
     }
     let county: County = serde_json::from_str(&file("county.json")?)?;
@@ -96,7 +87,7 @@ pub fn fill(store: &mut Store) -> Result<()> {
     }
     store.commit(&batch, &mut ActorNumbers::default())?;
     // Last: a store with documents and no roster is filled again, over the same documents.
-    store.set_meta(ROSTER, &serde_json::to_string(&roster(county))?)?;
+    store.set_first_roster(&Author::console(START), &roster(county))?;
     Ok(())
 }
 
@@ -107,15 +98,17 @@ fn file(name: &str) -> Result<String> {
 
 fn roster(county: County) -> Roster {
     let members = county.members.into_iter().map(|person| Member {
-        id: MemberId::from_key(&person.key),
-        key: person.key,
-        name: person.name,
         name_en: person.name_en,
         unit: person.unit,
         roles: person.roles,
+        division: person.division,
+        linked: person.linked,
+        since: 1,
+        ..Member::new(MemberId::from_key(&person.key), &person.key, &person.name)
     });
     Roster {
         version: 1,
+        mark: "demonstration".to_owned(),
         campaign: county.campaign.title,
         campaign_en: county.campaign.title_en,
         units: county.units,

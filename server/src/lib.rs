@@ -1,6 +1,6 @@
 //! The relay: one axum binary, `huigao`, that serves the app and syncs documents.
 //!
-//! `hub` decides, `store` keeps, `driver` moves bytes and time between them, `http` is the door.
+//! `hub` decides on documents, `office` on people, `store` keeps, `driver` moves bytes and time between them, `http` is the door.
 
 pub mod assets;
 pub mod cli;
@@ -8,5 +8,8 @@ pub mod demo;
 pub mod driver;
 pub mod http;
 pub mod hub;
+pub mod listener;
 pub mod metrics;
+pub mod office;
 pub mod store;
+pub mod tls;

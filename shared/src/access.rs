@@ -1,7 +1,7 @@
 //! Who may do what: one pure function of (roster, member, space), used by relay and screens alike.
 
 use crate::ids::MemberId;
-use crate::roster::{Member, Role, Roster};
+use crate::roster::{Grant, Member, Role, Roster};
 use crate::space::Space;
 
 /// Ordered levels: compared, never listed.
@@ -20,10 +20,17 @@ pub enum Access {
 /// Someone who is not in the roster may do nothing.
 #[must_use]
 pub fn access(roster: &Roster, member: MemberId, space: &Space) -> Access {
-    roster.member(member).map_or(Access::None, |person| access_of(roster, person, space))
+    roster.member(member).map_or(Access::None, |person| access_of(&roster.grants, person, space))
 }
 
-fn access_of(roster: &Roster, person: &Member, space: &Space) -> Access {
+/// The same for a person who has been looked up. It depends on the person and on grants, on nobody else.
+///
+/// Someone who left may do nothing.
+#[must_use]
+pub fn access_of(grants: &[Grant], person: &Member, space: &Space) -> Access {
+    if person.left {
+        return Access::None;
+    }
     let level = match space {
         Space::Private(owner) => write_if(*owner == person.id),
         Space::UnitMember(unit, owner) => {
@@ -36,14 +43,14 @@ fn access_of(roster: &Roster, person: &Member, space: &Space) -> Access {
         Space::Pair(a, b) => write_if(*a == person.id || *b == person.id),
         Space::Opinions(about, author) => {
             // The author's own only while what they are about may be read; its writers answer them.
-            let about = access_of(roster, person, about);
+            let about = access_of(grants, person, about);
             write_if(*author == person.id && about >= Access::Read).max(read_if(about == Access::Write))
         }
         Space::Group => write_if(person.leads() || person.has(Role::CampaignOffice)),
         Space::Campaign => write_if(person.has(Role::CampaignOffice)).max(read_if(is_enrolled(person))),
         Space::Evaluation => write_if(person.has(Role::CampaignOffice)).max(Access::Read),
     };
-    level.max(read_if(is_granted(roster, person, space)))
+    level.max(read_if(is_granted(grants, person, space)))
 }
 
 /// Evaluators are asked for their view; that alone does not enrol them in the campaign.
@@ -51,8 +58,8 @@ fn is_enrolled(person: &Member) -> bool {
     person.unit.is_some() || person.roles.iter().any(|role| *role != Role::Evaluator)
 }
 
-fn is_granted(roster: &Roster, person: &Member, space: &Space) -> bool {
-    roster.grants.iter().any(|grant| grant.member == person.id && grant.space == *space)
+fn is_granted(grants: &[Grant], person: &Member, space: &Space) -> bool {
+    grants.iter().any(|grant| grant.member == person.id && grant.space == *space)
 }
 
 fn write_if(condition: bool) -> Access {
@@ -68,21 +75,14 @@ mod tests {
     use super::Access::{None as No, Read, Write};
     use super::*;
     use crate::ids::UnitId;
-    use crate::roster::{Grant, Unit, UnitKind};
+    use crate::roster::{Unit, UnitKind};
 
     fn unit(key: &str) -> UnitId {
         key.parse().expect("a unit key")
     }
 
     fn person(key: &str, in_unit: Option<&str>, roles: &[Role]) -> Member {
-        Member {
-            id: MemberId::from_key(key),
-            key: key.into(),
-            name: key.into(),
-            name_en: key.into(),
-            unit: in_unit.map(unit),
-            roles: roles.into(),
-        }
+        Member { unit: in_unit.map(unit), roles: roles.into(), ..Member::new(MemberId::from_key(key), key, key) }
     }
 
     /// Columns of the table below.
@@ -146,6 +146,16 @@ mod tests {
         let owner = roster.members[0].id;
         assert_eq!(access(&roster, owner, &Space::UnitMember(unit("a"), owner)), No);
         assert_eq!(access(&roster, owner, &Space::Private(owner)), Write);
+    }
+
+    #[test]
+    fn someone_who_left_may_do_nothing() {
+        let mut roster = roster();
+        roster.members[4].left = true;
+        let office = roster.members[4].id;
+        for space in [Space::Group, Space::Campaign, Space::Evaluation, Space::Private(office)] {
+            assert_eq!(access(&roster, office, &space), No, "{space}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! the browser, or any framework. Everything here is a function of its arguments.
 
 pub mod access;
+pub mod audit;
+pub mod authority;
 pub mod catalogue;
 pub mod change;
 pub mod document;

@@ -69,9 +69,38 @@ pub struct Member {
     pub unit: Option<UnitId>,
     /// What the person does.
     pub roles: Vec<Role>,
+    /// 分管: the work that a member of the leading group heads, in a few words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub division: String,
+    /// 联系单位: the units that the person looks after.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub linked: Vec<UnitId>,
+    /// The person left the campaign: may do nothing any more, and is still the author of what they wrote.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
+    /// The roster version at which what the person may do last changed. The relay's; nobody edits it.
+    #[serde(default)]
+    pub since: u64,
 }
 
 impl Member {
+    /// A person of whom no more is known than this; nothing may be done by them yet.
+    #[must_use]
+    pub fn new(id: MemberId, key: &str, name: &str) -> Self {
+        Self {
+            id,
+            key: key.to_owned(),
+            name: name.to_owned(),
+            name_en: String::new(),
+            unit: None,
+            roles: Vec::new(),
+            division: String::new(),
+            linked: Vec::new(),
+            left: false,
+            since: 0,
+        }
+    }
+
     /// Whether the person has the role.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
@@ -106,6 +135,9 @@ pub struct Grant {
 pub struct Roster {
     /// Grows by one with each change.
     pub version: u64,
+    /// Follows from all changes so far: two rosters of one version with different marks have different histories.
+    #[serde(default)]
+    pub mark: String,
     /// The campaign's Chinese title.
     pub campaign: String,
     /// The campaign's English title.

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use huigao_shared::access::Access;
 use huigao_shared::catalogue::{Cursor, Entry};
 use huigao_shared::ids::DocumentId;
-use huigao_shared::roster::Roster;
 use huigao_shared::wire::{CataloguePage, Message};
 
 use super::Session;
@@ -14,22 +13,11 @@ use super::event::{Changed, Effect, Millis, Write};
 use super::known;
 use super::link::LinkState;
 use super::save::record;
-use super::stored::StoredDocument;
 
 /// How long a label waits for more changes, in milliseconds.
 pub(super) const LABEL_PAUSE: Millis = 2_000;
 
 impl Session {
-    pub(super) fn new_roster(&mut self, json: &[u8], direct: bool) {
-        let Ok(roster) = serde_json::from_slice::<Roster>(json) else { return };
-        self.roster = roster;
-        if direct {
-            self.write(vec![Write::PutMeta { key: "roster".into(), bytes: json.to_vec() }]);
-        }
-        self.changed(Changed::Roster);
-        self.changed(Changed::Rows);
-    }
-
     pub(super) fn page(&mut self, page: CataloguePage, direct: bool) {
         let mut writes = Vec::new();
         if page.reset {
@@ -77,7 +65,9 @@ impl Session {
             self.link.confirmed_at = Some(self.now);
             if direct && self.link.state == LinkState::CatchingUp {
                 self.link.state = LinkState::Up;
+                self.leave_unreadable();
                 self.queue_all();
+                self.send_acts();
                 self.broadcast_link();
             }
         }
@@ -90,7 +80,8 @@ impl Session {
 
     fn entry(&mut self, entry: Entry) {
         let document = entry.document;
-        let doc = self.docs.entry(document).or_insert_with(|| Doc::new(StoredDocument::new(entry.space.clone())));
+        let new = self.new_doc(document, entry.space.clone());
+        let doc = self.docs.entry(document).or_insert(new);
         let stored = &mut doc.stored;
         stored.announced = true;
         stored.relay_heads = entry.heads;
@@ -123,16 +114,16 @@ impl Session {
             let Some(doc) = self.docs.get(&document) else { continue };
             let access = self.access(&doc.stored.space);
             let has_nothing = doc.stored.heads.is_empty() && doc.marked.is_empty();
-            let safe_to_drop = doc.stored.unreceipted.is_empty() && doc.is_idle();
-            if safe_to_drop && (access == Access::None || has_nothing) {
+            if has_nothing && doc.stored.unreceipted.is_empty() && doc.is_idle() {
                 self.docs.remove(&document);
                 writes.extend(known::forget(document));
                 continue;
             }
             if let Some(doc) = self.docs.get_mut(&document) {
+                doc.left |= access == Access::None;
                 doc.stored.announced = false;
-                // Who may not write cannot refill it.
-                doc.stored.doubtful &= access == Access::Write;
+                // Who may not write cannot refill it; what may not even be read leaves, doubtful words put aside.
+                doc.stored.doubtful &= access != Access::Read;
             }
             if access == Access::Write {
                 self.enqueue(document);

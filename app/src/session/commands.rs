@@ -35,6 +35,8 @@ impl Session {
                     self.changed(Changed::SideCopies);
                 }
             }
+            Command::Act(edits) => self.act(edits),
+            Command::DropAct(id) => self.drop_act(&id),
             Command::Retry => {
                 self.save_again();
                 self.connect_now();
@@ -146,7 +148,8 @@ impl Session {
         }
         let now = self.now;
         let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
-        if loaded.doc.put(ROOT, document::TITLE, title).is_ok() {
+        // One whose text has not come has nothing to be called.
+        if loaded.text.is_some() && loaded.doc.put(ROOT, document::TITLE, title).is_ok() {
             loaded.first_edit.get_or_insert(now);
             self.commit(document);
         }

@@ -45,6 +45,10 @@ pub(super) struct Doc {
     pub refused_why: Option<Refusal>,
     /// The relay said on this connection that this member may not write here, whatever the roster says.
     pub barred: bool,
+    /// It may not be read any more, and waits for its last words to be put aside.
+    pub left: bool,
+    /// It has left the database by another tab, while it waited here.
+    pub deleted: bool,
     /// Refusals that wait for the document to be loaded.
     pub refusals: Vec<(Vec<ChangeHash>, Refusal)>,
     /// When the label is to be told to the relay.
@@ -75,6 +79,8 @@ impl Doc {
             named: HashSet::new(),
             refused_why: None,
             barred: false,
+            left: false,
+            deleted: false,
             refusals: Vec::new(),
             label_due: None,
             saving: 0,

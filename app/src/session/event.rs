@@ -1,6 +1,7 @@
 //! What goes into the session and what comes out of it.
 
 use automerge::ChangeHash;
+use huigao_shared::authority::Edit;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
 
@@ -78,6 +79,10 @@ pub enum Command {
     MarkRead(DocumentId),
     /// Forget a side copy of refused text, after the user exported it or said so.
     DropSideCopy(String),
+    /// Changes of the roster, all or none of them; kept until the relay has answered.
+    Act(Vec<Edit>),
+    /// Forget an act that was refused, or that the relay has not carried out yet.
+    DropAct(String),
     /// Try again to connect, or to save.
     Retry,
 }
@@ -96,6 +101,8 @@ pub enum Event {
         /// What the platform said.
         reason: String,
     },
+    /// The relay will not have this device any more.
+    ShutOut(ShutOut),
     /// A frame came from the relay.
     Frame(Vec<u8>),
     /// A message came from another tab of the profile.
@@ -118,6 +125,17 @@ pub enum Event {
     Online(bool),
     /// Time went on.
     Tick,
+}
+
+/// Why the relay will not have this device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShutOut {
+    /// The device was revoked.
+    Revoked,
+    /// Its person left the campaign.
+    Left,
+    /// It has no key: the browser's data was cleared, or it was never enrolled.
+    NoKey,
 }
 
 /// Why the device's storage did not do what it should.
@@ -232,7 +250,7 @@ pub enum Changed {
     Rows,
     /// [`super::Session::document`] of this one.
     Document(DocumentId),
-    /// [`super::Session::roster`].
+    /// [`super::Session::roster`] and [`super::Session::acts`].
     Roster,
     /// [`super::Session::side_copies`].
     SideCopies,

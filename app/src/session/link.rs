@@ -6,10 +6,12 @@ use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata};
 
 use super::Session;
-use super::event::{Changed, Effect, Millis};
+use super::event::{Changed, Effect, Millis, ShutOut};
 
 /// The longest pause between two tries to connect, in milliseconds.
 const BACKOFF_MOST: Millis = 30_000;
+/// How long a device that was shut out waits before it asks again: somebody may have thought better of it.
+const SHUT_OUT_PAUSE: Millis = 300_000;
 
 /// How the profile stands with the relay.
 #[derive(Default)]
@@ -23,6 +25,8 @@ pub(super) struct Link {
     pub retry_at: Option<Millis>,
     /// What the platform said of the last failure.
     pub reason: Option<String>,
+    /// The relay will not have this device.
+    pub shut_out: Option<ShutOut>,
     /// The relay says that it cannot store.
     pub not_storing: bool,
     /// Documents named in a catalogue told from the start.
@@ -103,11 +107,20 @@ impl Session {
         }
         self.down();
         self.link.reason = Some(reason);
+        self.link.shut_out = None;
         // Doubling, and a spread of a quarter by tab, so that a county does not come back all at once.
         let pause = (1_000i64 << self.link.failures.min(5)).min(BACKOFF_MOST);
         let spread = pause * i64::from(self.session[7]) / 1024;
         self.link.failures += 1;
         self.link.retry_at = self.link.leading.then_some(self.now + pause + spread);
+        self.changed(Changed::Status);
+        self.broadcast_link();
+    }
+
+    pub(super) fn shut_out(&mut self, why: ShutOut) {
+        self.down();
+        self.link.shut_out = Some(why);
+        self.link.retry_at = self.link.leading.then_some(self.now + SHUT_OUT_PAUSE);
         self.changed(Changed::Status);
         self.broadcast_link();
     }
@@ -131,7 +144,13 @@ impl Session {
         let Ok(message) = Message::decode(frame) else { return };
         let for_all = matches!(
             message,
-            Message::CataloguePage(_) | Message::Roster { .. } | Message::Receipt { .. } | Message::Storing { .. }
+            Message::CataloguePage(_)
+                | Message::Roster { .. }
+                | Message::RosterSteps { .. }
+                | Message::Answer { .. }
+                | Message::Gone { .. }
+                | Message::Receipt { .. }
+                | Message::Storing { .. }
         );
         if let Message::CataloguePage(page) = &message
             && page.reset
@@ -151,6 +170,9 @@ impl Session {
             Message::Sync(sync) | Message::Request(sync) => self.sync_message(sync.document, &sync.data),
             Message::CataloguePage(page) => self.page(page, direct),
             Message::Roster { json } => self.new_roster(&json, direct),
+            Message::RosterSteps { json } => self.roster_steps(&json, direct),
+            Message::Answer { id, json } => self.answered(&id, &json, direct),
+            Message::Gone { space } => self.gone(&space),
             Message::Receipt { document, heads, cursor } => self.receipt(document, heads, cursor, direct),
             Message::Refused { document, hashes, why } => self.refused(document, hashes, why, direct),
             Message::Storing { ok } => {
@@ -161,15 +183,14 @@ impl Session {
                 self.link.active.remove(&document);
             }
             Message::Error { message } => self.link.reason = Some(message.into_owned()),
-            // Losing a space is told by the catalogue that follows a change of the roster.
-            Message::Gone { .. }
-            | Message::Peer { .. }
+            Message::Peer { .. }
             | Message::Join { .. }
             | Message::Leave
             | Message::Ephemeral(_)
             | Message::Create { .. }
             | Message::Catalogue { .. }
             | Message::Label { .. }
+            | Message::Act { .. }
             | Message::Unknown => {}
         }
     }
@@ -178,9 +199,13 @@ impl Session {
         self.link.state = LinkState::CatchingUp;
         self.link.failures = 0;
         self.link.reason = None;
-        let ask = Message::Catalogue { since: self.cursor, witness: self.witness, roster: self.roster.version };
-        let ask =
-            if self.has_catalogue { ask } else { Message::Catalogue { since: None, witness: self.witness, roster: 0 } };
+        self.link.shut_out = None;
+        let ask = Message::Catalogue {
+            since: self.cursor.filter(|_| self.has_catalogue),
+            witness: self.witness,
+            roster: self.roster.version,
+            mark: self.roster.mark.as_str().into(),
+        };
         self.out.push(Effect::Send(ask.encode()));
         self.changed(Changed::Status);
         self.broadcast_link();

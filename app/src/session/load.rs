@@ -40,7 +40,11 @@ impl Session {
         doc.probed = true;
         let chunks = match result {
             Ok(chunks) => chunks,
-            Err(error) => return self.opened(document, Err(OpenError::Damaged(error.to_string()))),
+            Err(error) => {
+                // What cannot be read cannot be put aside either: it stays, and leaves on another visit.
+                doc.left = false;
+                return self.opened(document, Err(OpenError::Damaged(error.to_string())));
+            }
         };
         let (auto, orphans, keys) = read_chunks(&chunks);
         if keys.is_empty() && doc.from_tabs.is_empty() {

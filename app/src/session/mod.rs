@@ -4,6 +4,7 @@
 //! May not touch: the browser, clocks, randomness, storage, sockets. The driver performs the effects; the same
 //! code runs in the browser, in native tests and in the simulator.
 
+pub mod acts;
 mod catalogue;
 mod commands;
 mod document;
@@ -16,7 +17,7 @@ mod marks;
 mod merged;
 mod receipts;
 mod refused;
-
+mod roster;
 mod save;
 mod status;
 mod stored;
@@ -82,6 +83,10 @@ pub struct Session {
     /// A whole catalogue has come at some time: what is new from then on is news.
     visited: bool,
     side_copies: BTreeMap<String, SideCopy>,
+    /// Documents that have left this device in this life of the tab.
+    forgotten: BTreeSet<DocumentId>,
+    /// Changes of the roster that the relay has not carried out.
+    acts: BTreeMap<String, acts::Act>,
     saves: save::Saves,
     now: Millis,
     out: Vec<Effect>,
@@ -108,6 +113,8 @@ impl Session {
             has_catalogue: false,
             visited: false,
             side_copies: BTreeMap::new(),
+            forgotten: BTreeSet::new(),
+            acts: BTreeMap::new(),
             saves: save::Saves::default(),
             now: 0,
             out: Vec::new(),
@@ -137,6 +144,9 @@ impl Session {
                 key if refused::parse(key).is_some() => refused.extend(refused::parse(key)),
                 key if known::parse(key).is_some() => {
                     known.extend(known::parse(key).zip(serde_json::from_slice(&bytes).ok()));
+                }
+                key if acts::parse(key, &bytes).is_some() => {
+                    self.acts.extend(acts::parse(key, &bytes).map(|act| (act.id.clone(), act)));
                 }
                 key => {
                     if let Some(copy) = refused::parse_copy(key, &bytes) {
@@ -175,6 +185,7 @@ impl Session {
             Event::Leading(leading) => self.lead(leading),
             Event::Connected => self.connected(),
             Event::Disconnected { reason } => self.disconnected(reason),
+            Event::ShutOut(why) => self.shut_out(why),
             Event::Frame(frame) => self.frame(&frame),
             Event::Tab(message) => self.tab(&message),
             Event::Persisted { ticket, result } => self.persisted(ticket, result),
@@ -192,6 +203,7 @@ impl Session {
         self.retry_saves();
         self.reconnect_due();
         self.label_due();
+        self.leave_due();
         self.say_due();
         self.unload_idle();
         self.remove_marks();

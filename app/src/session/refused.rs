@@ -112,7 +112,8 @@ impl Session {
         let all = loaded.doc.get_changes(&[]);
         let kept = without(&all, &mut refused);
         without_orphans(&mut loaded.orphans, &mut refused);
-        let new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
+        let mut new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
+        new.sort_unstable();
         let mut writes: Vec<Write> = Vec::new();
         for hash in &new {
             doc.marked.remove(hash);
@@ -150,7 +151,7 @@ impl Session {
         if !writes.is_empty() {
             self.write(writes);
         }
-        if self.link.leading && !new.is_empty() {
+        if !new.is_empty() {
             // The other tabs of the profile may hold the same words, or have built on them.
             self.broadcast_frame(&Message::Refused { document, hashes: new, why }.encode());
         }
@@ -214,7 +215,9 @@ impl Session {
         let told = |(document, doc): (&DocumentId, &Doc)| {
             // Those that were refused in an earlier life of this tab are in the database, with their side copies.
             let why = doc.refused_why.unwrap_or(Refusal::NoWriteAccess);
-            Message::Refused { document: *document, hashes: doc.refused.iter().copied().collect(), why }.encode()
+            let mut hashes: Vec<ChangeHash> = doc.refused.iter().copied().collect();
+            hashes.sort_unstable();
+            Message::Refused { document: *document, hashes, why }.encode()
         };
         for frame in all.map(told).collect::<Vec<_>>() {
             self.broadcast_frame(&frame);
@@ -227,7 +230,7 @@ fn note_refused(document: DocumentId, hash: ChangeHash) -> [Write; 2] {
     [Write::PutMeta { key: refused_key(document, hash), bytes: vec![1] }, marks::unmark(document, hash)]
 }
 
-fn note_accepted(document: DocumentId, hash: ChangeHash) -> Write {
+pub(super) fn note_accepted(document: DocumentId, hash: ChangeHash) -> Write {
     Write::PutMeta { key: refused_key(document, hash), bytes: Vec::new() }
 }
 

@@ -151,6 +151,7 @@ impl Session {
                 if std::mem::take(&mut self.saves.repeats) {
                     self.tell_tabs_again(&writes);
                 }
+                self.tell_deleted(&writes);
                 for document in writes.iter().filter_map(document_of) {
                     if let Some(doc) = self.docs.get_mut(&document) {
                         doc.saving = doc.saving.saturating_sub(1);
@@ -186,6 +187,15 @@ impl Session {
         if self.saves.error.is_some() && self.saves.under_way.is_none() {
             self.saves.repeats = true;
             self.saves.begin(&mut self.out);
+        }
+    }
+
+    /// The other tabs may have the right to a document again that has left the database.
+    fn tell_deleted(&mut self, writes: &[Write]) {
+        for write in writes {
+            if let Write::DeleteDocument { document } = write {
+                self.broadcast_deleted(*document);
+            }
         }
     }
 

@@ -26,6 +26,9 @@ impl Session {
 
     fn sync_state(&self) -> SyncState {
         let pending = self.docs.values().filter(|doc| is_pending(doc)).count();
+        if let Some(why) = self.link.shut_out {
+            return SyncState::ShutOut(why);
+        }
         match self.link.state {
             LinkState::Down | LinkState::Connecting if pending == 0 => SyncState::OfflineSaved,
             LinkState::Down | LinkState::Connecting => SyncState::OfflinePending(pending),
@@ -110,6 +113,12 @@ impl Session {
             sync: self.document_sync(document, doc),
             save,
         })
+    }
+
+    /// Whether anything of a document is on this device.
+    #[must_use]
+    pub fn holds(&self, document: DocumentId) -> bool {
+        self.docs.contains_key(&document)
     }
 
     /// The text of an open document.

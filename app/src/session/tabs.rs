@@ -5,8 +5,8 @@ use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::Message;
 
 use super::Session;
-use super::document::Doc;
-use super::event::{Changed, Effect};
+use super::acts::Act;
+use super::event::{Changed, Effect, ShutOut};
 use super::link::LinkState;
 use super::stored::StoredDocument;
 
@@ -17,6 +17,10 @@ const LINK: u8 = 3;
 const HELLO: u8 = 4;
 /// Laid out as [`CHANGES`]; what the relay sent, so it is in the document whoever it was refused to before.
 const RELAYED: u8 = 5;
+/// JSON of an [`Act`].
+const ACT: u8 = 6;
+/// A document's id.
+const DELETED: u8 = 7;
 
 impl Session {
     /// Tells the other tabs of changes that this one stored. One made here is named, so that the tab with the
@@ -83,19 +87,40 @@ impl Session {
         let (length, rest) = rest.split_first()?;
         let (epoch, frame) = rest.split_at_checked(usize::from(*length))?;
         let epoch = std::str::from_utf8(epoch).ok()?;
-        if epoch != self.epoch {
+        let message = Message::decode(frame).ok()?;
+        // Only the tab with the connection hears the relay; but words are put aside by whoever has them in hand.
+        if self.link.leading && !matches!(message, Message::Refused { .. }) {
+            return None;
+        }
+        if epoch != self.epoch && !self.link.leading {
             // The relay started over while this tab was opening.
             self.epoch = epoch.to_owned();
             self.doubt_everything();
         }
-        let message = Message::decode(frame).ok()?;
         self.message(message, false);
         Some(())
     }
 
+    /// Tells of an act made here: the tab with the connection sends it.
+    pub(super) fn broadcast_act(&mut self, act: &Act) {
+        let json = serde_json::to_vec(act).unwrap_or_default();
+        self.out.push(Effect::Broadcast([&[ACT], json.as_slice()].concat()));
+    }
+
+    /// Tells that a document is not in the database any more.
+    pub(super) fn broadcast_deleted(&mut self, document: DocumentId) {
+        self.out.push(Effect::Broadcast([&[DELETED], document.as_bytes().as_slice()].concat()));
+    }
+
     /// Tells how the connection stands.
     pub(super) fn broadcast_link(&mut self) {
-        self.out.push(Effect::Broadcast(vec![LINK, u8::from(self.link.state == LinkState::Up)]));
+        let shut_out = match self.link.shut_out {
+            None => 0,
+            Some(ShutOut::Revoked) => 1,
+            Some(ShutOut::Left) => 2,
+            Some(ShutOut::NoKey) => 3,
+        };
+        self.out.push(Effect::Broadcast(vec![LINK, u8::from(self.link.state == LinkState::Up), shut_out]));
     }
 
     pub(super) fn tab(&mut self, message: &[u8]) {
@@ -103,13 +128,28 @@ impl Session {
             Some((&kind @ (CHANGES | RELAYED), rest)) => {
                 self.tab_changes(rest, kind == RELAYED);
             }
-            // Only the tab with the connection hears the relay, so this is news.
-            Some((&FRAME, frame)) if !self.link.leading => {
+            Some((&FRAME, frame)) => {
                 self.tab_frame(frame);
             }
+            Some((&ACT, json)) => {
+                if let Ok(act) = serde_json::from_slice(json) {
+                    self.take_act(act);
+                }
+            }
+            Some((&DELETED, id)) => {
+                if let Ok(id) = id.try_into() {
+                    self.deleted_elsewhere(DocumentId::from_bytes(id));
+                }
+            }
             Some((&HELLO, [])) => self.answer_hello(),
-            Some((&LINK, [up])) if !self.link.leading => {
+            Some((&LINK, [up, shut_out])) if !self.link.leading => {
                 self.link.state = if *up == 1 { LinkState::Up } else { LinkState::Down };
+                self.link.shut_out = match shut_out {
+                    1 => Some(ShutOut::Revoked),
+                    2 => Some(ShutOut::Left),
+                    3 => Some(ShutOut::NoKey),
+                    _ => None,
+                };
                 self.changed(Changed::Status);
             }
             _ => {}
@@ -123,7 +163,8 @@ impl Session {
         let (record, changes) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
         let document = DocumentId::from_bytes(*document);
         let theirs: StoredDocument = serde_json::from_slice(record).ok()?;
-        self.docs.entry(document).or_insert_with(|| Doc::new(StoredDocument::new(theirs.space.clone())));
+        let new = self.new_doc(document, theirs.space.clone());
+        self.docs.entry(document).or_insert(new);
         if relayed {
             self.accepted(document, changes);
         }

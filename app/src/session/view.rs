@@ -4,7 +4,7 @@ use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 use huigao_shared::wire::Refusal;
 
-use super::event::Millis;
+use super::event::{Millis, ShutOut};
 
 /// The state of the whole profile, as the top bar says it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,6 +19,8 @@ pub enum SyncState {
     Syncing,
     /// 已同步 HH:MM — every local change is receipted. The time of the last receipt or check.
     Synced(Millis),
+    /// The relay will not have this device: everything stays here, and can be exported.
+    ShutOut(ShutOut),
     /// 同步失败·重试 — the relay refused or cannot store; the text says what.
     Failed(String),
 }

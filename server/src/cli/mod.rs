@@ -1,8 +1,11 @@
 //! The command line. Every flag may also be given in the environment.
 #![allow(clippy::print_stdout, reason = "what the commands are asked for goes to standard output")]
 
+mod backup;
 mod check;
+mod init;
 mod serve;
+mod tls;
 mod token;
 
 use std::path::PathBuf;
@@ -21,6 +24,15 @@ pub struct Cli {
 enum Command {
     /// Serve the app and sync documents.
     Serve(serve::Options),
+    /// Make the campaign, and print the first invitation for its office.
+    Init(init::Init),
+    /// Invite a person from here, for instance when the office has lost its devices.
+    Invite(init::Invite),
+    /// Certificates for closed networks.
+    #[command(subcommand)]
+    Tls(tls::TlsCommand),
+    /// Write a consistent copy of the database, also while the relay runs.
+    Backup(backup::Options),
     /// Make, list or revoke bearer tokens for other automerge-repo clients.
     Token(token::Options),
     /// Verify every stored change against its hash and the change graph.
@@ -44,6 +56,10 @@ struct Data {
 /// With a sentence that says what is wrong and, where there is something, what to do.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
+        Command::Init(options) => init::init(&options),
+        Command::Invite(options) => init::invite(&options),
+        Command::Tls(command) => tls::run(&command),
+        Command::Backup(options) => backup::run(&options),
         Command::Serve(options) => serve::run(options),
         Command::Token(options) => token::run(options),
         Command::Check { data } => check::run(&data.data),

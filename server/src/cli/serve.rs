@@ -10,10 +10,13 @@ use tokio::net::TcpListener;
 
 use super::Data;
 use crate::assets::Assets;
-use crate::driver::{Relay, StorageThreads};
+use crate::driver::{Relay, StorageThreads, run_errands};
+use crate::hub::roster::MAX_STEPS;
 use crate::hub::{Config, Hub, Snapshot};
+use crate::listener::Listener;
+use crate::office::Office;
 use crate::store::Store;
-use crate::{demo, http};
+use crate::{demo, http, tls};
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -28,6 +31,15 @@ pub(super) struct Options {
     /// Demonstration mode: a made-up county, and whoever is on this machine may be anyone in it.
     #[arg(long, env = "HUIGAO_DEMO")]
     demo: bool,
+    /// The certificate in PEM, with those it follows from: the relay then serves TLS, and reads it again when it changes.
+    #[arg(long, env = "HUIGAO_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key in PEM.
+    #[arg(long, env = "HUIGAO_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy on this machine passes requests on and says in X-Forwarded-For where they come from.
+    #[arg(long, env = "HUIGAO_BEHIND_PROXY")]
+    behind_proxy: bool,
     /// Serve the app from this folder instead of from the program itself.
     #[arg(long, hide = true)]
     assets: Option<PathBuf>,
@@ -39,10 +51,9 @@ pub(super) fn run(options: Options) -> Result<()> {
         .with_writer(std::io::stderr)
         .json()
         .init();
-    // Who may connect cannot be told apart yet without the machine's own walls.
-    if !options.host.is_loopback() {
+    if options.demo && !options.host.is_loopback() {
         bail!(
-            "{} is reachable from elsewhere, and until people can be enrolled only this machine may connect: use --host 127.0.0.1",
+            "{} is reachable from elsewhere, and in demonstration mode anybody may be anyone: use --host 127.0.0.1",
             options.host
         );
     }
@@ -55,34 +66,48 @@ async fn serve(options: Options) -> Result<()> {
     if options.demo {
         demo::fill(&mut store).context("the demonstration county could not be loaded")?;
     }
-    let roster = Arc::new(demo::roster_of(&store)?.unwrap_or_default());
+    let roster = Arc::new(store.roster()?.unwrap_or_default());
+    if roster.version == 0 && !options.host.is_loopback() {
+        bail!(
+            "{} is reachable from elsewhere, and there is no campaign yet, so nobody can be told apart: first `huigao init --campaign NAME`",
+            options.host
+        );
+    }
     let runs = store.begin_run()?;
     let (records, unreadable) = store.records()?;
     if unreadable > 0 {
         tracing::error!(unreadable, "document records cannot be read and are left alone: run `huigao check`");
     }
-    let hub = Hub::new(Config::default(), &store.storage_id()?, roster.clone(), Snapshot { records, runs });
-    let (reader, tokens) = (store.reader()?, store.reader()?);
-    let relay = Relay::start(hub, StorageThreads { writer: store, reader });
+    let snapshot = Snapshot { records, runs, steps: store.steps(MAX_STEPS)? };
+    let hub = Hub::new(Config::default(), &store.storage_id()?, roster, snapshot);
+    let (reader, beside) = (store.reader()?, store.beside()?);
+    let (relay, errands) = Relay::start(hub, StorageThreads { writer: store, reader });
+    let tell = relay.clone();
+    let office = Arc::new(Mutex::new(Office::new(beside, Box::new(move |event| tell.tell(event)))?));
+    tokio::spawn(run_errands(relay.clone(), office.clone(), errands));
     let shared = http::Shared {
         relay: relay.clone(),
-        store: Arc::new(Mutex::new(tokens)),
-        roster,
+        office,
+        doorkeeper: Arc::default(),
         assets: options.assets.map_or(Assets::Embedded, Assets::Folder),
         demo: options.demo,
+        behind_proxy: options.behind_proxy,
     };
     let address = SocketAddr::new(options.host, options.port);
-    let listener = TcpListener::bind(address).await.with_context(|| {
+    let socket = TcpListener::bind(address).await.with_context(|| {
         format!("cannot listen on {address}: is another huigao running? Choose another with --port")
     })?;
-    println!("listening on http://{}", listener.local_addr()?);
-    // Without this a small frame holds back the next one until the peer's delayed acknowledgement, up to 40 ms.
-    let listener = axum::serve::ListenerExt::tap_io(listener, |socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "a socket keeps its delay");
-        }
-    });
-    let service = http::router(shared).into_make_service_with_connect_info::<SocketAddr>();
+    let address = socket.local_addr()?;
+    let files = options.tls_cert.zip(options.tls_key).map(|(certificate, key)| tls::Files { certificate, key });
+    let (scheme, listener) = match files {
+        Some(files) => ("https", Listener::tls(socket, tls::follow(files)?)?),
+        None => ("http", Listener::Plain(socket)),
+    };
+    if scheme == "http" && !options.host.is_loopback() {
+        tracing::warn!("without HTTPS browsers neither enrol nor work offline: --tls-cert, or a proxy with TLS");
+    }
+    println!("listening on {scheme}://{address}");
+    let service = http::router(shared).into_make_service_with_connect_info::<http::Peer>();
     axum::serve(listener, service)
         .with_graceful_shutdown(async move {
             stop_signal().await;

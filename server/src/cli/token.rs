@@ -6,7 +6,6 @@ use huigao_shared::roster::{Member, Role, Roster};
 use huigao_shared::space::Space;
 
 use super::{Data, now_seconds};
-use crate::demo;
 use crate::store::{NewToken, Store};
 
 #[derive(Args)]
@@ -65,7 +64,7 @@ pub(super) fn run(options: Options) -> Result<()> {
         }
         Some(TokenCommand::Revoke { data, id }) => {
             if Store::open(&data.data)?.revoke_token(&id, now_seconds())? {
-                println!("revoked; connections already open end with the relay's next start");
+                println!("revoked; connections that are open end within seconds");
                 return Ok(());
             }
             bail!("no good token has the id {id}: see `huigao token list`")
@@ -74,9 +73,8 @@ pub(super) fn run(options: Options) -> Result<()> {
 }
 
 fn add(new: &New) -> Result<()> {
-    let store = Store::open(&new.data.data)?;
-    let roster = demo::roster_of(&store)?
-        .context("this data folder has no roster yet: start it once with `huigao serve --demo`")?;
+    let mut store = Store::open(&new.data.data)?;
+    let roster = store.roster()?.context("this data folder has no campaign yet: make one with `huigao init`")?;
     let member = find(&roster, new.member.as_deref())?;
     let home = if new.member.is_some() { Space::Private(member.id) } else { Space::Campaign };
     let now = now_seconds();

@@ -3,6 +3,7 @@
 //! The hub and all sockets share one thread, so handing a frame over wakes nobody; SQLite has two threads
 //! of its own, one that commits and one that reads.
 
+mod errands;
 mod socket;
 mod storage;
 
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::hub::{ConnectionId, Effect, Event, Hub, Identity};
 use crate::metrics::Metrics;
+pub use errands::{Errand, run_errands};
 pub use socket::serve;
 use storage::Storage;
 pub use storage::StorageThreads;
@@ -43,17 +45,23 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Starts the hub on this runtime, over these storage threads.
+    /// Starts the hub on this runtime, over these storage threads. What it wants of the office comes out as errands.
     #[must_use]
-    pub fn start(hub: Hub, threads: StorageThreads) -> Self {
+    pub fn start(hub: Hub, threads: StorageThreads) -> (Self, mpsc::UnboundedReceiver<Errand>) {
+        let (errands, for_office) = mpsc::unbounded_channel();
         let (input, events) = mpsc::unbounded_channel();
         let back = input.clone();
         let storage = Storage::new(threads, move |event| {
             let _ = back.send(Input::Event(event));
         });
         let metrics = Arc::new(Mutex::new(Metrics::of(&hub)));
-        tokio::spawn(run(hub, events, storage, metrics.clone()));
-        Self { input, stopping: watch::Sender::new(false), metrics }
+        tokio::spawn(run(hub, events, Means { storage, errands }, metrics.clone()));
+        (Self { input, stopping: watch::Sender::new(false), metrics }, for_office)
+    }
+
+    /// Tells the hub of something that happened elsewhere.
+    pub fn tell(&self, event: Event) {
+        let _ = self.input.send(Input::Event(event));
     }
 
     /// Counters and gauges as of the last burst.
@@ -72,18 +80,24 @@ impl Relay {
     }
 }
 
+/// What effects need.
+struct Means {
+    storage: Storage,
+    errands: mpsc::UnboundedSender<Errand>,
+}
+
 struct Loop {
     hub: Hub,
-    storage: Storage,
+    means: Means,
     outboxes: HashMap<ConnectionId, mpsc::UnboundedSender<Out>>,
     effects: Vec<Effect>,
     start: Instant,
     next_id: ConnectionId,
 }
 
-async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, storage: Storage, metrics: Arc<Mutex<Metrics>>) {
+async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, means: Means, metrics: Arc<Mutex<Metrics>>) {
     let mut state =
-        Loop { hub, storage, outboxes: HashMap::new(), effects: Vec::new(), start: Instant::now(), next_id: 1 };
+        Loop { hub, means, outboxes: HashMap::new(), effects: Vec::new(), start: Instant::now(), next_id: 1 };
     let mut burst = Vec::with_capacity(BURST);
     let mut stopping: Option<tokio::sync::oneshot::Sender<()>> = None;
     loop {
@@ -112,7 +126,10 @@ async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, storage: Stor
         }
         *metrics.lock().unwrap_or_else(PoisonError::into_inner) = Metrics::of(&state.hub);
         let (_, _, _, waiting) = state.hub.gauges();
-        if stopping.is_some() && waiting == 0 && state.hub.next_wake().is_none_or(|_| !state.storage.is_committing()) {
+        if stopping.is_some()
+            && waiting == 0
+            && state.hub.next_wake().is_none_or(|_| !state.means.storage.is_committing())
+        {
             if let Some(done) = stopping.take() {
                 let _ = done.send(());
             }
@@ -140,7 +157,7 @@ impl Loop {
             self.outboxes.remove(&connection);
         }
         if let Event::Committed { result } = &event {
-            self.storage.committed();
+            self.means.storage.committed();
             if let Err(error) = result {
                 tracing::error!(error, "a commit failed; receipts stop until one goes through");
             }
@@ -165,11 +182,17 @@ impl Loop {
                         let _ = outbox.send(Out::Close(why));
                     }
                 }
-                Effect::Load { document, row } => self.storage.load(document, row),
+                Effect::Load { document, row } => self.means.storage.load(document, row),
                 Effect::ReadBodies { connection, document, row, indices, most } => {
-                    self.storage.bodies(connection, document, row, indices, most);
+                    self.means.storage.bodies(connection, document, row, indices, most);
                 }
-                Effect::Commit(batch) => self.storage.commit(batch),
+                Effect::Commit(batch) => self.means.storage.commit(batch),
+                Effect::Act { connection, identity, id, json } => {
+                    let _ = self.means.errands.send(Errand::Act { connection, identity, id, json });
+                }
+                Effect::Delivered { identity, document, space } => {
+                    let _ = self.means.errands.send(Errand::Delivered { identity, document, space });
+                }
             }
         }
     }

@@ -1,44 +1,91 @@
 //! The door: one router, one file an endpoint.
 
+mod audit;
+mod caller;
+mod client;
+mod devices;
+mod doorkeeper;
+mod enrolment;
+mod error;
 mod files;
 mod guard;
 mod health;
+mod invitations;
 mod session;
+mod sign_in;
 mod sync;
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware;
-use axum::routing::get;
-use huigao_shared::roster::Roster;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, patch, post};
 
 use crate::assets::Assets;
 use crate::driver::Relay;
-use crate::store::Store;
+use crate::office::{Office, OfficeError, Seconds};
+use client::Client;
+pub use client::Peer;
+pub use doorkeeper::Doorkeeper;
+use error::ApiError;
 
 /// What all endpoints share.
 #[derive(Clone)]
 pub struct Shared {
     /// The running hub.
     pub relay: Relay,
-    /// For tokens.
-    pub store: Arc<Mutex<Store>>,
-    /// The roster.
-    pub roster: Arc<Roster>,
+    /// Who is who.
+    pub office: Arc<Mutex<Office>>,
+    /// How often one may knock.
+    pub doorkeeper: Arc<Mutex<Doorkeeper>>,
     /// The app's files.
     pub assets: Assets,
     /// Whether anybody on this machine may be anyone.
     pub demo: bool,
+    /// Whether a proxy on this machine says where requests come from.
+    pub behind_proxy: bool,
+}
+
+impl Shared {
+    /// Asks the office, apart from the thread that the hub and all sockets share: it waits for the disk.
+    async fn office<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Office) -> Result<T, OfficeError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let office = self.office.clone();
+        let asked = move || ask(&mut office.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(tokio::task::spawn_blocking(asked).await.map_err(ApiError::internal)??)
+    }
+
+    fn doorkeeper(&self) -> MutexGuard<'_, Doorkeeper> {
+        self.doorkeeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Everything the relay serves.
 pub fn router(shared: Shared) -> Router {
+    let api = Router::new()
+        .route("/session", get(session::session))
+        .route("/setup", post(session::setup))
+        .route("/enrolment/look", post(enrolment::look))
+        .route("/enrolment", post(enrolment::enrol))
+        .route("/sign-in/challenge", post(sign_in::challenge))
+        .route("/sign-in", post(sign_in::sign_in))
+        .route("/ticket", post(sign_in::ticket))
+        .route("/devices", get(devices::list))
+        .route("/devices/{device}", patch(devices::rename).delete(devices::revoke))
+        .route("/invitations", get(invitations::list).post(invitations::invite))
+        .route("/invitations/{id}", axum::routing::delete(invitations::revoke))
+        .route("/audit", get(audit::page))
+        .route("/audit.csv", get(audit::export));
     Router::new()
+        .nest("/api", api)
         .route("/sync", get(sync::upgrade))
-        .route("/api/session", get(session::session))
+        .layer(middleware::from_fn_with_state(shared.clone(), knock))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
         .fallback(files::file)
@@ -46,8 +93,19 @@ pub fn router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-/// Where a request came from.
-pub type Client = axum::extract::ConnectInfo<SocketAddr>;
+/// Lets an address ask so often, and pages of other sites not at all.
+async fn knock(State(shared): State<Shared>, Client(peer): Client, request: Request, next: Next) -> Response {
+    if !guard::same_origin(request.headers()) {
+        return (axum::http::StatusCode::FORBIDDEN, "this page was not served here\n").into_response();
+    }
+    let address = client::address(peer, request.headers(), shared.behind_proxy);
+    let may = shared.doorkeeper().may_ask(address);
+    if may { next.run(request).await } else { ApiError::too_many().into_response() }
+}
+
+fn now() -> Seconds {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed()
+}
 
 async fn secure_headers<B>(mut response: axum::http::Response<B>) -> axum::http::Response<B> {
     const CSP: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \

@@ -1,18 +1,15 @@
 //! `GET /sync`: the WebSocket.
 
-use std::sync::PoisonError;
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use huigao_shared::ids::MemberId;
-use huigao_shared::space::Space;
 use huigao_shared::wire::MAX_FRAME;
 use serde::Deserialize;
 
-use super::{Client, Shared, guard};
+use super::client::Client;
+use super::{Shared, guard, now};
 use crate::driver;
 use crate::hub::Identity;
 
@@ -21,6 +18,9 @@ const BUFFER: usize = 4 << 10;
 
 #[derive(Deserialize)]
 pub(super) struct Credentials {
+    /// Of an enrolled device, for this one socket.
+    ticket: Option<String>,
+    /// Of another automerge-repo client.
     token: Option<String>,
     /// Demonstration mode only.
     member: Option<MemberId>,
@@ -28,23 +28,24 @@ pub(super) struct Credentials {
 
 pub(super) async fn upgrade(
     State(shared): State<Shared>,
-    Client { 0: client }: Client,
+    Client(client): Client,
     Query(credentials): Query<Credentials>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !guard::same_origin(&headers) {
-        return (StatusCode::FORBIDDEN, "this page was not served here\n").into_response();
-    }
-    let identity = match (credentials.token, credentials.member) {
-        (Some(token), _) => by_token(&shared, &token),
-        (None, Some(member)) if shared.demo && guard::is_local(client, &headers) => {
-            shared.roster.member(member).map(|member| Identity { member: member.id, home: Space::Private(member.id) })
+    let demo = shared.demo && guard::is_local(client, &headers);
+    let identity = shared.office(move |office| match credentials {
+        Credentials { ticket: Some(ticket), .. } => office.redeem(&ticket, now()).map(Some),
+        Credentials { token: Some(token), .. } => office.by_token(&token, now()).map(Some),
+        Credentials { member: Some(member), .. } if demo => {
+            Ok(office.roster().member(member).map(|person| Identity::demonstration(person.id)))
         }
-        (None, _) => None,
-    };
-    let Some(identity) = identity else {
-        return (StatusCode::UNAUTHORIZED, "a token is needed: huigao token\n").into_response();
+        Credentials { .. } => Ok(None),
+    });
+    let identity = match identity.await {
+        Ok(Some(identity)) => identity,
+        Ok(None) => return (StatusCode::UNAUTHORIZED, "a token is needed: huigao token\n").into_response(),
+        Err(error) => return error.into_response(),
     };
     upgrade
         .max_frame_size(MAX_FRAME)
@@ -52,16 +53,4 @@ pub(super) async fn upgrade(
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
         .on_upgrade(move |socket| driver::serve(shared.relay, socket, identity))
-}
-
-fn by_token(shared: &Shared, token: &str) -> Option<Identity> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed();
-    let store = shared.store.lock().unwrap_or_else(PoisonError::into_inner);
-    match store.identify(token, now) {
-        Ok(identity) => identity,
-        Err(error) => {
-            tracing::error!(%error, "tokens cannot be read");
-            None
-        }
-    }
 }

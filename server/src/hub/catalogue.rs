@@ -1,38 +1,34 @@
 //! Telling clients what there is: from where they stand, in pages, then live.
 
+use std::collections::VecDeque;
+
 use huigao_shared::access::Access;
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::wire::{CataloguePage, Message};
 
 use super::connection::CatalogueState;
+use super::roster::Standing;
 use super::{ConnectionId, Hub, Millis};
 
 /// How many rows a page has at most; about 30 KiB.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 impl Hub {
-    pub(super) fn catalogue(
-        &mut self,
-        connection: ConnectionId,
-        since: Option<Cursor>,
-        witness: Option<Cursor>,
-        roster: u64,
-    ) {
+    pub(super) fn catalogue(&mut self, connection: ConnectionId, from: &Standing) {
         let last = self.commits.committed_seq;
         let known = |cursor: Option<Cursor>| cursor.is_none_or(|cursor| self.runs.knows(cursor, last));
         // A witness we do not know means that this store is an older copy of what the client spoke to.
-        let goes_on = since.is_some() && known(since) && known(witness) && roster == self.roster.version;
-        let now = self.now;
-        if roster != self.roster.version {
-            let json = self.roster_json.clone();
-            self.send(connection, &Message::Roster { json: json.as_slice().into() });
-        }
+        let goes_on = from.since.is_some() && known(from.since) && known(from.witness);
+        let goes_on = self.tell_roster(connection, from, goes_on);
+        let (now, roster) = (self.now, self.roster.version);
         let Some(state) = self.connections.get_mut(&connection).filter(|state| state.ours) else { return };
         state.catalogue = Some(CatalogueState {
-            sent: since.filter(|_| goes_on).map_or(0, |cursor| cursor.seq),
+            sent: from.since.filter(|_| goes_on).map_or(0, |cursor| cursor.seq),
             reset: !goes_on,
             catching_up: true,
             last_page: now,
+            gained: VecDeque::new(),
+            roster,
         });
         self.catalogue_page(connection);
     }
@@ -44,7 +40,7 @@ impl Hub {
             let Some(state) = self.connections.get(&connection) else { return };
             let Some(catalogue) = state.catalogue.as_ref() else { return };
             if catalogue.sent >= last && !catalogue.catching_up {
-                return;
+                return self.tell_gained(connection);
             }
             let (mut entries, mut sent) = (Vec::new(), last);
             for (seq, document) in self.by_seq.range(catalogue.sent + 1..=last.max(catalogue.sent + 1)) {

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use std::sync::Arc;
+
 use huigao_shared::ids::DocumentId;
+use huigao_shared::roster::Member;
 use huigao_shared::space::Space;
 
 use super::{Identity, Millis};
@@ -15,16 +18,22 @@ const MAX_SOUGHT: usize = 128;
 
 pub(super) struct Connection {
     pub identity: Identity,
+    /// The person as the roster has them now.
+    pub person: Option<Arc<Member>>,
     /// Its peer id, once it has joined.
     pub peer_id: Option<String>,
     /// Whether it speaks our messages.
     pub ours: bool,
+    /// Unit's and persons' documents whose text went to it, if it is an office's.
+    pub delivered: HashSet<DocumentId>,
     /// Documents it takes part in.
     pub documents: HashSet<DocumentId>,
     /// New documents it announced, and their spaces.
     pub creating: HashMap<DocumentId, Space>,
     /// Documents it looked for that were not here (yet), the latest of them.
     pub sought: VecDeque<DocumentId>,
+    /// Acts that wait for their answers.
+    pub acts: usize,
     /// Bytes sent and not yet known to have left.
     pub queued: usize,
     /// Documents whose answers wait for room.
@@ -42,17 +51,24 @@ pub(super) struct CatalogueState {
     pub catching_up: bool,
     /// When the last page went out.
     pub last_page: Millis,
+    /// Documents of spaces that it may read only now, to be told of besides the pages.
+    pub gained: VecDeque<DocumentId>,
+    /// The roster version that it was told of.
+    pub roster: u64,
 }
 
 impl Connection {
-    pub fn new(identity: Identity) -> Self {
+    pub fn new(identity: Identity, person: Option<Arc<Member>>) -> Self {
         Self {
             identity,
+            person,
             peer_id: None,
             ours: false,
+            delivered: HashSet::new(),
             documents: HashSet::new(),
             creating: HashMap::new(),
             sought: VecDeque::new(),
+            acts: 0,
             queued: 0,
             blocked: Vec::new(),
             catalogue: None,

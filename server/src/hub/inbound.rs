@@ -15,6 +15,7 @@ use huigao_shared::wire::{
 use super::connection::MAX_CREATING;
 use super::document::Open;
 use super::records::Record;
+use super::roster::Standing;
 use super::{ConnectionId, Hub};
 
 /// How many frames may wait for one document to be read.
@@ -44,7 +45,10 @@ impl Hub {
                 }
             }
             Message::Create { document, space } => self.create(connection, document, space),
-            Message::Catalogue { since, witness, roster } => self.catalogue(connection, since, witness, roster),
+            Message::Catalogue { since, witness, roster, mark } => {
+                self.catalogue(connection, &Standing { since, witness, roster, mark: mark.into_owned() });
+            }
+            Message::Act { id, json } => self.act(connection, id.into_owned(), json.into_owned()),
             Message::Label { document, heads, json } => self.label(connection, frame, document, heads, &json),
             // A client that says a document is unavailable to it, or joins twice, or sends what only we send.
             Message::Unavailable { .. }
@@ -53,6 +57,8 @@ impl Hub {
             | Message::Error { .. }
             | Message::CataloguePage(_)
             | Message::Roster { .. }
+            | Message::RosterSteps { .. }
+            | Message::Answer { .. }
             | Message::Gone { .. }
             | Message::Receipt { .. }
             | Message::Refused { .. }
@@ -69,6 +75,9 @@ impl Hub {
             return self.close(connection, "only protocol version 1 is spoken here");
         }
         let Some(state) = self.connections.get_mut(&connection) else { return };
+        if state.identity.peer_id.as_deref().is_some_and(|bound| bound != sender) {
+            return self.close(connection, "another peer's name");
+        }
         state.peer_id = Some(sender.to_owned());
         state.ours = metadata.huigao == Some(EXTENSION_VERSION);
         let answer = Message::Peer {

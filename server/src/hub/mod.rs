@@ -12,16 +12,18 @@ mod document;
 mod inbound;
 mod outbound;
 mod records;
+pub mod roster;
 mod taking;
 mod unload;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use huigao_shared::access::{Access, access};
+use huigao_shared::access::{Access, access_of};
+use huigao_shared::authority::Step;
 use huigao_shared::change::ChangeMeta;
-use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::ids::{DeviceId, DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
 use huigao_shared::wire::Message;
@@ -46,6 +48,29 @@ pub struct Identity {
     pub member: MemberId,
     /// Where documents go that the client creates without naming a space.
     pub home: Space,
+    /// What proved who it is.
+    pub proof: Proof,
+    /// The only peer id under which it may join, if the door bound one.
+    pub peer_id: Option<String>,
+}
+
+impl Identity {
+    /// Anybody on this machine, in demonstration mode.
+    #[must_use]
+    pub fn demonstration(member: MemberId) -> Self {
+        Self { member, home: Space::Private(member), proof: Proof::Demonstration, peer_id: None }
+    }
+}
+
+/// What proved who a client is; it can be revoked by that.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Proof {
+    /// Nothing: demonstration mode.
+    Demonstration,
+    /// The key of an enrolled device.
+    Device(DeviceId),
+    /// A bearer token, by its public name.
+    Token(String),
 }
 
 /// What the driver tells the hub.
@@ -98,6 +123,32 @@ pub enum Event {
         /// The outcome.
         result: Result<(), String>,
     },
+    /// The campaign was founded: until now nobody could connect.
+    Founded {
+        /// The first roster.
+        roster: Arc<Roster>,
+    },
+    /// The roster was changed, durably.
+    Roster {
+        /// As it is now.
+        roster: Arc<Roster>,
+        /// What led to it.
+        step: Step,
+    },
+    /// An act was decided on.
+    Answered {
+        /// Whose it was.
+        connection: ConnectionId,
+        /// As its maker named it.
+        id: String,
+        /// JSON of [`huigao_shared::authority::Outcome`].
+        json: Vec<u8>,
+    },
+    /// A device or a token was revoked.
+    Revoked {
+        /// Which.
+        proof: Proof,
+    },
     /// Time went on.
     Tick,
 }
@@ -138,6 +189,26 @@ pub enum Effect {
         indices: Vec<u32>,
         /// Bytes.
         most: usize,
+    },
+    /// Decide on an act. The answer comes as [`Event::Answered`].
+    Act {
+        /// For whom to answer.
+        connection: ConnectionId,
+        /// Who wants it, and by which proof.
+        identity: Identity,
+        /// As its maker names it.
+        id: String,
+        /// JSON of a list of [`huigao_shared::authority::Edit`].
+        json: Vec<u8>,
+    },
+    /// An office's device receives a unit's or a person's document, as far as this connection knows for the first time.
+    Delivered {
+        /// Who, on which device.
+        identity: Identity,
+        /// Which document.
+        document: DocumentId,
+        /// Where it lives.
+        space: Arc<Space>,
     },
     /// Commit a batch durably. There is at most one in flight.
     Commit(Arc<Batch>),
@@ -226,6 +297,8 @@ pub struct Snapshot {
     pub records: Vec<(DocumentId, Record)>,
     /// The runs of the relay so far, this one last.
     pub runs: Runs,
+    /// The last steps that led to the roster, in order.
+    pub steps: Vec<Step>,
 }
 
 /// Counts since the start, for metrics.
@@ -252,6 +325,9 @@ pub struct Hub {
     storage_id: String,
     roster: Arc<Roster>,
     roster_json: Arc<Vec<u8>>,
+    steps: VecDeque<Step>,
+    /// Proofs that were revoked since the start.
+    ended: HashSet<Proof>,
     runs: Runs,
     records: HashMap<DocumentId, Record>,
     by_seq: BTreeMap<u64, DocumentId>,
@@ -282,6 +358,8 @@ impl Hub {
             storage_id: storage_id.to_owned(),
             roster,
             roster_json,
+            steps: roster::latest(snapshot.steps),
+            ended: HashSet::new(),
             commits: Commits::new(last.max(snapshot.runs.start())),
             last_catalogue: 0,
             last_catalogue_seq: last.max(snapshot.runs.start()),
@@ -304,7 +382,13 @@ impl Hub {
         self.now = now;
         match event {
             Event::Connected { connection, identity } => {
-                self.connections.insert(connection, Connection::new(identity));
+                let person = self.roster.member(identity.member).cloned().map(Arc::new);
+                let ended = self.ended.contains(&identity.proof) || person.as_ref().is_none_or(|person| person.left);
+                self.connections.insert(connection, Connection::new(identity, person));
+                if ended {
+                    // It came through the door just before that was closed to it.
+                    self.close(connection, "revoked");
+                }
             }
             Event::Frame { connection, frame } => self.receive(connection, &frame),
             Event::Drained { connection, bytes } => self.drained(connection, bytes),
@@ -312,6 +396,10 @@ impl Hub {
             Event::Loaded { document, changes } => self.loaded(document, changes),
             Event::Bodies { connection, document, bodies } => self.bodies(connection, document, bodies),
             Event::Committed { result } => self.committed(result),
+            Event::Founded { roster } => self.set_roster(roster),
+            Event::Roster { roster, step } => self.new_roster(roster, step),
+            Event::Answered { connection, id, json } => self.answered(connection, id, json),
+            Event::Revoked { proof } => self.revoked(&proof),
             Event::Tick => {}
         }
         self.at_work = None;
@@ -336,6 +424,12 @@ impl Hub {
             }
         }
         effects.append(&mut self.out);
+    }
+
+    /// By which it is decided who may do what.
+    #[must_use]
+    pub fn roster(&self) -> Arc<Roster> {
+        self.roster.clone()
     }
 
     /// Counts since the start.
@@ -363,9 +457,8 @@ impl Hub {
     }
 
     fn access(&self, connection: ConnectionId, space: &Space) -> Access {
-        self.connections
-            .get(&connection)
-            .map_or(Access::None, |connection| access(&self.roster, connection.identity.member, space))
+        let person = self.connections.get(&connection).and_then(|state| state.person.as_deref());
+        person.map_or(Access::None, |person| access_of(&self.roster.grants, person, space))
     }
 
     fn send(&mut self, connection: ConnectionId, message: &Message<'_>) {

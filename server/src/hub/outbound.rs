@@ -53,6 +53,7 @@ impl Hub {
                 )
             });
             let frame = frame.clone();
+            self.note_delivery(connection, document);
             self.send_frame(connection, frame);
             if let Some(peer) = self.open.get_mut(&document).and_then(|open| open.peers.get_mut(&connection)) {
                 peer.known.clone_from(&heads);
@@ -168,6 +169,7 @@ impl Hub {
 
     fn send_bodies(&mut self, connection: ConnectionId, document: DocumentId, bodies: Vec<(u32, Bytes)>) {
         let read_only = self.says_read_only(connection, document);
+        self.note_delivery(connection, document);
         let Some(open) = self.open.get_mut(&document) else { return };
         let (Some(graph), Some(peer)) = (open.graph.as_ref(), open.peers.get_mut(&connection)) else { return };
         // Take only what the peer can apply: a change whose dependencies it would lack waits for its turn.

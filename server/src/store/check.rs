@@ -14,6 +14,8 @@ pub struct Report {
     pub documents: usize,
     /// Changes that are as they should be.
     pub changes: usize,
+    /// Entries of the audit log whose chain holds, and the chain's last hash.
+    pub audit: (u64, String),
     /// What is not, a sentence each. A document named here is quarantined: it is not served, and kept as it is.
     pub faults: Vec<String>,
 }
@@ -38,6 +40,9 @@ pub fn check(store: &Store) -> Result<Report, StoreError> {
             Err(fault) => report.faults.push(format!("{id}: {fault}")),
         }
     }
+    let chain = store.check_audit()?;
+    report.audit = (chain.entries, chain.head);
+    report.faults.extend(chain.faults);
     Ok(report)
 }
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::{APPLICATION_ID, StoreError};
 
 /// Step N brings a database from version N to N + 1. Steps are never edited once released.
-const STEPS: [&str; 1] = [V1];
+const STEPS: [&str; 2] = [V1, V2];
 
 const V1: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -53,6 +53,40 @@ CREATE TABLE tokens (
     expires INTEGER NOT NULL,
     revoked INTEGER
 ) WITHOUT ROWID;
+";
+
+const V2: &str = "
+-- What led from each version of the roster to the next; the roster itself is a named value.
+CREATE TABLE roster_steps (version INTEGER PRIMARY KEY, step TEXT NOT NULL);
+
+CREATE TABLE devices (
+    id BLOB PRIMARY KEY,
+    member BLOB NOT NULL,
+    name TEXT NOT NULL,
+    key BLOB NOT NULL UNIQUE,
+    enrolled INTEGER NOT NULL,
+    seen INTEGER,
+    revoked INTEGER
+) WITHOUT ROWID;
+CREATE INDEX devices_by_member ON devices (member);
+
+-- By the SHA-256 of their codes only.
+CREATE TABLE invitations (
+    id TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    member BLOB NOT NULL,
+    author BLOB,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    device BLOB,
+    revoked INTEGER
+) WITHOUT ROWID;
+
+-- Each hash is over the one before it, the number, the time and the entry.
+CREATE TABLE audit (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, entry TEXT NOT NULL, hash BLOB NOT NULL);
+
+-- Which documents an office's device has received.
+CREATE TABLE deliveries (device BLOB NOT NULL, document BLOB NOT NULL, PRIMARY KEY (device, document)) WITHOUT ROWID;
 ";
 
 /// The newest version that this program knows.

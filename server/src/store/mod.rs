@@ -1,11 +1,15 @@
 //! The relay's SQLite file. Only this module names SQL.
 //!
-//! Owns: the schema and its migrations, reading graphs and bodies, durable group commits, tokens.
+//! Owns: the schema and its migrations, reading graphs and bodies, durable group commits, the roster, devices,
+//! invitations, tokens, the audit log.
 //! May not: cache, decide who may do what, or delete what it cannot read.
 
+mod audit;
 mod check;
+mod devices;
 mod migrations;
 mod read;
+mod roster;
 mod tokens;
 mod write;
 
@@ -16,7 +20,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+pub use audit::{Chain, PAGE as AUDIT_PAGE};
 pub use check::{Report, check};
+pub use devices::{Device, Invitation, NewDevice, NewInvitation};
+pub use roster::Author;
 pub use tokens::{NewToken, TokenRow};
 
 use crate::hub::{Run, Runs};
@@ -69,6 +76,9 @@ pub enum StoreError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The roster is not what this program writes.
+    #[error("the roster in the database cannot be read: {0}")]
+    Roster(serde_json::Error),
     /// The system gives no random bytes.
     #[error("no randomness: {0}")]
     Randomness(getrandom::Error),
@@ -102,6 +112,29 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a database that is there, without changing it.
+    ///
+    /// # Errors
+    /// If there is none, or it is not one of ours.
+    pub fn existing(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(FILE);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&path, flags).map_err(damaged)?;
+        db.busy_timeout(Duration::from_secs(5))?;
+        recognise(&db, &path)?;
+        Ok(Self { db, path })
+    }
+
+    /// Writes a consistent copy to a new file; others may go on writing to this one meanwhile.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        self.db.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+        let synced = std::fs::File::open(to).and_then(|file| file.sync_all());
+        synced.map_err(|source| StoreError::Folder { path: to.to_owned(), source })
+    }
+
     /// A second connection to the same file, for reading.
     ///
     /// # Errors
@@ -111,6 +144,30 @@ impl Store {
         let db = Connection::open_with_flags(&self.path, flags)?;
         db.busy_timeout(Duration::from_secs(5))?;
         Ok(Self { db, path: self.path.clone() })
+    }
+
+    /// A second connection to the same file, for reading and writing.
+    ///
+    /// # Errors
+    /// If the file cannot be opened.
+    pub fn beside(&self) -> Result<Self, StoreError> {
+        let db = Connection::open(&self.path)?;
+        db.busy_timeout(Duration::from_secs(5))?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        Ok(Self { db, path: self.path.clone() })
+    }
+
+    /// A number that is another one once any other connection, of this process or another, has written.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        Ok(self.db.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    /// A transaction that may write from its start: it waits for other writers instead of failing half-way.
+    fn begin(&mut self) -> Result<rusqlite::Transaction<'_>, StoreError> {
+        Ok(self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?)
     }
 
     /// Starts a run: a fresh secret, durably stored before any number of it is handed out.

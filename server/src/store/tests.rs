@@ -92,7 +92,7 @@ fn foreign_newer_and_broken_files_are_refused() {
 #[test]
 fn tokens_end_when_they_are_revoked_or_over() {
     let folder = folder("tokens");
-    let store = Store::open(&folder).expect("a new store");
+    let mut store = Store::open(&folder).expect("a new store");
     let member = MemberId::from_key("a");
     let new = NewToken { member, home: Space::Private(member), name: "笔记本".into(), now: 100, expires: 200 };
     let secret = store.add_token(&new).expect("a token");

@@ -1,12 +1,14 @@
 //! Bearer tokens for other automerge-repo clients: only their digests are kept.
 
+use huigao_shared::audit::Deed;
 use huigao_shared::ids::MemberId;
 use huigao_shared::space::Space;
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
-use super::{Store, StoreError};
-use crate::hub::Identity;
+use super::roster::Author;
+use super::{Store, StoreError, audit};
+use crate::hub::{Identity, Proof};
 
 /// A token to be made.
 pub struct NewToken {
@@ -42,16 +44,20 @@ impl Store {
     ///
     /// # Errors
     /// If there is no randomness or it cannot be stored.
-    pub fn add_token(&self, new: &NewToken) -> Result<String, StoreError> {
+    pub fn add_token(&mut self, new: &NewToken) -> Result<String, StoreError> {
         let mut random = [0; 36];
         getrandom::fill(&mut random).map_err(StoreError::Randomness)?;
         let (id, secret) = random.split_at(4);
         let (id, secret) = (hex::encode(id), hex::encode(secret));
         let digest: [u8; 32] = Sha256::digest(&secret).into();
-        self.db.execute(
+        let tx = self.begin()?;
+        tx.execute(
             "INSERT INTO tokens (id, digest, member, home, name, created, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             (&id, digest, new.member.as_bytes(), new.home.to_string(), &new.name, new.now, new.expires),
         )?;
+        let deed = Deed::TokenMade { member: new.member, token: id };
+        audit::add(&tx, new.now, &Author::console(new.now).did(deed))?;
+        tx.commit()?;
         Ok(secret)
     }
 
@@ -61,17 +67,34 @@ impl Store {
     /// If the table cannot be read.
     pub fn identify(&self, secret: &str, now: i64) -> Result<Option<Identity>, StoreError> {
         let digest: [u8; 32] = Sha256::digest(secret).into();
-        let found: Option<([u8; 16], String)> = self
+        let found: Option<(String, [u8; 16], String)> = self
             .db
             .query_row(
-                "SELECT member, home FROM tokens WHERE digest = ?1 AND revoked IS NULL AND expires > ?2",
+                "SELECT id, member, home FROM tokens WHERE digest = ?1 AND revoked IS NULL AND expires > ?2",
                 (digest, now),
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
             .optional()?;
-        Ok(found.and_then(|(member, home)| {
-            Some(Identity { member: MemberId::from_bytes(member), home: home.parse().ok()? })
+        Ok(found.and_then(|(id, member, home)| {
+            let member = MemberId::from_bytes(member);
+            Some(Identity { member, home: home.parse().ok()?, proof: Proof::Token(id), peer_id: None })
         }))
+    }
+
+    /// Which of these tokens are good no more at `now` (seconds since 1970).
+    ///
+    /// # Errors
+    /// If the table cannot be read.
+    pub fn ended_tokens(&self, ids: &[String], now: i64) -> Result<Vec<String>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT 1 FROM tokens WHERE id = ?1 AND revoked IS NULL AND expires > ?2")?;
+        let mut ended = Vec::new();
+        for id in ids {
+            if !statement.exists((id, now))? {
+                ended.push(id.clone());
+            }
+        }
+        Ok(ended)
     }
 
     /// All tokens, the newest first.
@@ -97,7 +120,14 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub fn revoke_token(&self, id: &str, now: i64) -> Result<bool, StoreError> {
-        Ok(self.db.execute("UPDATE tokens SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL", (id, now))? > 0)
+    pub fn revoke_token(&mut self, id: &str, now: i64) -> Result<bool, StoreError> {
+        let tx = self.begin()?;
+        let done = tx.execute("UPDATE tokens SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL", (id, now))? > 0;
+        if done {
+            let deed = Deed::TokenRevoked { token: id.to_owned() };
+            audit::add(&tx, now, &Author::console(now).did(deed))?;
+        }
+        tx.commit()?;
+        Ok(done)
     }
 }

@@ -50,6 +50,8 @@ struct Fields<'a> {
     reset: bool,
     complete: bool,
     ok: Option<bool>,
+    id: Option<&'a str>,
+    mark: &'a str,
 }
 
 pub(super) fn decode(frame: &[u8]) -> Result<Message<'_>> {
@@ -80,6 +82,8 @@ pub(super) fn decode(frame: &[u8]) -> Result<Message<'_>> {
             "reset" => fields.reset = d.bool()?,
             "complete" => fields.complete = d.bool()?,
             "ok" => fields.ok = Some(d.bool()?),
+            "id" => fields.id = Some(d.str()?),
+            "mark" => fields.mark = d.str()?,
             _ => d.skip()?,
         }
         Ok(())
@@ -109,7 +113,12 @@ impl<'a> Fields<'a> {
                 data: self.data()?,
             }),
             "create" => Message::Create { document: self.document()?, space: self.space()? },
-            "catalog" => Message::Catalogue { since: self.cursor, witness: self.witness, roster: self.roster },
+            "catalog" => Message::Catalogue {
+                since: self.cursor,
+                witness: self.witness,
+                roster: self.roster,
+                mark: Cow::Borrowed(self.mark),
+            },
             "catalog-page" => Message::CataloguePage(CataloguePage {
                 reset: self.reset,
                 cursor: self.cursor.ok_or(WireError::Missing("cursor"))?,
@@ -117,6 +126,9 @@ impl<'a> Fields<'a> {
                 entries: self.entries,
             }),
             "roster" => Message::Roster { json: self.data()? },
+            "roster-steps" => Message::RosterSteps { json: self.data()? },
+            "act" => Message::Act { id: self.id()?, json: self.data()? },
+            "answer" => Message::Answer { id: self.id()?, json: self.data()? },
             "gone" => Message::Gone { space: self.space()? },
             "label" => Message::Label { document: self.document()?, json: self.data()?, heads: self.heads()? },
             "receipt" => Message::Receipt {
@@ -140,6 +152,10 @@ impl<'a> Fields<'a> {
 
     fn sender(&self) -> Result<Cow<'a, str>> {
         self.sender.map(Cow::Borrowed).ok_or(WireError::Missing("senderId"))
+    }
+
+    fn id(&self) -> Result<Cow<'a, str>> {
+        self.id.map(Cow::Borrowed).ok_or(WireError::Missing("id"))
     }
 
     fn target(&self) -> Cow<'a, str> {

@@ -70,11 +70,12 @@ fn write(message: &Message<'_>, frame: &mut Vec<u8>) -> Result {
             m.document(*document)?;
             m.str("space", &space.to_string())
         }
-        Message::Catalogue { since, witness, roster } => {
-            let fields = 1 + u64::from(since.is_some()) + u64::from(witness.is_some());
+        Message::Catalogue { since, witness, roster, mark } => {
+            let fields = 2 + u64::from(since.is_some()) + u64::from(witness.is_some());
             let mut m = Map::begin(frame, "catalog", fields)?;
             m.key("roster")?;
             m.e.u64(*roster)?;
+            m.str("mark", mark)?;
             if let Some(since) = since {
                 m.cursor("cursor", *since)?;
             }
@@ -85,6 +86,9 @@ fn write(message: &Message<'_>, frame: &mut Vec<u8>) -> Result {
         }
         Message::CataloguePage(page) => write_page(frame, page),
         Message::Roster { json } => Map::begin(frame, "roster", 1)?.bytes("data", json),
+        Message::RosterSteps { json } => Map::begin(frame, "roster-steps", 1)?.bytes("data", json),
+        Message::Act { id, json } => write_act(frame, "act", id, json),
+        Message::Answer { id, json } => write_act(frame, "answer", id, json),
         Message::Gone { space } => Map::begin(frame, "gone", 1)?.str("space", &space.to_string()),
         Message::Label { document, heads, json } => {
             let mut m = Map::begin(frame, "label", 3)?;
@@ -121,6 +125,12 @@ fn write_sync(frame: &mut Vec<u8>, kind: &str, sync: &SyncFrame<'_>) -> Result {
     m.str("targetId", &sync.target)?;
     m.document(sync.document)?;
     m.bytes("data", &sync.data)
+}
+
+fn write_act(frame: &mut Vec<u8>, kind: &str, id: &str, json: &[u8]) -> Result {
+    let mut m = Map::begin(frame, kind, 2)?;
+    m.str("id", id)?;
+    m.bytes("data", json)
 }
 
 fn write_page(frame: &mut Vec<u8>, page: &CataloguePage) -> Result {

@@ -174,12 +174,33 @@ pub enum Message<'a> {
         witness: Option<Cursor>,
         /// The roster version by which its copy was drawn.
         roster: u64,
+        /// That version's mark.
+        mark: Cow<'a, str>,
     },
     /// (ours) Rows of the catalogue.
     CataloguePage(CataloguePage),
     /// (ours) The roster as it stands, JSON.
     Roster {
         /// JSON of [`crate::roster::Roster`].
+        json: Cow<'a, [u8]>,
+    },
+    /// (ours) What leads on from the roster that the client holds.
+    RosterSteps {
+        /// JSON of a list of [`crate::authority::Step`].
+        json: Cow<'a, [u8]>,
+    },
+    /// (ours) A client wants the roster changed.
+    Act {
+        /// Names the act towards its maker.
+        id: Cow<'a, str>,
+        /// JSON of a list of [`crate::authority::Edit`].
+        json: Cow<'a, [u8]>,
+    },
+    /// (ours) What became of an act; what was done is durable.
+    Answer {
+        /// As in the act.
+        id: Cow<'a, str>,
+        /// JSON of [`crate::authority::Outcome`].
         json: Cow<'a, [u8]>,
     },
     /// (ours) The member lost a space, with all that is in it.

@@ -28,7 +28,7 @@ fn samples() -> Vec<Message<'static>> {
             data: vec![0].into(),
         }),
         Message::Create { document, space: Space::Private(MemberId::from_key("a")) },
-        Message::Catalogue { since: None, witness: Some(cursor), roster: 3 },
+        Message::Catalogue { since: None, witness: Some(cursor), roster: 3, mark: "m".into() },
         Message::CataloguePage(CataloguePage {
             reset: true,
             entries: vec![entry(None, vec![]), entry(Some(label.clone()), vec![hash]), entry(Some(label), vec![])],
@@ -36,6 +36,9 @@ fn samples() -> Vec<Message<'static>> {
             complete: false,
         }),
         Message::Roster { json: b"{}".to_vec().into() },
+        Message::RosterSteps { json: b"[]".to_vec().into() },
+        Message::Act { id: "1".into(), json: b"[]".to_vec().into() },
+        Message::Answer { id: "1".into(), json: b"{}".to_vec().into() },
         Message::Gone { space: Space::Campaign },
         Message::Label { document, heads: vec![hash], json: b"{}".to_vec().into() },
         Message::Receipt { document, heads: vec![hash, hash], cursor },
@@ -75,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_frames_never_panic(which in 0usize..17, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
+    fn damaged_frames_never_panic(which in 0usize..20, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
         let mut frame = samples()[which].encode();
         let at = at.index(frame.len());
         frame[at] = byte;

@@ -93,10 +93,11 @@ pub(super) async fn open(client: &mut Client<TcpStream>, documents: &[(DocumentI
 }
 
 /// Where a client stands in the catalogue.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Standing {
     pub cursor: Option<Cursor>,
     pub roster: u64,
+    pub mark: String,
 }
 
 /// Asks for the catalogue and reads until it is complete.
@@ -104,13 +105,15 @@ pub(super) async fn catalogue<S: AsyncRead + AsyncWrite + Unpin>(
     client: &mut Client<S>,
     standing: &mut Standing,
 ) -> Result<Vec<Entry>> {
-    client.send(&Message::Catalogue { since: standing.cursor, witness: None, roster: standing.roster }).await?;
+    let mark = standing.mark.as_str().into();
+    client.send(&Message::Catalogue { since: standing.cursor, witness: None, roster: standing.roster, mark }).await?;
     let mut entries = Vec::new();
     loop {
         let frame = timeout(PATIENCE, client.next()).await.context("the catalogue is not complete")??;
         let message = Message::decode(&frame)?;
         if let Message::Roster { json } = &message {
-            standing.roster = serde_json::from_slice::<Roster>(json)?.version;
+            let roster: Roster = serde_json::from_slice(json)?;
+            (standing.roster, standing.mark) = (roster.version, roster.mark);
         }
         if let Message::CataloguePage(page) = message {
             entries.extend(page.entries);

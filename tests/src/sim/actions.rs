@@ -2,8 +2,9 @@
 
 use huigao_app::session::event::{Command, Event as SessionEvent, Splice};
 use huigao_server::hub::Event as HubEvent;
+use huigao_shared::authority::Edit;
 use huigao_shared::ids::{DocumentId, MemberId};
-use huigao_shared::roster::Role;
+use huigao_shared::roster::{Grant, Member, Role};
 use huigao_shared::space::Space;
 
 use super::tab::{Tab, apply};
@@ -39,6 +40,7 @@ impl World {
             94..95 => self.restore_relay(),
             95..97 => self.relay.copies.push(self.relay.disk.clone()),
             97..98 => self.rename(profile, tab),
+            98..99 => self.change_roster(),
             _ => self.tab(profile, tab, SessionEvent::Command(Command::Retry)),
         }
     }
@@ -58,7 +60,7 @@ impl World {
         }
         let state = &mut self.profiles[profile];
         self.trace.say(self.now, || format!("p{profile}.{tab} opens, life {life}"));
-        let (opened, effects) = Tab::open(state.member, life, session, roster, &state.disk);
+        let (opened, effects) = Tab::open(state.member, life, session, (roster, state.hostile), &state.disk);
         state.tabs[tab] = Some(opened);
         for effect in effects {
             self.perform(profile, tab, effect);
@@ -195,6 +197,35 @@ impl World {
         self.tab(profile, tab, SessionEvent::Command(Command::Rename { document, title }));
     }
 
+    /// The office moves somebody, gives or takes a role or a grant, by the roster as it sees it.
+    fn change_roster(&mut self) {
+        let office = 2;
+        let Some(tab) = (0..2).find(|tab| self.profiles[office].tabs[*tab].is_some()) else { return };
+        let Some(state) = self.profiles[office].tabs[tab].as_ref() else { return };
+        let roster = state.session.roster_ahead();
+        let person = |key: &str| roster.member(MemberId::from_key(key)).cloned();
+        let (Some(clerk), Some(colleague)) = (person("clerk"), person("colleague")) else { return };
+        let edit = match self.rng.u8(..4) {
+            0 => {
+                let to = if colleague.unit == Some(unit("a")) { unit("b") } else { unit("a") };
+                Edit::member(Some(colleague.clone()), Member { unit: Some(to), ..colleague })
+            }
+            1 => {
+                let roles = if clerk.roles.is_empty() { vec![Role::UnitStaff] } else { Vec::new() };
+                Edit::member(Some(clerk.clone()), Member { roles, ..clerk })
+            }
+            2 => {
+                let to = if clerk.unit == Some(unit("a")) { unit("b") } else { unit("a") };
+                Edit::member(Some(clerk.clone()), Member { unit: Some(to), ..clerk })
+            }
+            _ => {
+                let grant = Grant { member: colleague.id, space: Space::Group };
+                Edit::Grant { given: !roster.grants.contains(&grant), grant }
+            }
+        };
+        self.tab(office, tab, SessionEvent::Command(Command::Act(vec![edit])));
+    }
+
     pub(super) fn relay_down(&mut self) {
         if !self.relay.is_up() {
             return;
@@ -215,6 +246,7 @@ impl World {
         let copy = self.relay.copies.swap_remove(self.rng.usize(..self.relay.copies.len()));
         self.relay_down();
         self.relay.disk = copy;
+        self.note_moves();
         self.relay.copies.clear();
         self.outcome.restores += 1;
     }
@@ -234,7 +266,10 @@ impl World {
         self.relay_up();
         for profile in 0..self.profiles.len() {
             self.profiles[profile].disk.full = false;
-            if self.profiles[profile].was_full {
+            // A tab that died may have written what another had just deleted: the next visit finds it.
+            let moved = self.moved.contains(&self.profiles[profile].member);
+            self.profiles[profile].fresh = moved && self.rng.bool();
+            if self.profiles[profile].was_full || self.profiles[profile].fresh {
                 // A tab that died while nothing could be saved took words with it that were never promised;
                 // the other tab has heard of them and waits. A new day ends that.
                 self.kill_tab(profile, 0);

@@ -1,8 +1,9 @@
 //! The machinery between sessions and relay: sockets, disks, the channel between tabs.
 
+use automerge::ChangeHash;
 use huigao_app::session::event::{Changed, Effect, Event as SessionEvent, StoreError};
 use huigao_server::hub::{ConnectionId, Event as HubEvent, Identity};
-use huigao_shared::space::Space;
+use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::Message;
 
 use super::relay::Output;
@@ -15,7 +16,7 @@ impl World {
             return;
         }
         let member = self.profiles[profile].member;
-        let identity = Identity { member, home: Space::Private(member) };
+        let identity = Identity::demonstration(member);
         let Some((connection, outputs)) = self.relay.connect(self.now, identity) else {
             return self.tab(profile, tab, SessionEvent::Disconnected { reason: "refused".into() });
         };
@@ -40,6 +41,7 @@ impl World {
 
     pub(super) fn hub(&mut self, event: HubEvent) {
         let outputs = self.relay.feed(self.now, event);
+        self.note_moves();
         self.outputs(outputs);
         if let Some(at) = self.relay.next_wake() {
             self.schedule(at.saturating_sub(self.now).max(1), Step::HubTick);
@@ -59,6 +61,7 @@ impl World {
                     self.schedule(delay, Step::ToTab { profile, tab, connection, frame: frame.to_vec() });
                 }
                 Output::Close(connection) => self.schedule(1, Step::Cut { connection }),
+                Output::Next(event) => self.schedule(2, Step::Hub { start: self.relay_life, event }),
                 Output::Later(event) => {
                     let delay = self.rng.u64(1..60);
                     self.schedule(delay, Step::Hub { start: self.relay_life, event });
@@ -166,11 +169,21 @@ impl World {
             }
             Effect::Changed(Changed::SideCopies) => {
                 for copy in tab.session.side_copies() {
-                    self.model.given_up(profile, copy.document);
-                    if !self.profiles[profile].hostile {
+                    let state = &self.profiles[profile];
+                    if !state.hostile && !self.moved.contains(&state.member) {
                         self.wrong.get_or_insert(format!("profile {profile} lost the right to {}", copy.document));
                     }
                 }
+            }
+            // What may not be read any more is shown no more.
+            Effect::Changed(Changed::Document(document)) if !tab.session.holds(document) => {
+                let durable = |d: &DocumentId, h: &ChangeHash| self.relay.disk.has(d, h);
+                let kept = tab.session.side_copies().iter().any(|copy| copy.document == document);
+                if let Some(hash) = self.model.leaves(profile, document, kept, durable) {
+                    self.wrong.get_or_insert(format!("profile {profile} dropped {document} with {hash}"));
+                }
+                tab.editors.remove(&document);
+                tab.composing = tab.composing.filter(|composing| *composing != document);
             }
             Effect::Changed(_) => {}
         }

@@ -4,11 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::ChangeHash;
 use huigao_app::session::event::Write;
-use huigao_shared::access::{Access, access};
 use huigao_shared::change::{check, split_chunks};
-use huigao_shared::ids::{DocumentId, MemberId};
-use huigao_shared::roster::Roster;
-use huigao_shared::space::Space;
+use huigao_shared::ids::DocumentId;
 
 use super::tab::Tab;
 
@@ -21,6 +18,8 @@ struct Made {
     life: u64,
     /// The relay refused it, or what it builds on.
     refused: bool,
+    /// The relay had it when its author lost the right to it, and so the copy of it.
+    released: bool,
 }
 
 /// All changes ever made, by document.
@@ -44,6 +43,11 @@ impl Model {
     /// Notes what a transaction holds that this tab made, under any of the actors it has written as.
     pub fn writes(&mut self, profile: usize, tab: &Tab, writes: &[Write], saved_at: Option<u64>) {
         for write in writes {
+            if let Write::PutMeta { key, bytes } = write
+                && !bytes.is_empty()
+            {
+                self.put_aside(profile, key);
+            }
             let Write::PutChunk { document, bytes, .. } = write else { continue };
             for chunk in split_chunks(bytes).unwrap_or_default() {
                 // Snapshots hold no change that was not written before by itself.
@@ -72,18 +76,46 @@ impl Model {
         }
     }
 
+    /// A document leaves a profile's device, with or without a side copy. Returns a saved change that nobody would be left with.
+    pub fn leaves(
+        &mut self,
+        profile: usize,
+        document: DocumentId,
+        has_side_copy: bool,
+        durable: impl Fn(&DocumentId, &ChangeHash) -> bool,
+    ) -> Option<ChangeHash> {
+        let mine: Vec<ChangeHash> =
+            self.by_profile.get(&profile)?.iter().filter(|(id, _)| *id == document).map(|(_, hash)| *hash).collect();
+        let mut lost = None;
+        for hash in mine {
+            let made = self.made.entry(document).or_default().entry(hash).or_default();
+            made.released |= durable(&document, &hash);
+            made.refused |= has_side_copy && !made.released;
+            if made.saved_at.is_some() && !made.refused && !made.released {
+                lost = Some(hash);
+            }
+        }
+        lost
+    }
+
     /// Whether the relay refused a change, or its author's device put it aside.
     pub fn is_refused(&self, document: &DocumentId, hash: &ChangeHash) -> bool {
         self.made.get(document).and_then(|made| made.get(hash)).is_some_and(|made| made.refused)
     }
 
-    /// A profile put its own words in a document aside.
-    pub fn given_up(&mut self, profile: usize, document: DocumentId) {
-        let mine: Vec<_> =
-            self.by_profile.get(&profile).into_iter().flatten().filter(|(id, _)| *id == document).copied().collect();
-        for (document, hash) in mine {
-            self.made.entry(document).or_default().entry(hash).or_default().refused = true;
-        }
+    /// Which profile made a change.
+    pub fn author(&self, document: &DocumentId, hash: &ChangeHash) -> Option<usize> {
+        let made = |(_, mine): &(&usize, &BTreeSet<_>)| mine.contains(&(*document, *hash));
+        self.by_profile.iter().find(made).map(|(profile, _)| *profile)
+    }
+
+    /// A profile names a change of its own in its database as put aside, with the side copy that keeps its words.
+    fn put_aside(&mut self, profile: usize, key: &str) -> Option<()> {
+        let (document, hash) = key.strip_prefix("refused/")?.split_once('/')?;
+        let (document, hash): (DocumentId, ChangeHash) = (document.parse().ok()?, hash.parse().ok()?);
+        self.by_profile.get(&profile)?.get(&(document, hash))?;
+        self.made.get_mut(&document)?.get_mut(&hash)?.refused = true;
+        Some(())
     }
 
     /// Whether every saved change of a profile that was not refused is in `durable`; else the first that is not.
@@ -98,13 +130,11 @@ impl Model {
         mine.iter()
             .find(|(document, hash)| {
                 let made = &self.made[document][hash];
-                made.saved_at.is_some_and(|at| known(made.life, at)) && !made.refused && !durable(document, hash)
+                made.saved_at.is_some_and(|at| known(made.life, at))
+                    && !made.refused
+                    && !made.released
+                    && !durable(document, hash)
             })
             .copied()
-    }
-
-    /// Whether a committed change may be where it is.
-    pub fn allowed(roster: &Roster, space: &Space, member: Option<MemberId>) -> bool {
-        member.is_some_and(|member| access(roster, member, space) == Access::Write)
     }
 }

@@ -6,11 +6,11 @@ use automerge::ChangeHash;
 use huigao_app::session::event::{Command, Event as SessionEvent};
 use huigao_app::session::view::SyncState;
 use huigao_shared::access::{Access, access};
-use huigao_shared::ids::{DocumentId, MemberId, member_of};
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
+use huigao_shared::wire::Message;
 
 use super::disk::Disk;
-use super::model::Model;
 use super::tab::Tab;
 use super::world::{Fault, START, World};
 
@@ -38,7 +38,8 @@ impl World {
                 && let Some((document, hash)) = self.model.missing(
                     number,
                     |life, at| life == tab.life || at + 50 < self.now,
-                    |d, h| self.relay.disk.has(d, h),
+                    // What may not be read any more has left, or is about to.
+                    |d, h| self.relay.disk.has(d, h) || self.has_left(tab, d),
                 )
             {
                 let row = tab.session.rows().into_iter().find(|row| row.document == document);
@@ -50,15 +51,6 @@ impl World {
     }
 
     pub(super) fn check_end(&self) -> Result<(), Fault> {
-        for (record, meta) in self.relay.committed() {
-            if !Model::allowed(&self.roster, &record.space, member_of(&meta.actor)) {
-                return self.fault(format!(
-                    "a change by {:?} was committed in {}",
-                    member_of(&meta.actor),
-                    record.space
-                ));
-            }
-        }
         for (number, profile) in self.profiles.iter().enumerate() {
             let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else {
                 return self.fault(format!("profile {number} has no tab"));
@@ -69,6 +61,12 @@ impl World {
                     "profile {number} did not come to rest: {status:?}\n{}",
                     tab.session.diagnostics().join("\n")
                 ));
+            }
+            if !profile.hostile && tab.session.roster() != self.relay.disk.roster.as_ref() {
+                return self.fault(format!("profile {number} holds another roster than the relay"));
+            }
+            if let Some(act) = tab.session.acts().into_iter().find(|act| act.refused.is_none()) {
+                return self.fault(format!("profile {number}: the act {} was never answered", act.id));
             }
             if let Some((document, hash)) = self.model.missing(number, |_, _| true, |d, h| self.relay.disk.has(d, h)) {
                 return self.fault(format!("profile {number}: the saved change {hash} of {document} is lost"));
@@ -83,14 +81,20 @@ impl World {
     /// it had saved them. Nobody was promised those, nobody may bring them back, and nothing is dropped.
     fn check_convergence(&self) -> Result<(), Fault> {
         for (document, space) in &self.documents {
-            let at_relay = self.relay.disk.hashes(document);
+            let (at_relay, roster) = (self.relay.disk.hashes(document), self.relay.disk.roster.clone());
             let mut first: Option<(usize, u64, u32)> = None;
             for (number, profile) in self.profiles.iter().enumerate() {
-                let access = access(&self.roster, profile.member, space);
+                let access = access(&roster, profile.member, space);
                 let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else { continue };
                 let Some(row) = tab.session.rows().into_iter().find(|row| row.document == *document) else {
                     if access >= Access::Read && !at_relay.is_empty() {
                         return self.fault(format!("profile {number} does not list {document}"));
+                    }
+                    let mut disk = profile.disk.clone();
+                    tab.transactions.iter().for_each(|(_, writes)| disk.apply(writes));
+                    if access == Access::None && profile.fresh && !profile.hostile && !disk.chunks(*document).is_empty()
+                    {
+                        return self.fault(format!("profile {number} may not read {document} and still holds it"));
                     }
                     continue;
                 };
@@ -101,11 +105,13 @@ impl World {
                 for (_, writes) in &tab.transactions {
                     disk.apply(writes);
                 }
-                let Some((text, held)) = reopened(profile.member, &self.roster, &disk, *document) else {
+                let Some((text, held)) = reopened(profile.member, &roster, &disk, *document) else {
                     return self.fault(format!("profile {number}: what is stored of {document} does not open"));
                 };
                 if !profile.hostile
-                    && let Some(hash) = held.iter().find(|hash| self.model.is_refused(document, hash))
+                    && let Some(hash) = held
+                        .iter()
+                        .find(|hash| self.model.is_refused(document, hash) && !self.has_moved(document, hash))
                 {
                     return self.fault(format!("the refused change {hash} of {document} reached profile {number}"));
                 }
@@ -118,7 +124,9 @@ impl World {
                         tab.session.diagnostics().join("\n")
                     ));
                 }
-                if !more.is_empty() {
+                // Words that the relay lost in a restore, and their author put aside on losing the right to bring them back.
+                let others = held.difference(&at_relay).any(|hash| self.has_moved(document, hash));
+                if !more.is_empty() || others {
                     continue;
                 }
                 let found = (number, fingerprint(&text), row.characters);
@@ -133,6 +141,28 @@ impl World {
         }
         Ok(())
     }
+
+    /// Whether the author of a change has gained or lost rights: what such a one put aside may have been
+    /// accepted before, with the word of it on its way.
+    fn has_moved(&self, document: &DocumentId, hash: &ChangeHash) -> bool {
+        let author = self.model.author(document, hash).map(|profile| self.profiles[profile].member);
+        author.is_some_and(|author| self.moved.contains(&author))
+    }
+
+    fn has_left(&self, tab: &Tab, document: &DocumentId) -> bool {
+        let space = self.documents.iter().find(|(id, _)| id == document).map(|(_, space)| space);
+        space.is_some_and(|space| tab.session.access(space) == Access::None)
+    }
+
+    /// Checks what a frame from a tab has done: changes enter only where who sent them may write.
+    pub(super) fn check_entry(&mut self, profile: usize, frame: &[u8], taken: u64) {
+        let Ok(Message::Sync(sync) | Message::Request(sync)) = Message::decode(frame) else { return };
+        let Some((_, space)) = self.documents.iter().find(|(document, _)| *document == sync.document) else { return };
+        let member = self.profiles[profile].member;
+        if taken > 0 && access(&self.relay.roster_in_force(), member, space) < Access::Write {
+            self.wrong.get_or_insert(format!("profile {profile} wrote in {space} without the right"));
+        }
+    }
 }
 
 /// The text of a document and its changes, in a fresh tab that has nothing but the disk.
@@ -142,7 +172,7 @@ fn reopened(
     disk: &Disk,
     document: DocumentId,
 ) -> Option<(String, BTreeSet<ChangeHash>)> {
-    let (mut tab, _) = Tab::open(member, 0, [0; 8], roster.clone(), disk);
+    let (mut tab, _) = Tab::open(member, 0, [0; 8], (roster.clone(), true), disk);
     let mut effects = Vec::new();
     tab.session.handle(START, SessionEvent::Command(Command::Open(document)), &mut effects);
     let chunks = SessionEvent::Chunks { document, result: Ok(disk.chunks(document)) };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use automerge::ChangeHash;
 use bytes::Bytes;
+use huigao_server::hub::roster::outcome_json;
 use huigao_server::hub::{Batch, Config, ConnectionId, Effect, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot};
+use huigao_shared::authority::{Decision, Edit, Outcome, Step, decide};
 use huigao_shared::change::ChangeMeta;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Roster;
@@ -17,6 +19,8 @@ pub struct RelayDisk {
     changes: BTreeMap<(Row, u32), (ChangeMeta, Bytes)>,
     hashes: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
     runs: Vec<Run>,
+    pub roster: Arc<Roster>,
+    steps: Vec<Step>,
 }
 
 impl RelayDisk {
@@ -60,7 +64,8 @@ pub struct SimRelay {
     hub: Option<Hub>,
     in_flight: Option<Arc<Batch>>,
     started: u64,
-    roster: Arc<Roster>,
+    /// Acts that could not be stored.
+    acts: Vec<(ConnectionId, Identity, String, Vec<u8>)>,
     next: ConnectionId,
 }
 
@@ -70,20 +75,32 @@ pub enum Output {
     Close(ConnectionId),
     /// An event to be fed back after a delay.
     Later(Event),
+    /// An event to be fed back in the order in which these come.
+    Next(Event),
 }
 
 impl SimRelay {
     pub fn new(roster: Arc<Roster>) -> Self {
         Self {
-            disk: RelayDisk::default(),
+            disk: RelayDisk { roster, ..RelayDisk::default() },
             copies: Vec::new(),
             commits_fail: false,
             hub: None,
             in_flight: None,
             started: 0,
-            roster,
+            acts: Vec::new(),
             next: 1,
         }
+    }
+
+    /// How many changes this run has taken.
+    pub fn taken(&self) -> u64 {
+        self.hub.as_ref().map_or(0, |hub| hub.stats().changes)
+    }
+
+    /// By which the hub decides at the moment.
+    pub fn roster_in_force(&self) -> Arc<Roster> {
+        self.hub.as_ref().map_or_else(|| self.disk.roster.clone(), Hub::roster)
     }
 
     pub fn is_up(&self) -> bool {
@@ -97,8 +114,8 @@ impl SimRelay {
         let records = self.disk.records.clone().into_iter().collect();
         let config =
             Config { linger: 5, graph_bytes: 20_000, queue_bytes: 4_000, message_bytes: 2_000, ..Config::default() };
-        let snapshot = Snapshot { records, runs: Runs(self.disk.runs.clone()) };
-        self.hub = Some(Hub::new(config, "sim", self.roster.clone(), snapshot));
+        let snapshot = Snapshot { records, runs: Runs(self.disk.runs.clone()), steps: self.disk.steps.clone() };
+        self.hub = Some(Hub::new(config, "sim", self.disk.roster.clone(), snapshot));
         self.started = now;
     }
 
@@ -106,6 +123,7 @@ impl SimRelay {
     pub fn crash(&mut self) {
         self.hub = None;
         self.in_flight = None;
+        self.acts.clear();
     }
 
     pub fn connect(&mut self, now: u64, identity: Identity) -> Option<(ConnectionId, Vec<Output>)> {
@@ -130,7 +148,14 @@ impl SimRelay {
         let Some(hub) = self.hub.as_mut() else { return Vec::new() };
         let mut effects = Vec::new();
         hub.handle(now - self.started, event, &mut effects);
-        effects.into_iter().flat_map(|effect| self.perform(effect)).collect()
+        let mut outputs: Vec<Output> = effects.into_iter().flat_map(|effect| self.perform(effect)).collect();
+        if !self.commits_fail {
+            // The office tries again what it could not store.
+            for (connection, identity, id, json) in std::mem::take(&mut self.acts) {
+                outputs.extend(self.act(connection, &identity, id, &json));
+            }
+        }
+        outputs
     }
 
     fn perform(&mut self, effect: Effect) -> Vec<Output> {
@@ -155,6 +180,8 @@ impl SimRelay {
                     });
                 vec![Output::Later(Event::Bodies { connection, document, bodies: Some(bodies.collect()) })]
             }
+            Effect::Act { connection, identity, id, json } => self.act(connection, &identity, id, &json),
+            Effect::Delivered { .. } => Vec::new(),
             Effect::Commit(batch) => {
                 self.in_flight = Some(batch);
                 vec![Output::Later(Event::Committed { result: Ok(()) })]
@@ -162,13 +189,34 @@ impl SimRelay {
         }
     }
 
+    /// As the office does: decided by what is on disk, durable, and then told.
+    fn act(&mut self, connection: ConnectionId, identity: &Identity, id: String, json: &[u8]) -> Vec<Output> {
+        if self.commits_fail {
+            self.acts.push((connection, identity.clone(), id, json.to_vec()));
+            return Vec::new();
+        }
+        let edits: Vec<Edit> = serde_json::from_slice(json).unwrap_or_default();
+        let (outcome, mut outputs) = match decide(&self.disk.roster, identity.member, &edits) {
+            Err(objection) => (Outcome::Refused { objection }, Vec::new()),
+            Ok(Decision::Standing) => (Outcome::Done { version: self.disk.roster.version }, Vec::new()),
+            Ok(Decision::Changed { roster, edits }) => {
+                let step = Step { from: self.disk.roster.version, mark: self.disk.roster.mark.clone(), edits };
+                self.disk.roster = Arc::new(*roster);
+                self.disk.steps.push(step.clone());
+                let told = Event::Roster { roster: self.disk.roster.clone(), step };
+                (Outcome::Done { version: self.disk.roster.version }, vec![Output::Next(told)])
+            }
+        };
+        outputs.push(Output::Next(Event::Answered { connection, id, json: outcome_json(&outcome) }));
+        outputs
+    }
+
     pub fn next_wake(&self) -> Option<u64> {
         self.hub.as_ref().and_then(Hub::next_wake).map(|at| at + self.started)
     }
 
-    /// Every committed change with its document's space.
-    pub fn committed(&self) -> impl Iterator<Item = (&Record, &ChangeMeta)> {
-        let by_row: BTreeMap<Row, &Record> = self.disk.records.values().map(|record| (record.row, record)).collect();
-        self.disk.changes.iter().filter_map(move |((row, _), (meta, _))| Some((*by_row.get(row)?, meta)))
+    /// How many changes are committed.
+    pub fn committed(&self) -> usize {
+        self.disk.changes.len()
     }
 }

@@ -32,13 +32,13 @@ impl Tab {
         member: MemberId,
         life: u64,
         session_bytes: [u8; 8],
-        roster: Roster,
+        (roster, insists): (Roster, bool),
         disk: &Disk,
     ) -> (Self, Vec<Effect>) {
         let setup = Setup { member, session: session_bytes, peer_id: format!("tab-{life}"), roster: Some(roster) };
-        // The roster is the one just given, also for a profile that believes in another than it was told.
         let mut contents = disk.contents();
-        contents.meta.retain(|(key, _)| key != "roster");
+        // A profile that believes in another roster than it was told.
+        contents.meta.retain(|(key, _)| !insists || key != "roster");
         let (session, effects) = Session::open(setup, contents);
         let actors = BTreeSet::from([session.actor().clone()]);
         let tab = Self {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use huigao_app::session::event::Event as SessionEvent;
 use huigao_server::hub::{ConnectionId, Event as HubEvent};
 use huigao_shared::ids::{DocumentId, MemberId, UnitId};
-use huigao_shared::roster::{Member, Role, Roster};
+use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{Message, Refusal};
 
@@ -67,6 +67,8 @@ pub(super) struct Profile {
     pub(super) member: MemberId,
     pub(super) disk: Disk,
     pub(super) tabs: [Option<Tab>; 2],
+    /// It was opened anew when the trouble had ended.
+    pub(super) fresh: bool,
     /// Its disk was full at some time.
     pub(super) was_full: bool,
     /// This profile believes in more rights than it has.
@@ -95,6 +97,8 @@ pub(super) struct World {
     pub(super) touched: BTreeSet<(usize, usize)>,
     pub(super) peace: bool,
     pub(super) relay_life: u64,
+    /// Who has gained or lost rights at some time.
+    pub(super) moved: BTreeSet<MemberId>,
     /// Something that must not happen has.
     pub(super) wrong: Option<String>,
 }
@@ -113,15 +117,15 @@ pub(super) fn unit(key: &str) -> UnitId {
 
 fn roster() -> Roster {
     let member = |key: &str, at: Option<&str>, roles: &[Role]| Member {
-        id: MemberId::from_key(key),
-        key: key.to_owned(),
-        name: key.to_owned(),
-        name_en: key.to_owned(),
         unit: at.map(unit),
         roles: roles.to_vec(),
+        ..Member::new(MemberId::from_key(key), key, key)
     };
     Roster {
         version: 1,
+        units: ["a", "b", "office", "group"]
+            .map(|key| Unit { id: unit(key), kind: UnitKind::Township, name: key.to_owned(), name_en: String::new() })
+            .to_vec(),
         members: vec![
             member("clerk", Some("a"), &[Role::UnitStaff]),
             member("colleague", Some("a"), &[]),
@@ -142,6 +146,7 @@ impl World {
                 member: member.id,
                 disk: Disk::default(),
                 tabs: [None, None],
+                fresh: false,
                 was_full: false,
                 hostile: false,
             })
@@ -151,6 +156,7 @@ impl World {
             member: roster.members[0].id,
             disk: Disk::default(),
             tabs: [None, None],
+            fresh: false,
             was_full: false,
             hostile: false,
         });
@@ -174,6 +180,7 @@ impl World {
             touched: BTreeSet::new(),
             peace: false,
             relay_life: 0,
+            moved: BTreeSet::new(),
             wrong: None,
         }
     }
@@ -194,7 +201,7 @@ impl World {
             self.check()?;
         }
         self.check_end()?;
-        self.outcome.committed = self.relay.committed().count();
+        self.outcome.committed = self.relay.committed();
         self.outcome.documents = self.documents.len();
         Ok(self.outcome)
     }
@@ -219,8 +226,11 @@ impl World {
                 }
             }
             Step::ToRelay { connection, frame } => {
-                if self.routes.contains_key(&connection) {
-                    self.hub(HubEvent::Frame { connection, frame: frame.into() });
+                if let Some((profile, _)) = self.routes.get(&connection).copied() {
+                    let before = self.relay.taken();
+                    self.hub(HubEvent::Frame { connection, frame: frame.clone().into() });
+                    let taken = self.relay.taken().saturating_sub(before);
+                    self.check_entry(profile, &frame, taken);
                 }
             }
             Step::ToTab { profile, tab, connection, frame } => {
@@ -230,14 +240,17 @@ impl World {
                     {
                         self.model.refused(profile, document, &hashes);
                         self.outcome.refusals += 1;
-                        if !self.profiles[profile].hostile {
+                        let state = &self.profiles[profile];
+                        if !state.hostile && !self.moved.contains(&state.member) {
                             self.wrong.get_or_insert(format!("profile {profile} was refused words of {document} that it may write: {why:?} {hashes:?}"));
                         }
                     }
                     // A forged program does not believe the relay's roster; one that was only wrong does.
                     let life = self.profiles[profile].tabs[tab].as_ref().map_or(0, |tab| tab.life);
                     let deaf = self.profiles[profile].hostile && life.is_multiple_of(2);
-                    if !(deaf && matches!(Message::decode(&frame), Ok(Message::Roster { .. }))) {
+                    let roster =
+                        matches!(Message::decode(&frame), Ok(Message::Roster { .. } | Message::RosterSteps { .. }));
+                    if !(deaf && roster) {
                         self.tab(profile, tab, SessionEvent::Frame(frame));
                     }
                 }
@@ -271,6 +284,15 @@ impl World {
             Step::RelayUp => self.relay_up(),
             Step::Heal => self.heal(),
         }
+    }
+
+    /// Notes whose rights the relay's roster has changed.
+    pub(super) fn note_moves(&mut self) {
+        let now = &self.relay.disk.roster.members;
+        let was = &self.roster.members;
+        let rights = |member: &Member| (member.unit.clone(), member.roles.clone(), member.since);
+        let moved = now.iter().zip(was).filter(|(now, was)| rights(now) != rights(was)).map(|(now, _)| now.id);
+        self.moved.extend(moved);
     }
 
     pub(super) fn is_alive(&self, profile: usize, tab: usize, life: u64) -> bool {

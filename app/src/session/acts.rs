@@ -1,0 +1,128 @@
+//! Changes of the roster that this member made: kept until the relay has answered, also over days without a line.
+
+use huigao_shared::authority::{Decision, Edit, Objection, Outcome, decide};
+use huigao_shared::roster::Roster;
+use huigao_shared::wire::Message;
+use serde::{Deserialize, Serialize};
+
+use super::Session;
+use super::event::{Changed, Effect, Millis, Write};
+
+/// Acts are named values of the profile under this prefix, in the order in which they were made.
+const PREFIX: &str = "act/";
+
+/// An act that waits for its answer, or was refused.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Act {
+    /// Names it; later ones are greater.
+    pub id: String,
+    /// What it is to change.
+    pub edits: Vec<Edit>,
+    /// When it was made.
+    pub at: Millis,
+    /// Why the relay did not carry it out.
+    pub refused: Option<Objection>,
+}
+
+pub(super) fn parse(key: &str, bytes: &[u8]) -> Option<Act> {
+    key.strip_prefix(PREFIX)?;
+    serde_json::from_slice(bytes).ok()
+}
+
+fn put(act: &Act) -> Write {
+    // Plain strings and numbers, which JSON always can write.
+    Write::PutMeta { key: format!("{PREFIX}{}", act.id), bytes: serde_json::to_vec(act).unwrap_or_default() }
+}
+
+fn remove(id: &str) -> Write {
+    Write::PutMeta { key: format!("{PREFIX}{id}"), bytes: Vec::new() }
+}
+
+impl Session {
+    /// The user changes the roster.
+    pub(super) fn act(&mut self, edits: Vec<Edit>) {
+        let act = Act { id: self.unique(), edits, at: self.now, refused: None };
+        self.write(vec![put(&act)]);
+        self.broadcast_act(&act);
+        self.take_act(act);
+    }
+
+    /// An act that this tab or another one made.
+    pub(super) fn take_act(&mut self, act: Act) {
+        if self.is_up() {
+            self.send_act(&act);
+        }
+        self.acts.insert(act.id.clone(), act);
+        self.changed(Changed::Roster);
+    }
+
+    fn send_act(&mut self, act: &Act) {
+        if act.refused.is_none() {
+            let json = serde_json::to_vec(&act.edits).unwrap_or_default();
+            self.out.push(Effect::Send(Message::Act { id: act.id.as_str().into(), json: json.into() }.encode()));
+        }
+    }
+
+    /// The relay can be spoken to again: whatever was not answered is said once more. What had been done is found
+    /// standing, and done once.
+    pub(super) fn send_acts(&mut self) {
+        for act in self.acts.values().cloned().collect::<Vec<_>>() {
+            self.send_act(&act);
+        }
+    }
+
+    /// The relay's answer, in the tab that asked and in the others.
+    pub(super) fn answered(&mut self, id: &str, json: &[u8], direct: bool) {
+        let Ok(outcome) = serde_json::from_slice::<Outcome>(json) else { return };
+        let Some(act) = self.acts.get_mut(id) else { return };
+        let write = match outcome {
+            Outcome::Done { .. } => {
+                self.acts.remove(id);
+                remove(id)
+            }
+            Outcome::Refused { objection } => {
+                act.refused = Some(objection);
+                put(act)
+            }
+        };
+        if direct {
+            self.write(vec![write]);
+        }
+        self.changed(Changed::Roster);
+    }
+
+    /// The user has seen that an act was refused, or takes back one that was not carried out yet.
+    pub(super) fn drop_act(&mut self, id: &str) {
+        if self.acts.remove(id).is_some() {
+            self.write(vec![remove(id)]);
+            self.changed(Changed::Roster);
+        }
+    }
+
+    /// Refused acts whose end somebody else has brought about need no attention any more.
+    pub(super) fn drop_acts_that_stand(&mut self) {
+        let stands = |act: &Act| {
+            act.refused.is_some() && matches!(decide(&self.roster, self.me, &act.edits), Ok(Decision::Standing))
+        };
+        let done: Vec<String> = self.acts.values().filter(|act| stands(act)).map(|act| act.id.clone()).collect();
+        for id in done {
+            self.drop_act(&id);
+        }
+    }
+
+    /// Acts that wait, and those that were refused, in the order in which they were made.
+    #[must_use]
+    pub fn acts(&self) -> Vec<Act> {
+        self.acts.values().cloned().collect()
+    }
+
+    /// The roster as it will be once the acts that wait are carried out: what is edited further.
+    #[must_use]
+    pub fn roster_ahead(&self) -> Roster {
+        let waiting = self.acts.values().filter(|act| act.refused.is_none());
+        waiting.fold(self.roster.clone(), |roster, act| match decide(&roster, self.me, &act.edits) {
+            Ok(Decision::Changed { roster, .. }) => *roster,
+            Ok(Decision::Standing) | Err(_) => roster,
+        })
+    }
+}

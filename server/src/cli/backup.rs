@@ -1,0 +1,27 @@
+//! `huigao backup`
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::Data;
+use crate::store::Store;
+
+#[derive(Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    data: Data,
+    /// The file to write; there must be none of this name.
+    #[arg(long)]
+    to: PathBuf,
+}
+
+pub(super) fn run(options: &Options) -> Result<()> {
+    if options.to.exists() {
+        bail!("{} is there already: a backup never overwrites anything", options.to.display());
+    }
+    Store::existing(&options.data.data)?.backup(&options.to)?;
+    println!("{} is a consistent copy of the database; check it with `huigao check`", options.to.display());
+    Ok(())
+}

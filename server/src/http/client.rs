@@ -1,0 +1,63 @@
+//! Where a request came from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::serve::IncomingStream;
+
+use super::Shared;
+use super::error::ApiError;
+use crate::listener::Listener;
+
+/// The other end of a connection.
+#[derive(Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+impl Connected<IncomingStream<'_, Listener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// The other end of a request's connection.
+pub(super) struct Client(pub SocketAddr);
+
+impl FromRequestParts<Shared> for Client {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
+        let peer = ConnectInfo::<Peer>::from_request_parts(parts, shared).await;
+        let ConnectInfo(Peer(peer)) = peer.map_err(|_| ApiError::internal("no peer address"))?;
+        Ok(Self(peer))
+    }
+}
+
+/// The address by which knocks are counted: behind a proxy on this machine, the one that the proxy saw.
+pub(super) fn address(peer: SocketAddr, headers: &HeaderMap, behind_proxy: bool) -> IpAddr {
+    let forwarded = || {
+        let header = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        // The last one is the proxy's own word; those before it are whatever the client said.
+        header.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
+    };
+    if behind_proxy && peer.ip().is_loopback() { forwarded().unwrap_or(peer.ip()) } else { peer.ip() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_proxy_that_was_announced_is_believed_and_only_its_own_word() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", "1.1.1.1, 10.0.0.9".parse().expect("a value"));
+        let proxy: SocketAddr = "127.0.0.1:9".parse().expect("an address");
+        let stranger: SocketAddr = "10.0.0.5:9".parse().expect("an address");
+        let seen = |peer, behind| address(peer, &headers, behind).to_string();
+        assert_eq!(seen(proxy, true), "10.0.0.9");
+        assert_eq!(seen(proxy, false), "127.0.0.1");
+        assert_eq!(seen(stranger, true), "10.0.0.5");
+    }
+}

@@ -1,0 +1,74 @@
+//! `/api/enrolment`: a new device comes in by an invitation.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::error::ApiError;
+use super::{Shared, client, now};
+use crate::office::{Code, OfficeError};
+
+#[derive(Deserialize)]
+pub(super) struct Look {
+    code: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Enrol {
+    code: String,
+    /// Hexadecimal.
+    key: String,
+    /// Hexadecimal.
+    signature: String,
+    name: String,
+}
+
+/// Whom a code invites.
+pub(super) async fn look(
+    State(shared): State<Shared>,
+    Client(peer): Client,
+    headers: HeaderMap,
+    Json(look): Json<Look>,
+) -> Result<Json<Value>, ApiError> {
+    let code = read(&shared, peer, &headers, &look.code)?;
+    let welcome = shared.office(move |office| office.welcome(&code, now())).await?;
+    let unit = welcome.member.unit.as_ref().and_then(|unit| welcome.roster.unit(unit));
+    Ok(Json(json!({
+        "campaign": welcome.roster.campaign,
+        "campaignEn": welcome.roster.campaign_en,
+        "member": welcome.member,
+        "unit": unit,
+        "expires": welcome.expires,
+    })))
+}
+
+/// Enrols the device.
+pub(super) async fn enrol(
+    State(shared): State<Shared>,
+    Client(peer): Client,
+    headers: HeaderMap,
+    Json(enrol): Json<Enrol>,
+) -> Result<Json<Value>, ApiError> {
+    let code = read(&shared, peer, &headers, &enrol.code)?;
+    let bytes = |text: &str| hex::decode(text).map_err(|_| ApiError::malformed());
+    let (key, signature, name) = (bytes(&enrol.key)?, bytes(&enrol.signature)?, enrol.name);
+    let enrolled = shared.office(move |office| office.enrol(&code, &key, &signature, &name, now())).await?;
+    Ok(Json(json!({
+        "device": enrolled.device,
+        "member": enrolled.member,
+        "roster": enrolled.roster.as_ref(),
+    })))
+}
+
+/// Reads a code, and counts the try: codes are short, so nobody may try many.
+fn read(shared: &Shared, peer: std::net::SocketAddr, headers: &HeaderMap, text: &str) -> Result<Code, ApiError> {
+    let code = text.parse().map_err(|()| ApiError::from(OfficeError::CodeUnknown))?;
+    if shared.doorkeeper().may_try_code(client::address(peer, headers, shared.behind_proxy)) {
+        Ok(code)
+    } else {
+        Err(ApiError::too_many())
+    }
+}

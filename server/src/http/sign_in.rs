@@ -1,0 +1,54 @@
+//! `/api/sign-in`, `/api/ticket`: from a device's key to a socket.
+
+use axum::Json;
+use axum::extract::State;
+use huigao_shared::ids::DeviceId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::caller::Caller;
+use super::error::ApiError;
+use super::{Shared, now};
+
+#[derive(Deserialize)]
+pub(super) struct Device {
+    device: DeviceId,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Answer {
+    device: DeviceId,
+    nonce: String,
+    /// Hexadecimal.
+    signature: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Socket {
+    peer_id: String,
+}
+
+pub(super) async fn challenge(
+    State(shared): State<Shared>,
+    Json(Device { device }): Json<Device>,
+) -> Result<Json<Value>, ApiError> {
+    let nonce = shared.office(move |office| office.challenge(device, now())).await?;
+    Ok(Json(json!({ "nonce": nonce })))
+}
+
+pub(super) async fn sign_in(State(shared): State<Shared>, Json(answer): Json<Answer>) -> Result<Json<Value>, ApiError> {
+    let signature = hex::decode(&answer.signature).map_err(|_| ApiError::malformed())?;
+    let session = shared.office(move |office| office.sign_in(answer.device, &answer.nonce, &signature, now())).await?;
+    Ok(Json(json!({ "token": session.token, "seconds": session.seconds })))
+}
+
+pub(super) async fn ticket(
+    State(shared): State<Shared>,
+    Caller(identity): Caller,
+    Json(socket): Json<Socket>,
+) -> Result<Json<Value>, ApiError> {
+    let ticket = shared.office(move |office| office.ticket(&identity, &socket.peer_id, now())).await?;
+    Ok(Json(json!({ "ticket": ticket })))
+}

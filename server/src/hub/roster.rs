@@ -1,0 +1,270 @@
+//! The roster as connections live under it: who may do what changes while they are open, in both directions.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use huigao_shared::access::{Access, access_of};
+use huigao_shared::authority::{Outcome, Step};
+use huigao_shared::catalogue::Cursor;
+use huigao_shared::ids::DocumentId;
+use huigao_shared::roster::{Grant, Member, Role, Roster};
+use huigao_shared::space::Space;
+use huigao_shared::wire::{CataloguePage, Message};
+
+use super::catalogue::PAGE;
+use super::{ConnectionId, Effect, Hub, Proof};
+
+/// How many steps are kept for clients that were away; who lacks more gets the whole roster.
+pub const MAX_STEPS: usize = 200;
+/// The largest act, in bytes: an import of everybody, with room.
+const MAX_ACT: usize = 8 << 20;
+
+/// How many acts of one connection may wait for their answers.
+const MAX_ACTS: usize = 256;
+
+/// The steps that are kept.
+pub(super) fn latest(steps: Vec<Step>) -> VecDeque<Step> {
+    let skip = steps.len().saturating_sub(MAX_STEPS);
+    steps.into_iter().skip(skip).collect()
+}
+
+/// Where a client stands when it asks for the catalogue.
+pub(super) struct Standing {
+    /// In the catalogue.
+    pub since: Option<Cursor>,
+    /// The furthest receipt it holds.
+    pub witness: Option<Cursor>,
+    /// The roster version that it holds; 0 for none.
+    pub roster: u64,
+    /// That version's mark.
+    pub mark: String,
+}
+
+impl Hub {
+    /// Hands an act over to be decided on.
+    pub(super) fn act(&mut self, connection: ConnectionId, id: String, json: Vec<u8>) {
+        if id.len() > 64 || json.len() > MAX_ACT {
+            return self.close(connection, "an act is too large");
+        }
+        let Some(state) = self.connections.get_mut(&connection) else { return };
+        state.acts += 1;
+        if state.acts > MAX_ACTS {
+            return self.close(connection, "too many acts at once");
+        }
+        let identity = state.identity.clone();
+        self.out.push(Effect::Act { connection, identity, id, json });
+    }
+
+    /// An act was decided on.
+    pub(super) fn answered(&mut self, connection: ConnectionId, id: String, json: Vec<u8>) {
+        if let Some(state) = self.connections.get_mut(&connection) {
+            state.acts = state.acts.saturating_sub(1);
+        }
+        self.send(connection, &Message::Answer { id: id.into(), json: json.into() });
+    }
+
+    /// Brings a client's copy of the roster up to date. Returns whether its catalogue may go on from where it stands,
+    /// which it may not where what it may read has changed since.
+    pub(super) fn tell_roster(&mut self, connection: ConnectionId, from: &Standing, goes_on: bool) -> bool {
+        if from.roster == self.roster.version && from.mark == self.roster.mark {
+            return goes_on;
+        }
+        let since = self.connections.get(&connection).and_then(|state| state.person.as_ref()).map(|p| p.since);
+        let goes_on = goes_on && since.is_some_and(|since| (since..=self.roster.version).contains(&from.roster));
+        // A mark that does not fit is of a history that this relay has lost.
+        let steps = self.steps_from(from.roster).filter(|steps| steps.first().is_some_and(|s| s.mark == from.mark));
+        match steps {
+            Some(steps) => {
+                self.send_steps(connection, &steps);
+                goes_on
+            }
+            None => {
+                let json = self.roster_json.clone();
+                self.send(connection, &Message::Roster { json: json.as_slice().into() });
+                let too_old = self.steps.front().is_some_and(|step| from.roster < step.from);
+                goes_on && too_old
+            }
+        }
+    }
+
+    /// What leads on from a version, if all of it is kept; never empty.
+    fn steps_from(&self, version: u64) -> Option<Vec<Step>> {
+        let steps: Vec<Step> = self.steps.iter().filter(|step| step.from >= version).cloned().collect();
+        steps.first().is_some_and(|step| step.from == version).then_some(steps)
+    }
+
+    fn send_steps(&mut self, connection: ConnectionId, steps: &[Step]) {
+        // Plain strings and numbers, which JSON always can write.
+        let json = serde_json::to_vec(steps).unwrap_or_default();
+        self.send(connection, &Message::RosterSteps { json: json.into() });
+    }
+
+    pub(super) fn set_roster(&mut self, roster: Arc<Roster>) {
+        self.roster_json = Arc::new(serde_json::to_vec(roster.as_ref()).unwrap_or_default());
+        self.roster = roster;
+    }
+
+    /// The roster has changed: from now on everything is decided by the new one.
+    pub(super) fn new_roster(&mut self, roster: Arc<Roster>, step: Step) {
+        let grants_before = self.roster.grants.clone();
+        self.set_roster(roster);
+        self.steps.push_back(step);
+        if self.steps.len() > MAX_STEPS {
+            self.steps.pop_front();
+        }
+        let mut spaces: Option<Vec<Arc<Space>>> = None;
+        let connections: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        for connection in connections {
+            let Some(state) = self.connections.get_mut(&connection) else { continue };
+            let after = self.roster.member(state.identity.member).cloned().map(Arc::new);
+            let before = std::mem::replace(&mut state.person, after.clone());
+            let since = |person: &Option<Arc<Member>>| person.as_ref().map(|person| person.since);
+            if since(&before) != since(&after) {
+                let spaces = spaces.get_or_insert_with(|| self.spaces());
+                let level = |grants: &[Grant], person: &Option<Arc<Member>>, space: &Space| {
+                    person.as_ref().map_or(Access::None, |person| access_of(grants, person, space))
+                };
+                let moved = spaces.iter().map(|space| {
+                    (space, level(&grants_before, &before, space), level(&self.roster.grants, &after, space))
+                });
+                let (mut lost, mut gained) = (BTreeSet::new(), BTreeSet::new());
+                for (space, before, after) in moved {
+                    if before >= Access::Read && after < Access::Read {
+                        lost.insert(space.clone());
+                    } else if before < Access::Read && after >= Access::Read {
+                        gained.insert(space.clone());
+                    }
+                }
+                self.lose(connection, &lost);
+                self.gain(connection, &gained);
+            }
+            if after.is_none_or(|person| person.left) {
+                self.close(connection, "left");
+            } else {
+                self.tell_gained(connection);
+            }
+        }
+    }
+
+    /// Notes that a document's text goes to a device of the campaign office.
+    pub(super) fn note_delivery(&mut self, connection: ConnectionId, document: DocumentId) {
+        let (Some(state), Some(record)) = (self.connections.get_mut(&connection), self.records.get(&document)) else {
+            return;
+        };
+        let office = state.person.as_ref().is_some_and(|person| person.has(Role::CampaignOffice));
+        let watched = office && matches!(state.identity.proof, Proof::Device(_)) && record.space.unit().is_some();
+        if watched && state.delivered.insert(document) {
+            let (identity, space) = (state.identity.clone(), record.space.clone());
+            self.out.push(Effect::Delivered { identity, document, space });
+        }
+    }
+
+    /// Every space that has a document.
+    fn spaces(&self) -> Vec<Arc<Space>> {
+        let all: BTreeSet<Arc<Space>> = self.records.values().map(|record| record.space.clone()).collect();
+        all.into_iter().collect()
+    }
+
+    fn lose(&mut self, connection: ConnectionId, spaces: &BTreeSet<Arc<Space>>) {
+        let Some(state) = self.connections.get_mut(&connection) else { return };
+        let is_lost = |document: &DocumentId| {
+            self.records.get(document).is_some_and(|record| spaces.contains(record.space.as_ref()))
+        };
+        let documents: Vec<DocumentId> = state.documents.iter().filter(|document| is_lost(document)).copied().collect();
+        state.documents.retain(|document| !documents.contains(document));
+        state.blocked.retain(|document| !documents.contains(document));
+        if let Some(catalogue) = state.catalogue.as_mut() {
+            catalogue.gained.retain(|document| !is_lost(document));
+        }
+        for document in documents {
+            if let Some(open) = self.open.get_mut(&document) {
+                open.peers.remove(&connection);
+                open.owed.remove(&connection);
+            }
+        }
+        if self.connections.get(&connection).is_some_and(|state| state.ours) {
+            for space in spaces {
+                self.send(connection, &Message::Gone { space: space.as_ref().clone() });
+            }
+        }
+    }
+
+    fn gain(&mut self, connection: ConnectionId, spaces: &BTreeSet<Arc<Space>>) {
+        let Some(state) = self.connections.get_mut(&connection) else { return };
+        let Some(catalogue) = state.catalogue.as_mut() else { return };
+        // What is committed later comes with the pages.
+        let told = |seq: u64| seq <= catalogue.sent;
+        let in_gained = |document: &&DocumentId| {
+            self.records.get(document).is_some_and(|record| told(record.seq) && spaces.contains(&record.space))
+        };
+        let documents: Vec<DocumentId> = self.by_seq.values().filter(in_gained).copied().collect();
+        catalogue.gained.extend(documents);
+    }
+
+    /// Tells a client that is up to date of documents in spaces that it gained, and then of the roster: a client
+    /// that holds a roster holds all that it may read by it.
+    pub(super) fn tell_gained(&mut self, connection: ConnectionId) {
+        while !self.is_full(connection) {
+            let last = self.commits.committed_seq;
+            let Some(state) = self.connections.get_mut(&connection) else { return };
+            let Some(catalogue) = state.catalogue.as_mut() else { return };
+            if catalogue.catching_up {
+                return;
+            }
+            if catalogue.gained.is_empty() {
+                return self.tell_steps(connection);
+            }
+            let count = catalogue.gained.len().min(PAGE);
+            let documents: Vec<DocumentId> = catalogue.gained.drain(..count).collect();
+            let sent = catalogue.sent;
+            let mut entries = Vec::with_capacity(documents.len());
+            for document in documents {
+                let Some(record) = self.records.get(&document) else { continue };
+                if !record.heads.is_empty() && self.access(connection, &record.space) >= Access::Read {
+                    entries.push(record.entry(document));
+                }
+            }
+            let page = CataloguePage { reset: false, entries, cursor: self.runs.cursor(sent), complete: sent == last };
+            self.send(connection, &Message::CataloguePage(page));
+        }
+    }
+
+    fn tell_steps(&mut self, connection: ConnectionId) {
+        let version = self.roster.version;
+        let Some(catalogue) = self.connections.get_mut(&connection).and_then(|state| state.catalogue.as_mut()) else {
+            return;
+        };
+        let told = std::mem::replace(&mut catalogue.roster, version);
+        if told == version {
+            return;
+        }
+        match self.steps_from(told) {
+            Some(steps) => self.send_steps(connection, &steps),
+            None => {
+                let json = self.roster_json.clone();
+                self.send(connection, &Message::Roster { json: json.as_slice().into() });
+            }
+        }
+    }
+
+    /// Ends every connection that stands on a proof which is good no more.
+    pub(super) fn revoked(&mut self, proof: &Proof) {
+        self.ended.insert(proof.clone());
+        let ended: Vec<ConnectionId> = self
+            .connections
+            .iter()
+            .filter(|(_, state)| state.identity.proof == *proof)
+            .map(|(connection, _)| *connection)
+            .collect();
+        for connection in ended {
+            self.close(connection, "revoked");
+        }
+    }
+}
+
+/// An outcome as it is sent.
+#[must_use]
+pub fn outcome_json(outcome: &Outcome) -> Vec<u8> {
+    // Plain strings and numbers, which JSON always can write.
+    serde_json::to_vec(outcome).unwrap_or_default()
+}

@@ -1,0 +1,151 @@
+//! The office: who is who at this relay. It decides on acts, enrols devices, signs them in, and keeps the audit log.
+//!
+//! Owns: the roster's changes, invitations, devices, what proves who somebody is. May not touch: documents, sockets,
+//! clocks (times come in as arguments). It tells the hub what changes for open connections.
+
+mod acts;
+mod codes;
+mod enrolment;
+pub mod limits;
+mod passes;
+mod sign_in;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use huigao_shared::ids::MemberId;
+use huigao_shared::roster::{Member, Roster};
+
+use crate::hub::{Event, Identity, Proof};
+use crate::store::{Author, Store, StoreError};
+
+pub use codes::Code;
+pub use enrolment::{Enrolled, Founded, Invited, Welcome};
+use passes::Passes;
+pub use sign_in::Session;
+
+/// Seconds since 1970.
+pub type Seconds = i64;
+
+/// Why the office does not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// Nobody known asks.
+    #[error("sign in first")]
+    NotSignedIn,
+    /// The device was cut off.
+    #[error("this device was revoked")]
+    Revoked,
+    /// The person left the campaign.
+    #[error("this person is not in the campaign any more")]
+    Left,
+    /// Who asks may not do this.
+    #[error("not allowed")]
+    NotAllowed,
+    /// What it is about is not there.
+    #[error("no such thing")]
+    NoSuch,
+    /// No invitation has this code.
+    #[error("no invitation has this code")]
+    CodeUnknown,
+    /// The invitation was used.
+    #[error("the invitation was used")]
+    CodeUsed,
+    /// The invitation's time is over.
+    #[error("the invitation has expired")]
+    CodeExpired,
+    /// The invitation was taken back.
+    #[error("the invitation was taken back")]
+    CodeRevoked,
+    /// There is a campaign already.
+    #[error("there is a campaign already")]
+    Founded,
+    /// Too much at once.
+    #[error("too many open invitations")]
+    TooMany,
+    /// What came cannot be read.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What an office has done, for those whom it concerns: usually the hub.
+pub type Tell = Box<dyn Fn(Event) + Send>;
+
+/// The office over its own connection to the store.
+pub struct Office {
+    store: Store,
+    roster: Arc<Roster>,
+    passes: Passes,
+    tell: Tell,
+    /// Tokens by which somebody came in: they may be revoked from the command line.
+    tokens: HashSet<String>,
+    data_version: i64,
+}
+
+impl Office {
+    /// The office of a store.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn new(store: Store, tell: Tell) -> Result<Self, StoreError> {
+        let roster = Arc::new(store.roster()?.unwrap_or_default());
+        let data_version = store.data_version()?;
+        Ok(Self { store, roster, passes: Passes::default(), tell, tokens: HashSet::new(), data_version })
+    }
+
+    /// The roster as it stands.
+    #[must_use]
+    pub fn roster(&self) -> Arc<Roster> {
+        self.roster.clone()
+    }
+
+    /// Whether there is a campaign.
+    #[must_use]
+    pub fn is_founded(&self) -> bool {
+        self.roster.version > 0
+    }
+
+    /// The store, for reading.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn person(&self, id: MemberId) -> Result<&Member, OfficeError> {
+        self.roster.member(id).filter(|person| !person.left).ok_or(OfficeError::Left)
+    }
+
+    /// Looks for what the command line has done beside this process.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn look_around(&mut self, now: Seconds) -> Result<(), OfficeError> {
+        let version = self.store.data_version()?;
+        if version == self.data_version && now % 60 >= 2 {
+            return Ok(());
+        }
+        self.data_version = version;
+        let in_use: Vec<String> = self.tokens.iter().cloned().collect();
+        for token in self.store.ended_tokens(&in_use, now)? {
+            self.tokens.remove(&token);
+            (self.tell)(Event::Revoked { proof: Proof::Token(token) });
+        }
+        if !self.is_founded() {
+            self.roster = Arc::new(self.store.roster()?.unwrap_or_default());
+        }
+        Ok(())
+    }
+}
+
+/// Under whose name an identity acts.
+#[must_use]
+pub fn author(identity: &Identity, now: Seconds) -> Author {
+    let device = match &identity.proof {
+        Proof::Device(device) => Some(*device),
+        Proof::Demonstration | Proof::Token(_) => None,
+    };
+    Author { member: Some(identity.member), device, at: now }
+}

@@ -1,0 +1,173 @@
+//! The audit log: every act of authority, in an order that cannot be changed unseen.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::authority::Edit;
+use crate::ids::{DeviceId, DocumentId, MemberId};
+use crate::space::Space;
+
+/// What was done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum Deed {
+    /// The campaign was made.
+    CampaignMade {
+        /// Its title.
+        title: String,
+    },
+    /// A person was invited to enrol a device.
+    Invited {
+        /// Whom.
+        member: MemberId,
+        /// The invitation's public name.
+        invitation: String,
+        /// Until when, in seconds since 1970.
+        expires: i64,
+    },
+    /// An invitation was taken back.
+    InvitationRevoked {
+        /// Whose.
+        member: MemberId,
+        /// Its public name.
+        invitation: String,
+    },
+    /// A device was enrolled by an invitation.
+    Enrolled {
+        /// Whose it is.
+        member: MemberId,
+        /// Its id.
+        device: DeviceId,
+        /// What it was called.
+        name: String,
+        /// The invitation's public name.
+        invitation: String,
+    },
+    /// A device was called otherwise.
+    DeviceRenamed {
+        /// Which.
+        device: DeviceId,
+        /// Its new name.
+        name: String,
+    },
+    /// A device was cut off.
+    DeviceRevoked {
+        /// Whose it was.
+        member: MemberId,
+        /// Which.
+        device: DeviceId,
+    },
+    /// The roster was changed: people, units, roles, grants.
+    RosterChanged {
+        /// The version that it led to.
+        version: u64,
+        /// What was done.
+        edit: Box<Edit>,
+    },
+    /// A list was taken out of the relay as a file.
+    Exported {
+        /// Which: `roster` or `audit`.
+        list: String,
+        /// How many rows.
+        rows: usize,
+    },
+    /// An office's device received a unit's or a person's document for the first time.
+    Delivered {
+        /// Which document.
+        document: DocumentId,
+        /// Where it lives.
+        space: Space,
+    },
+    /// A bearer token was made.
+    TokenMade {
+        /// For whom.
+        member: MemberId,
+        /// Its public name.
+        token: String,
+    },
+    /// A bearer token was revoked.
+    TokenRevoked {
+        /// Its public name.
+        token: String,
+    },
+}
+
+impl Deed {
+    /// Its name, as filters use it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CampaignMade { .. } => "campaign-made",
+            Self::Invited { .. } => "invited",
+            Self::InvitationRevoked { .. } => "invitation-revoked",
+            Self::Enrolled { .. } => "enrolled",
+            Self::DeviceRenamed { .. } => "device-renamed",
+            Self::DeviceRevoked { .. } => "device-revoked",
+            Self::RosterChanged { .. } => "roster-changed",
+            Self::Exported { .. } => "exported",
+            Self::Delivered { .. } => "delivered",
+            Self::TokenMade { .. } => "token-made",
+            Self::TokenRevoked { .. } => "token-revoked",
+        }
+    }
+
+    /// The person whom it was done to, if it was one.
+    #[must_use]
+    pub fn subject(&self) -> Option<MemberId> {
+        match self {
+            Self::Invited { member, .. }
+            | Self::InvitationRevoked { member, .. }
+            | Self::Enrolled { member, .. }
+            | Self::DeviceRevoked { member, .. }
+            | Self::TokenMade { member, .. } => Some(*member),
+            Self::RosterChanged { edit, .. } => match edit.as_ref() {
+                Edit::Member { after, .. } => Some(after.id),
+                Edit::Grant { grant, .. } => Some(grant.member),
+                Edit::Title { .. } | Edit::Unit { .. } => None,
+            },
+            Self::CampaignMade { .. }
+            | Self::DeviceRenamed { .. }
+            | Self::Exported { .. }
+            | Self::Delivered { .. }
+            | Self::TokenRevoked { .. } => None,
+        }
+    }
+}
+
+/// One entry, as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Who did it; none for the relay's own command line.
+    pub by: Option<MemberId>,
+    /// On which device, if it was an enrolled one.
+    pub device: Option<DeviceId>,
+    /// What.
+    pub deed: Deed,
+}
+
+/// An entry in its place.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Placed {
+    /// Counts from 1, without gaps.
+    pub number: u64,
+    /// Seconds since 1970 by the relay's clock.
+    pub at: i64,
+    /// The entry.
+    pub entry: Entry,
+    /// The chain up to here, in hexadecimal.
+    pub hash: String,
+}
+
+/// The hash of an entry's place: over everything before it, its number, its time, and its bytes as stored.
+#[must_use]
+pub fn chain(before: &[u8], number: u64, at: i64, entry: &[u8]) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(before)
+        .chain_update(number.to_be_bytes())
+        .chain_update(at.to_be_bytes())
+        .chain_update(entry)
+        .finalize()
+        .into()
+}

@@ -1,0 +1,129 @@
+//! Who may edit what, and what a roster must hold to.
+
+use serde::{Deserialize, Serialize};
+
+use super::Edit;
+use crate::ids::UnitId;
+use crate::roster::{Member, Role, Roster, Unit};
+
+/// The most characters of a name.
+const MAX_NAME: usize = 60;
+/// The most characters of a division of work.
+const MAX_DIVISION: usize = 200;
+
+/// What does not fit about an edit.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
+pub enum Fault {
+    /// A name is empty.
+    NoName,
+    /// A name or a description has more characters than fit.
+    TooLong,
+    /// A key has other characters than lower-case letters, digits and hyphens, or none, or over 40.
+    Key,
+    /// Another person or unit has the same key.
+    KeyTaken,
+    /// Another unit has the same name.
+    NameTaken,
+    /// There is no such unit.
+    NoUnit {
+        /// Its key.
+        unit: UnitId,
+    },
+    /// The unit has people.
+    UnitHasPeople,
+    /// Somebody else would be meant than before.
+    OtherSubject,
+    /// Nobody of the campaign office would be left.
+    NoOffice,
+    /// There is no such person.
+    NoMember,
+}
+
+/// Whether the person edits the whole roster.
+#[must_use]
+pub fn manages(person: &Member) -> bool {
+    !person.left && person.has(Role::CampaignOffice)
+}
+
+/// Whether the person may make this edit: the campaign office any; staff of a unit those of its plain members, whose
+/// roles they can neither give nor take.
+#[must_use]
+pub fn may_edit(by: &Member, edit: &Edit) -> bool {
+    if by.left {
+        return false;
+    }
+    if manages(by) {
+        return true;
+    }
+    match edit {
+        Edit::Member { before, after } => {
+            let own = |member: &Member| member.unit.is_some() && member.unit == by.unit;
+            let same_roles = before.as_ref().map_or(after.roles.is_empty(), |before| before.roles == after.roles);
+            let plain = after.roles.iter().all(|role| *role == Role::UnitStaff);
+            by.has(Role::UnitStaff) && same_roles && plain && own(after) && before.as_deref().is_none_or(own)
+        }
+        Edit::Title { .. } | Edit::Unit { .. } | Edit::Grant { .. } => false,
+    }
+}
+
+/// What is wrong with an edit against the roster as it stands before it.
+pub(super) fn fault_of(roster: &Roster, edit: &Edit) -> Option<Fault> {
+    match edit {
+        Edit::Title { after, .. } => name_fault(&after.zh).or_else(|| length_fault(&after.en)),
+        Edit::Unit { before, after: Some(after) } => unit_fault(roster, before.as_ref(), after),
+        Edit::Unit { before: Some(before), after: None } => {
+            let has_people = roster
+                .members
+                .iter()
+                .any(|member| member.unit.as_ref() == Some(&before.id) || member.linked.contains(&before.id));
+            has_people.then_some(Fault::UnitHasPeople)
+        }
+        Edit::Unit { before: None, after: None } => Some(Fault::OtherSubject),
+        Edit::Member { before, after } => member_fault(roster, before.as_deref(), after),
+        Edit::Grant { grant, .. } => roster.member(grant.member).is_none().then_some(Fault::NoMember),
+    }
+}
+
+fn unit_fault(roster: &Roster, before: Option<&Unit>, after: &Unit) -> Option<Fault> {
+    if before.is_some_and(|before| before.id != after.id) {
+        return Some(Fault::OtherSubject);
+    }
+    let same_name = |unit: &Unit| unit.id != after.id && unit.name.trim() == after.name.trim();
+    if roster.units.iter().any(same_name) {
+        return Some(Fault::NameTaken);
+    }
+    if before.is_none() && roster.unit(&after.id).is_some() {
+        return Some(Fault::KeyTaken);
+    }
+    name_fault(&after.name).or_else(|| length_fault(&after.name_en))
+}
+
+fn member_fault(roster: &Roster, before: Option<&Member>, after: &Member) -> Option<Fault> {
+    if before.is_some_and(|before| before.id != after.id) {
+        return Some(Fault::OtherSubject);
+    }
+    // Keys are of the same alphabet as units'.
+    if after.key.parse::<UnitId>().is_err() {
+        return Some(Fault::Key);
+    }
+    if roster.members.iter().any(|member| member.id != after.id && member.key == after.key) {
+        return Some(Fault::KeyTaken);
+    }
+    let units = after.unit.iter().chain(&after.linked);
+    if let Some(unit) = units.into_iter().find(|unit| roster.unit(unit).is_none()) {
+        return Some(Fault::NoUnit { unit: unit.clone() });
+    }
+    if after.division.chars().count() > MAX_DIVISION {
+        return Some(Fault::TooLong);
+    }
+    name_fault(&after.name).or_else(|| length_fault(&after.name_en))
+}
+
+fn name_fault(name: &str) -> Option<Fault> {
+    if name.trim().is_empty() { Some(Fault::NoName) } else { length_fault(name) }
+}
+
+fn length_fault(text: &str) -> Option<Fault> {
+    (text.chars().count() > MAX_NAME).then_some(Fault::TooLong)
+}
