@@ -11,5 +11,6 @@ pub mod hub;
 pub mod listener;
 pub mod metrics;
 pub mod office;
+pub mod roster_file;
 pub mod store;
 pub mod tls;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use huigao_shared::ids::DocumentId;
 
+use super::account::Account;
 use super::engine::Engine;
 use super::listeners::{Notice, Subscription};
 use crate::platform::listener::Listener;
@@ -13,6 +14,7 @@ use crate::platform::profiles::ProfileInfo;
 use crate::platform::random;
 use crate::session::Session;
 use crate::session::event::{Command, Event};
+use crate::session::view::SyncState;
 
 /// The running profile. Clones are the same one.
 #[derive(Clone)]
@@ -23,6 +25,7 @@ pub struct Handle {
 struct Inner {
     engine: Rc<Engine>,
     profile: ProfileInfo,
+    account: Rc<Account>,
     senses: RefCell<Option<Senses>>,
 }
 
@@ -40,9 +43,14 @@ impl Senses {
 }
 
 impl Handle {
-    pub(super) fn new(engine: Rc<Engine>, profile: ProfileInfo, senses: Senses) -> Self {
+    pub(super) fn new(engine: Rc<Engine>, profile: ProfileInfo, account: Rc<Account>, senses: Senses) -> Self {
         let senses = RefCell::new(Some(senses));
-        Self { inner: Rc::new(Inner { engine, profile, senses }) }
+        Self { inner: Rc::new(Inner { engine, profile, account, senses }) }
+    }
+
+    /// What can be asked of the relay only while there is a line: devices, invitations, the audit log, files.
+    pub fn account(&self) -> Rc<Account> {
+        self.inner.account.clone()
     }
 
     /// The user wants something: the session knows before this returns, also if a listener calls it.
@@ -68,6 +76,11 @@ impl Handle {
     /// Whose profile it is.
     pub fn profile(&self) -> &ProfileInfo {
         &self.inner.profile
+    }
+
+    /// Whether the relay will not have this device: then the profile may be opened again, by a new enrolment.
+    pub fn is_shut_out(&self) -> bool {
+        self.with(|session| matches!(session.status().sync, SyncState::ShutOut(_)))
     }
 
     /// Makes a change of what was typed last, without waiting for more, and begins to save it.

@@ -5,8 +5,10 @@
 //! - `saving`: the database, one transaction at a time.
 //! - `line`: the socket to the relay.
 //! - `listeners`: who is told what pages show.
-//! - `identity`: who uses the app, and how the relay knows.
+//! - `identity`: who uses the app, and how one becomes somebody.
+//! - `account`: how this device proves it, and what is asked of the relay by HTTP.
 
+pub mod account;
 mod engine;
 mod handle;
 pub mod identity;

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use huigao_shared::ids::MemberId;
+use huigao_shared::roster::Roster;
 
+use super::account::Account;
 use super::engine::{Engine, Means};
 use super::handle::{Handle, Senses};
 use super::identity::Identity;
@@ -36,8 +38,11 @@ impl Driver {
         let store = BrowserStore::open(&profile.id).await?;
         let contents = store.contents().await?;
 
-        let line = Line::new(identity.sync_path(), inlet.clone());
-        let (session, effects) = Session::open(setup(identity), contents);
+        let Identity { member, roster, credential } = identity;
+        let account = Rc::new(Account::new(member, credential));
+        let setup = setup(member, roster);
+        let line = Line::new(account.clone(), setup.peer_id.clone(), inlet.clone());
+        let (session, effects) = Session::open(setup, contents);
         let saving = Saving::new(Box::new(store), inlet.clone());
         let wake = Wake::new(inlet.clone()).into();
         let engine = Engine::new(session, effects, Means { saving, line, tabs, wake });
@@ -47,7 +52,7 @@ impl Driver {
 
         profile.last_used = clock::now();
         let senses = senses(&name, &inlet, &engine);
-        let handle = Handle::new(engine, profile.clone(), senses);
+        let handle = Handle::new(engine, profile.clone(), account, senses);
         spawn(async move {
             // The list is for choosing; the profile is found without it.
             let _ = profiles::remember(&profile).await;
@@ -56,9 +61,8 @@ impl Driver {
     }
 }
 
-fn setup(identity: Identity) -> Setup {
+fn setup(member: MemberId, roster: Option<Roster>) -> Setup {
     let session: [u8; 8] = random::bytes();
-    let Identity { member, roster } = identity;
     Setup { member, session, peer_id: peer_id(member, session), roster }
 }
 

@@ -4,12 +4,14 @@
 //! Listeners, timers and handles are guards: to drop one is to end it.
 
 pub mod channel;
+pub mod clipboard;
 pub mod clock;
 mod database;
 pub mod download;
 pub mod editor;
 mod entry;
 pub mod http;
+pub mod keys;
 pub mod listener;
 pub mod locale;
 pub mod lock;

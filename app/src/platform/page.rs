@@ -24,6 +24,22 @@ pub fn secure_context() -> bool {
     window().is_secure_context()
 }
 
+/// What the browser says it runs on, in a word.
+pub fn platform_name() -> Option<&'static str> {
+    let agent = window().navigator().user_agent().ok()?;
+    [
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("UOS", "UOS"),
+        ("Kylin", "Kylin"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ]
+    .into_iter()
+    .find(|(mark, _)| agent.contains(mark))
+    .map(|(_, name)| name)
+}
+
 /// Sets the title.
 pub fn set_title(title: &str) {
     if let Some(document) = window().document() {

@@ -3,11 +3,13 @@
 //! The list is a database too, and not a line in the browser's local storage, because that is written out whenever the
 //! browser likes. Should it be lost all the same, nothing else is: a profile's id follows from the person's.
 
-use huigao_shared::ids::MemberId;
+use huigao_shared::ids::{DeviceId, MemberId};
+use js_sys::{Object, Reflect};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
 use super::database::{Access, Database, Schema, Step, Upgrade};
+use super::keys::DeviceKey;
 use crate::session::event::{Millis, StoreError};
 
 /// A person who uses this browser.
@@ -33,14 +35,75 @@ impl ProfileInfo {
 }
 
 const PROFILES: &str = "profiles";
+/// Keys of devices: by the member's id once enrolled, by the invitation's code until then.
+const KEYS: &str = "keys";
 
-static LIST: Schema = Schema { version: 1, stores: &[PROFILES], migrate };
+static LIST: Schema = Schema { version: 2, stores: &[PROFILES, KEYS], migrate };
 
 fn migrate(upgrade: &Upgrade) -> Step<()> {
     if upgrade.old_version() < 1 {
-        upgrade.database().build_object_store(PROFILES).create()?;
+        upgrade.database().build_object_store("profiles").create()?;
+    }
+    if upgrade.old_version() < 2 {
+        upgrade.database().build_object_store("keys").create()?;
     }
     Ok(())
+}
+
+/// The key and the device's id by which a person was enrolled on this browser.
+pub async fn key_of(member: MemberId) -> Result<Option<(DeviceId, DeviceKey)>, StoreError> {
+    let Some(value) = read_key(member.to_string()).await? else { return Ok(None) };
+    let field = |name: &str| Reflect::get(&value, &name.into()).unwrap_or_default();
+    let device = field("device").as_string().and_then(|id| id.parse().ok());
+    Ok(device.zip(DeviceKey::of(field("pair"))))
+}
+
+/// Keeps the key of a device that is enrolled; the one that was kept for its invitation goes.
+pub async fn keep_key(member: MemberId, device: DeviceId, key: &DeviceKey, code: &str) -> Result<(), StoreError> {
+    let value = Object::new();
+    // Setting a field of a new plain object cannot fail.
+    let _ = Reflect::set(&value, &"device".into(), &device.to_string().into());
+    let _ = Reflect::set(&value, &"pair".into(), key.value());
+    write_key(member.to_string(), value.into(), Some(joining(code))).await
+}
+
+/// The key that is kept for an invitation.
+pub async fn joining_key(code: &str) -> Result<Option<DeviceKey>, StoreError> {
+    Ok(read_key(joining(code)).await?.and_then(DeviceKey::of))
+}
+
+/// Keeps a key before the relay hears of it.
+pub async fn keep_joining_key(code: &str, key: &DeviceKey) -> Result<(), StoreError> {
+    write_key(joining(code), key.value().clone(), None).await
+}
+
+fn joining(code: &str) -> String {
+    format!("joining/{code}")
+}
+
+async fn read_key(key: String) -> Result<Option<JsValue>, StoreError> {
+    let database = open().await?;
+    let read = database.run(Access::Read, move |running| {
+        let key = JsValue::from_str(&key);
+        Box::pin(async move { running.object_store(KEYS)?.get(&key).await })
+    });
+    read.await
+}
+
+async fn write_key(key: String, value: JsValue, remove: Option<String>) -> Result<(), StoreError> {
+    let database = open().await?;
+    let write = database.run(Access::Write, move |running| {
+        let (key, value) = (JsValue::from_str(&key), value.clone());
+        let remove = remove.as_deref().map(JsValue::from_str);
+        Box::pin(async move {
+            let store = running.object_store(KEYS)?;
+            if let Some(remove) = remove {
+                store.delete(&remove).await?;
+            }
+            store.put_kv(&key, &value).await
+        })
+    });
+    write.await
 }
 
 /// All profiles, the one that was used last first.

@@ -92,7 +92,7 @@ fn Inside(handle: StoredValue<Handle, LocalStorage>) -> impl IntoView {
     provide_context(JustCreated::new());
     let route = expect_context::<ReadSignal<Route>>();
     provide_context(CameFrom::following(route));
-    let picking = Memo::new(move |_| route.get() == Route::Who);
+    let picking = Memo::new(move |_| matches!(route.get(), Route::Who | Route::Join));
     view! {
         {move || if picking.get() { view! { <Who /> }.into_any() } else { view! { <Shell /> }.into_any() }}
         <ToastArea />

@@ -13,8 +13,10 @@ use leptos::prelude::*;
 use crate::driver::{Handle, Notice, Subscription};
 use crate::platform::clock;
 use crate::session::Session;
+use crate::session::acts::Act;
 use crate::session::event::{Changed, Command};
 use crate::session::view::{Row, SideCopy, Status};
+use crate::ui::office::Office;
 use crate::ui::soon::Soon;
 
 /// A change to one document changes lists too, many times a second while somebody types.
@@ -36,6 +38,10 @@ pub struct Desk {
     pub rows: ReadSignal<Arc<Vec<Arc<Row>>>>,
     /// People and units.
     pub roster: ReadSignal<Arc<Roster>>,
+    /// The same with the changes that wait for the relay: what is edited further.
+    pub roster_ahead: ReadSignal<Arc<Roster>>,
+    /// Changes of the roster that wait, or were refused.
+    pub acts: ReadSignal<Arc<Vec<Act>>>,
     /// Texts that the relay refused.
     pub side_copies: ReadSignal<Arc<Vec<SideCopy>>>,
 }
@@ -53,9 +59,11 @@ impl Desk {
         let (status, set_status) = signal(first_status);
         let (rows, set_rows) = signal(first_rows);
         let (roster, set_roster) = signal(first_roster);
+        let (roster_ahead, set_ahead) = signal(Arc::new(handle.with(Session::roster_ahead)));
+        let (acts, set_acts) = signal(Arc::new(handle.with(Session::acts)));
         let (side_copies, set_copies) = signal(first_copies);
         let handle = StoredValue::new_local(handle);
-        let desk = Self { handle, me, status, rows, roster, side_copies };
+        let desk = Self { handle, me, status, rows, roster, roster_ahead, acts, side_copies };
         let rows_wait = StoredValue::new(ROWS_WAIT_MS);
         let rows_soon = Soon::new(ROWS_WAIT_MS, move || {
             let begin = clock::monotonic();
@@ -74,6 +82,8 @@ impl Desk {
                 Changed::Rows => rows_soon.ask_in(rows_wait.get_value()),
                 Changed::Roster => {
                     set_roster.set(Arc::new(desk.read(|s| s.roster().clone())));
+                    set_ahead.set(Arc::new(desk.read(Session::roster_ahead)));
+                    set_acts.set(Arc::new(desk.read(Session::acts)));
                     rows_soon.ask();
                 }
                 Changed::SideCopies => set_copies.set(Arc::new(desk.read(Session::side_copies))),
@@ -109,6 +119,11 @@ impl Desk {
     /// Hears of everything for as long as what is returned is kept.
     pub fn subscribe(&self, listener: impl Fn(&Notice) + 'static) -> Subscription {
         self.handle.get_value().subscribe(Box::new(listener))
+    }
+
+    /// What can be asked of the relay only while there is a line.
+    pub fn office(&self) -> Office {
+        Office::of(self.handle.get_value().account())
     }
 
     /// A fresh id for a new document.

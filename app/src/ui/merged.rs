@@ -27,9 +27,16 @@ pub fn MergedPage() -> impl IntoView {
     let selected = Memo::new(move |before: Option<&Option<DocumentId>>| match route.get() {
         Route::Merged(document) => document,
         // On the way to another page; this one is about to go.
-        Route::Mine | Route::Unit | Route::Campaign | Route::All | Route::Edit(_) | Route::Settings | Route::Who => {
-            before.copied().flatten()
-        }
+        Route::Mine
+        | Route::Unit
+        | Route::Campaign
+        | Route::All
+        | Route::Edit(_)
+        | Route::Settings
+        | Route::Roster
+        | Route::Audit
+        | Route::Who
+        | Route::Join => before.copied().flatten(),
     });
     let reader = Reader::new();
     let side = Side::beside_from(SIDE_ROOM_PX);

@@ -4,9 +4,11 @@
 //! interface that `platform` does not wrap (elements and events come typed from Leptos).
 
 mod app;
+mod audit;
 mod authors;
 mod chip;
 mod desk;
+mod devices;
 mod dialogs;
 mod editor;
 mod editor_figures;
@@ -15,6 +17,8 @@ mod editor_state;
 mod editor_tools;
 mod export;
 mod figures;
+mod invitations;
+mod join;
 mod lang;
 mod list;
 mod list_model;
@@ -28,10 +32,13 @@ mod merged_paper;
 mod merged_reader;
 mod merged_tree;
 mod names;
+mod office;
 mod parts;
 mod people;
 mod recent;
 mod renumber;
+mod roster;
+mod roster_acts;
 mod route;
 mod settings;
 mod shell;

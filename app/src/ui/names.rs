@@ -49,7 +49,8 @@ pub fn roles_of(member: &Member) -> String {
     if words.is_empty() { t!("role.none").into_owned() } else { words.join(&t!("list.separator")) }
 }
 
-fn role_name(role: Role) -> String {
+/// A role in words.
+pub fn role_name(role: Role) -> String {
     match role {
         Role::Head => t!("role.head"),
         Role::Deputy => t!("role.deputy"),

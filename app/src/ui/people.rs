@@ -9,6 +9,7 @@ use crate::driver::identity::{self, Greeting, Identity};
 use crate::driver::{Driver, Handle};
 use crate::platform::profiles::{self, ProfileInfo};
 use crate::platform::{clock, locale, spawn};
+use crate::port::LocalFuture;
 use crate::ui::route::Route;
 
 const DEMO: &str = "huigao-demo";
@@ -21,8 +22,11 @@ pub enum Relay {
     Asking,
     /// Anyone may pick a person of this roster.
     Demo(Arc<Roster>),
-    /// People are enrolled by the campaign office.
-    Enrolment,
+    /// People are enrolled by invitation.
+    Enrolment {
+        /// There is no campaign yet, and whoever is here may found it.
+        setup: bool,
+    },
     /// It cannot be reached.
     Away,
 }
@@ -71,7 +75,10 @@ impl People {
                 last_of_this_tab().and_then(|member| known.iter().find(|known| known.member == member).cloned());
             people.profiles.set(known);
             match before {
-                Some(profile) => people.open(profile, None).await,
+                Some(profile) => {
+                    let identity = Identity::of_profile(profile.member, people.demo.get_untracked(), None).await;
+                    people.open(profile, identity).await;
+                }
                 None => people.phase.set(Phase::Nobody),
             }
         });
@@ -98,35 +105,37 @@ impl People {
             locale::remember(DEMO, if greeting.demo { "1" } else { "0" });
             self.demo.set(greeting.demo);
             self.relay.set(match greeting {
-                Greeting { demo: true, roster: Some(roster) } => Relay::Demo(Arc::new(roster)),
-                Greeting { .. } => Relay::Enrolment,
+                Greeting { demo: true, roster: Some(roster), .. } => Relay::Demo(Arc::new(roster)),
+                Greeting { setup, .. } => Relay::Enrolment { setup },
             });
         });
     }
 
-    /// Enters as a person of the relay's roster.
-    pub fn enter_as(self, member: MemberId, name: String) {
-        let Relay::Demo(roster) = self.relay.get_untracked() else { return };
-        let greeting = Greeting { demo: true, roster: Some(Roster::clone(&roster)) };
-        self.enter(ProfileInfo::of(member, name), Some(greeting));
-    }
-
-    /// Enters as somebody who was here before.
-    pub fn enter_again(self, profile: ProfileInfo) {
-        let greeting = match self.relay.get_untracked() {
-            Relay::Demo(roster) => Some(Greeting { demo: true, roster: Some(Roster::clone(&roster)) }),
-            Relay::Asking | Relay::Enrolment | Relay::Away => None,
+    /// Enters as a person of the relay's roster, or as somebody who was here before.
+    pub fn enter(self, profile: ProfileInfo) {
+        let roster = match self.relay.get_untracked() {
+            Relay::Demo(roster) => Some(Roster::clone(&roster)),
+            Relay::Asking | Relay::Enrolment { .. } | Relay::Away => None,
         };
-        self.enter(profile, greeting);
+        let demo = self.demo.get_untracked();
+        let member = profile.member;
+        self.change(profile, Box::pin(async move { Identity::of_profile(member, demo, roster).await }));
     }
 
-    fn enter(self, profile: ProfileInfo, greeting: Option<Greeting>) {
+    /// Enters as somebody who has just been enrolled on this browser.
+    pub fn enter_enrolled(self, identity: Identity) {
+        let person = identity.roster.as_ref().and_then(|roster| roster.member(identity.member));
+        let name = person.map(|person| person.name.clone()).unwrap_or_default();
+        self.change(ProfileInfo::of(identity.member, name), Box::pin(async move { identity }));
+    }
+
+    fn change(self, profile: ProfileInfo, identity: LocalFuture<'static, Identity>) {
         if matches!(self.phase.get_untracked(), Phase::Entering) {
             return;
         }
         let mut before = None;
         if let Phase::Present(handle) = self.phase.get_untracked() {
-            if handle.profile().member == profile.member {
+            if handle.profile().member == profile.member && !handle.is_shut_out() {
                 Route::Mine.go();
                 return;
             }
@@ -139,16 +148,16 @@ impl People {
                 clock::sleep(0).await;
                 handle.shutdown();
             }
-            self.open(profile, greeting).await;
+            self.open(profile, identity.await).await;
             if matches!(self.phase.get_untracked(), Phase::Present(_)) {
                 Route::Mine.go();
             }
         });
     }
 
-    async fn open(self, profile: ProfileInfo, greeting: Option<Greeting>) {
+    async fn open(self, profile: ProfileInfo, identity: Identity) {
         let member = profile.member;
-        match Driver::start(profile, Identity::chosen(member, greeting)).await {
+        match Driver::start(profile, identity).await {
             Ok(handle) => {
                 remember_for_this_tab(member);
                 self.phase.set(Phase::Present(handle));

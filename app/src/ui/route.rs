@@ -22,8 +22,14 @@ pub enum Route {
     Edit(DocumentId),
     /// `#/settings`
     Settings,
+    /// `#/roster`: units and people.
+    Roster,
+    /// `#/audit`: acts of authority.
+    Audit,
     /// `#/who`: picking a person.
     Who,
+    /// `#/join/CODE`: a new device, by an invitation's link.
+    Join,
 }
 
 impl Route {
@@ -39,7 +45,10 @@ impl Route {
             ["merged", document] => Self::Merged(document.parse().ok()),
             ["edit", document] => document.parse().map_or(Self::Mine, Self::Edit),
             ["settings"] => Self::Settings,
+            ["roster"] => Self::Roster,
+            ["audit"] => Self::Audit,
             ["who"] => Self::Who,
+            ["join"] | ["join", _] => Self::Join,
             _ => Self::Mine,
         }
     }
@@ -55,7 +64,10 @@ impl Route {
             Self::Merged(Some(document)) => format!("#/merged/{document}"),
             Self::Edit(document) => format!("#/edit/{document}"),
             Self::Settings => "#/settings".to_owned(),
+            Self::Roster => "#/roster".to_owned(),
+            Self::Audit => "#/audit".to_owned(),
             Self::Who => "#/who".to_owned(),
+            Self::Join => "#/join".to_owned(),
         }
     }
 
@@ -63,6 +75,13 @@ impl Route {
     pub fn go(self) {
         page::set_hash(self.href().trim_start_matches('#'));
     }
+}
+
+/// The code in the address, if an invitation's link was opened.
+pub fn code_in_address() -> Option<String> {
+    let hash = page::hash();
+    let code = hash.trim_start_matches('#').trim_matches('/').strip_prefix("join/")?.to_owned();
+    Some(code).filter(|code| !code.is_empty())
 }
 
 /// The page that is shown, following the address.
@@ -87,10 +106,15 @@ impl CameFrom {
     pub fn following(route: ReadSignal<Route>) -> Self {
         let from = RwSignal::new(Route::Mine);
         Effect::new(move || match route.get() {
-            Route::Edit(_) | Route::Who => {}
-            page @ (Route::Mine | Route::Unit | Route::Campaign | Route::All | Route::Merged(_) | Route::Settings) => {
-                from.set(page);
-            }
+            Route::Edit(_) | Route::Who | Route::Join => {}
+            page @ (Route::Mine
+            | Route::Unit
+            | Route::Campaign
+            | Route::All
+            | Route::Merged(_)
+            | Route::Settings
+            | Route::Roster
+            | Route::Audit) => from.set(page),
         });
         Self(from)
     }

@@ -7,6 +7,7 @@ use crate::platform::{page, persist, spawn};
 use crate::session::view::{DocumentSync, SyncState};
 use crate::ui::app::Language;
 use crate::ui::desk::use_desk;
+use crate::ui::devices::DevicesCard;
 use crate::ui::export::export_all;
 use crate::ui::figures::{grouped, moment, size};
 use crate::ui::lang::Lang;
@@ -25,6 +26,7 @@ pub fn SettingsPage() -> impl IntoView {
             <PageHeading text=t!("nav.settings").into_owned() />
             <LanguageCard />
             <StorageCard />
+            <DevicesCard />
             <PeopleCard />
             <DiagnosticsCard />
         </div>
@@ -195,7 +197,7 @@ fn DiagnosticsCard() -> impl IntoView {
     let status = desk.status;
     let relay = move || match people.relay.get() {
         Relay::Asking => t!("diagnostics.asking"),
-        Relay::Demo(_) | Relay::Enrolment => t!("diagnostics.reachable"),
+        Relay::Demo(_) | Relay::Enrolment { .. } => t!("diagnostics.reachable"),
         Relay::Away => t!("diagnostics.away"),
     };
     let sync = move || status.with(profile_words);
@@ -206,6 +208,7 @@ fn DiagnosticsCard() -> impl IntoView {
             | SyncState::OfflinePending(_)
             | SyncState::Pending(_)
             | SyncState::Syncing
+            | SyncState::ShutOut(_)
             | SyncState::Failed(_) => t!("diagnostics.waiting").into_owned(),
         })
     };

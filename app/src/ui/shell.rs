@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::ui::audit::AuditPage;
 use crate::ui::chip::SyncChip;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::DialogHost;
@@ -14,6 +15,7 @@ use crate::ui::list_model::Section;
 use crate::ui::merged::MergedPage;
 use crate::ui::names::{campaign_title, member_name, unit_of};
 use crate::ui::recent::Recent;
+use crate::ui::roster::{RosterPage, reads_audit};
 use crate::ui::route::Route;
 use crate::ui::settings::SettingsPage;
 use crate::ui::strips::Strips;
@@ -46,6 +48,8 @@ pub fn Shell() -> impl IntoView {
                     Page::Merged => view! { <MergedPage /> }.into_any(),
                     Page::Edit(document) => view! { <EditorPage document=document /> }.into_any(),
                     Page::Settings => view! { <SettingsPage /> }.into_any(),
+                    Page::Roster => view! { <RosterPage /> }.into_any(),
+                    Page::Audit => view! { <AuditPage /> }.into_any(),
                 }}
             </main>
         </div>
@@ -60,24 +64,28 @@ enum Page {
     Merged,
     Edit(huigao_shared::ids::DocumentId),
     Settings,
+    Roster,
+    Audit,
 }
 
 impl Page {
     fn at(route: Route) -> Self {
         match route {
-            Route::Mine | Route::Who => Self::List(Section::Mine),
+            Route::Mine | Route::Who | Route::Join => Self::List(Section::Mine),
             Route::Unit => Self::List(Section::Unit),
             Route::Campaign => Self::List(Section::Campaign),
             Route::All => Self::List(Section::All),
             Route::Merged(_) => Self::Merged,
             Route::Edit(document) => Self::Edit(document),
             Route::Settings => Self::Settings,
+            Route::Roster => Self::Roster,
+            Route::Audit => Self::Audit,
         }
     }
 
     fn class(self) -> &'static str {
         match self {
-            Self::List(_) => "main main--column",
+            Self::List(_) | Self::Roster | Self::Audit => "main main--column",
             Self::Merged | Self::Edit(_) => "main main--flush",
             Self::Settings => "main",
         }
@@ -158,6 +166,10 @@ fn Navigation() -> impl IntoView {
                 {entry(Route::Unit, t!("nav.unit").into(), t!("nav.unit_short").into(), ().into_any())}
                 {entry(Route::Merged(None), t!("nav.merged").into(), t!("nav.merged_short").into(), unread_chip)}
                 {entry(Route::Campaign, t!("nav.campaign").into(), t!("nav.campaign_short").into(), ().into_any())}
+                {entry(Route::Roster, t!("nav.roster").into(), t!("nav.roster_short").into(), ().into_any())}
+                <Show when=move || desk.roster.with(|roster| reads_audit(roster, desk.me))>
+                    {entry(Route::Audit, t!("nav.audit").into(), t!("nav.audit_short").into(), ().into_any())}
+                </Show>
                 {entry(Route::Settings, t!("nav.settings").into(), t!("nav.settings_short").into(), ().into_any())}
             </ul>
             <Show when=move || recents.with(|recents| !recents.is_empty())>

@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::{clock, page, spawn, update};
-use crate::session::view::SaveState;
+use crate::session::view::{SaveState, SyncState};
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::export::export_all;
+use crate::ui::office::shut_out_words;
 use crate::ui::parts::use_toasts;
 use crate::ui::people::{People, Phase};
 use crate::ui::route::Route;
@@ -23,7 +24,7 @@ pub fn Strips() -> impl IntoView {
     let desk = use_context::<Desk>();
     view! {
         <div class="strips">
-            {desk.map(|desk| view! { <FullStrip desk=desk /> <RefusedStrip desk=desk /> })} <InsecureStrip /> <UpdateStrip />
+            {desk.map(|desk| view! { <FullStrip desk=desk /> <ShutOutStrip desk=desk /> <RefusedStrip desk=desk /> })} <InsecureStrip /> <UpdateStrip />
             <Show when=move || people.demo.get()>
                 <div class="notice notice--demo" role="note">
                     <p class="notice-text">
@@ -57,6 +58,44 @@ fn FullStrip(desk: Desk) -> impl IntoView {
                 </span>
             </div>
         </Show>
+    }
+}
+
+/// The relay will not have this device: what to do, and the way out for everything that is here.
+#[component]
+fn ShutOutStrip(desk: Desk) -> impl IntoView {
+    let toasts = use_toasts();
+    let out = Memo::new(move |_| {
+        desk.status.with(|status| match status.sync {
+            SyncState::ShutOut(why) => Some(why),
+            SyncState::OfflineSaved
+            | SyncState::OfflinePending(_)
+            | SyncState::Pending(_)
+            | SyncState::Syncing
+            | SyncState::Synced(_)
+            | SyncState::Failed(_) => None,
+        })
+    });
+    move || {
+        out.get().map(|why| {
+            let (word, sentence) = shut_out_words(why);
+            view! {
+                <div class="notice notice--full" role="alert">
+                    <p class="notice-text">
+                        <b>{word}</b>
+                        {sentence}
+                    </p>
+                    <span class="btn-row">
+                        <button type="button" class="btn btn--small btn--primary" on:click=move |_| export_all(desk, toasts)>
+                            {t!("export.all")}
+                        </button>
+                        <a class="btn btn--small" href=Route::Join.href()>
+                            {t!("out.join")}
+                        </a>
+                    </span>
+                </div>
+            }
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use rust_i18n::t;
 
 use crate::session::view::{DocumentSync, SaveState, Status, SyncState};
 use crate::ui::figures::{clock_time, grouped};
+use crate::ui::office::shut_out_words;
 
 /// A state as a chip shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +51,10 @@ fn sync_words(sync: &SyncState) -> Words {
         SyncState::Syncing => Words::plain("syncing", t!("sync.syncing"), t!("sync.pending_meaning")),
         SyncState::Synced(at) => {
             Words::plain("synced", t!("sync.synced", time = clock_time(*at)), t!("sync.synced_meaning"))
+        }
+        SyncState::ShutOut(why) => {
+            let (word, meaning) = shut_out_words(*why);
+            Words::plain("failed", word, meaning)
         }
         SyncState::Failed(why) => Words::failed(t!("sync.failed_retry"), t!("sync.failed_meaning", why = reason(why))),
     }

@@ -9,6 +9,7 @@ use rust_i18n::t;
 use crate::platform::profiles::ProfileInfo;
 use crate::ui::app::Language;
 use crate::ui::figures::moment;
+use crate::ui::join::{Founding, Joining};
 use crate::ui::lang::Lang;
 use crate::ui::names::{campaign_title, name_of, roles_of, unit_of};
 use crate::ui::parts::PageHeading;
@@ -29,7 +30,7 @@ pub fn Who() -> impl IntoView {
     };
     let campaign = move || match people.relay.get() {
         Relay::Demo(roster) => campaign_title(&roster),
-        Relay::Asking | Relay::Enrolment | Relay::Away => String::new(),
+        Relay::Asking | Relay::Enrolment { .. } | Relay::Away => String::new(),
     };
     view! {
         <a class="skip-link" href="#main" on:click=skip>
@@ -49,14 +50,17 @@ pub fn Who() -> impl IntoView {
                 <div class="who">
                     <div>
                         <PageHeading text=t!("who.title").into_owned() />
-                        <p class="who-lead">{t!("who.lead")}</p>
+                        <Show when=move || !matches!(people.relay.get(), Relay::Enrolment { setup: true })>
+                            <p class="who-lead">{t!("who.lead")}</p>
+                        </Show>
                     </div>
                     <Trouble />
                     <Profiles />
                     {move || match people.relay.get() {
                         Relay::Demo(roster) => view! { <Everybody roster=roster /> }.into_any(),
                         Relay::Asking => view! { <p role="status">{t!("who.asking")}</p> }.into_any(),
-                        Relay::Enrolment => view! { <div class="box">{t!("who.enrolment")}</div> }.into_any(),
+                        Relay::Enrolment { setup: true } => view! { <Founding /> }.into_any(),
+                        Relay::Enrolment { setup: false } => view! { <Joining /> }.into_any(),
                         Relay::Away => view! { <Away /> }.into_any(),
                     }}
                 </div>
@@ -137,7 +141,7 @@ fn Profile(profile: ProfileInfo) -> impl IntoView {
     let member = profile.member;
     let known = move || match people.relay.get() {
         Relay::Demo(roster) => roster.member(member).map(|person| (person.clone(), roster.clone())),
-        Relay::Asking | Relay::Enrolment | Relay::Away => None,
+        Relay::Asking | Relay::Enrolment { .. } | Relay::Away => None,
     };
     let name = {
         let stored = profile.name.clone();
@@ -152,7 +156,7 @@ fn Profile(profile: ProfileInfo) -> impl IntoView {
                 type="button"
                 class="person"
                 aria-current=here
-                on:click=move |_| people.enter_again(profile.clone())
+                on:click=move |_| people.enter(profile.clone())
             >
                 <span class="person-name" title=move || name.get()>
                     {move || name.get()}

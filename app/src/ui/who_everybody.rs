@@ -6,6 +6,7 @@ use huigao_shared::roster::{Member, Roster};
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::platform::profiles::ProfileInfo;
 use crate::ui::names::{name_of, roles_of, unit_name};
 use crate::ui::people::{People, Phase};
 
@@ -134,7 +135,7 @@ fn UnitGroup(group: Group, open: bool) -> impl IntoView {
                                         type="button"
                                         class="person"
                                         prop:disabled=busy
-                                        on:click=move |_| people.enter_as(id, chinese.clone())
+                                        on:click=move |_| people.enter(ProfileInfo::of(id, chinese.clone()))
                                     >
                                         <span class="person-name" title=name.clone()>
                                             {name.clone()}

@@ -11,6 +11,7 @@ mod files;
 mod guard;
 mod health;
 mod invitations;
+mod roster;
 mod session;
 mod sign_in;
 mod sync;
@@ -19,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -32,6 +33,9 @@ use client::Client;
 pub use client::Peer;
 pub use doorkeeper::Doorkeeper;
 use error::ApiError;
+
+/// The largest file that is looked at, in bytes.
+const MAX_FILE: usize = 4 << 20;
 
 /// What all endpoints share.
 #[derive(Clone)]
@@ -80,6 +84,9 @@ pub fn router(shared: Shared) -> Router {
         .route("/devices/{device}", patch(devices::rename).delete(devices::revoke))
         .route("/invitations", get(invitations::list).post(invitations::invite))
         .route("/invitations/{id}", axum::routing::delete(invitations::revoke))
+        .route("/roster/roster.csv", get(roster::csv))
+        .route("/roster/roster.xlsx", get(roster::xlsx))
+        .route("/roster/preview", post(roster::preview).layer(DefaultBodyLimit::max(MAX_FILE)))
         .route("/audit", get(audit::page))
         .route("/audit.csv", get(audit::export));
     Router::new()

@@ -1,22 +1,30 @@
 //! Dialogs: one at a time, opened from anywhere, each in its own file.
 
 mod create;
+mod import;
+mod invite;
 mod modal;
+mod person;
 mod rename;
 mod share;
 mod side_copies;
 mod space_fields;
+mod unit;
 
-use huigao_shared::ids::DocumentId;
+use huigao_shared::ids::{DocumentId, MemberId, UnitId};
 use leptos::prelude::*;
 
 use self::create::CreateDialog;
+use self::import::ImportDialog;
+use self::invite::InviteDialog;
+use self::person::PersonDialog;
 use self::rename::RenameDialog;
 use self::share::ShareDialog;
 use self::side_copies::SideCopiesDialog;
+use self::unit::UnitDialog;
 
 /// A dialog.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Ask {
     /// A new document.
     Create,
@@ -26,6 +34,14 @@ pub enum Ask {
     Share(DocumentId),
     /// Texts that the relay refused.
     SideCopies,
+    /// An invitation for a person.
+    Invite(MemberId),
+    /// A person of the roster, or a new one.
+    Person(Option<MemberId>),
+    /// A unit of the roster, or a new one.
+    Unit(Option<UnitId>),
+    /// A file of people.
+    Import,
 }
 
 /// Which dialog is open.
@@ -45,6 +61,11 @@ impl Dialogs {
         self.asked.set(Some(ask));
     }
 
+    /// Whether one is open.
+    pub fn is_open(self) -> bool {
+        self.asked.with(Option::is_some)
+    }
+
     /// It has been closed.
     pub fn closed(self) {
         self.asked.set(None);
@@ -61,5 +82,9 @@ pub fn DialogHost() -> impl IntoView {
         Some(Ask::Rename(document)) => view! { <RenameDialog document=document /> }.into_any(),
         Some(Ask::Share(document)) => view! { <ShareDialog document=document /> }.into_any(),
         Some(Ask::SideCopies) => view! { <SideCopiesDialog /> }.into_any(),
+        Some(Ask::Invite(member)) => view! { <InviteDialog member=member /> }.into_any(),
+        Some(Ask::Person(member)) => view! { <PersonDialog member=member /> }.into_any(),
+        Some(Ask::Unit(unit)) => view! { <UnitDialog unit=unit /> }.into_any(),
+        Some(Ask::Import) => view! { <ImportDialog /> }.into_any(),
     }
 }

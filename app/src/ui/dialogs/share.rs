@@ -49,7 +49,9 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         .unwrap_or_default();
     let offline = move || {
         desk.status.with(|status| match status.sync {
-            SyncState::OfflineSaved | SyncState::OfflinePending(_) | SyncState::Failed(_) => true,
+            SyncState::OfflineSaved | SyncState::OfflinePending(_) | SyncState::ShutOut(_) | SyncState::Failed(_) => {
+                true
+            }
             SyncState::Pending(_) | SyncState::Syncing | SyncState::Synced(_) => false,
         })
     };

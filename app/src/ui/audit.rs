@@ -1,0 +1,237 @@
+//! The log of acts of authority, newest first, by kind and person.
+
+use huigao_shared::audit::{Deed, Placed};
+use huigao_shared::ids::MemberId;
+use huigao_shared::roster::Roster;
+use leptos::prelude::*;
+use rust_i18n::t;
+use serde::Deserialize;
+
+use crate::platform::{download, spawn};
+use crate::ui::desk::use_desk;
+use crate::ui::figures::moment;
+use crate::ui::names::{member_name, name_and_unit, space_word};
+use crate::ui::office::trouble;
+use crate::ui::parts::{PageHeading, use_toasts};
+use crate::ui::roster_acts::describe;
+
+/// The kinds by which the log is filtered.
+const KINDS: [&str; 11] = [
+    "invited",
+    "invitation-revoked",
+    "enrolled",
+    "device-renamed",
+    "device-revoked",
+    "roster-changed",
+    "delivered",
+    "exported",
+    "token-made",
+    "token-revoked",
+    "campaign-made",
+];
+
+#[derive(Deserialize)]
+struct Page {
+    entries: Vec<Placed>,
+    more: bool,
+}
+
+/// The page.
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let (desk, toasts) = (use_desk(), use_toasts());
+    let (kind, person) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let entries = RwSignal::new(Vec::<Placed>::new());
+    let (more, busy, failed) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<String>));
+    let asked = StoredValue::new(0u64);
+    let query = move |before: Option<u64>| {
+        let mut parts = Vec::new();
+        if let Some(before) = before {
+            parts.push(format!("before={before}"));
+        }
+        if kind.with_untracked(|kind| !kind.is_empty()) {
+            parts.push(format!("what={}", kind.get_untracked()));
+        }
+        if let Ok(member) = person.get_untracked().parse::<MemberId>() {
+            parts.push(format!("member={member}"));
+        }
+        parts.join("&")
+    };
+    let read = move |before: Option<u64>| {
+        asked.update_value(|asked| *asked += 1);
+        let this = asked.get_value();
+        busy.set(true);
+        failed.set(None);
+        spawn(async move {
+            let answer = desk.office().get::<Page>(&format!("/api/audit?{}", query(before))).await;
+            if asked.try_get_value() != Some(this) {
+                return;
+            }
+            busy.set(false);
+            match answer {
+                Ok(page) => {
+                    entries.update(|entries| {
+                        if before.is_none() {
+                            entries.clear();
+                        }
+                        entries.extend(page.entries);
+                    });
+                    more.set(page.more);
+                }
+                Err(error) => failed.set(Some(trouble(&error))),
+            }
+        });
+    };
+    read(None);
+    let export = move |_| {
+        spawn(async move {
+            match desk.office().download(&format!("/api/audit.csv?{}", query(None))).await {
+                Ok(bytes) if download::save_bytes("audit.csv", &bytes) => toasts.well(t!("roster.exported")),
+                Ok(_) => toasts.badly(t!("office.failed")),
+                Err(error) => toasts.badly(trouble(&error)),
+            }
+        });
+    };
+    let rows = move || {
+        let roster = desk.roster.get();
+        entries
+            .get()
+            .into_iter()
+            .map(|placed| {
+                let by =
+                    placed.entry.by.map_or_else(|| t!("audit.console").into_owned(), |by| member_name(&roster, by));
+                view! {
+                    <tr>
+                        <td class="num">{placed.number}</td>
+                        <td class="num nowrap">{moment(placed.at * 1_000)}</td>
+                        <td>{by}</td>
+                        <td>{kind_name(placed.entry.deed.name())}</td>
+                        <td>{detail(&roster, desk.me, &placed.entry.deed)}</td>
+                    </tr>
+                }
+            })
+            .collect_view()
+    };
+    let people = move || {
+        let roster = desk.roster.get();
+        roster
+            .members
+            .iter()
+            .map(|member| view! { <option value=member.id.to_string()>{name_and_unit(&roster, member.id)}</option> })
+            .collect_view()
+    };
+    view! {
+        <div class="page-head">
+            <PageHeading text=t!("nav.audit").into_owned() />
+            <span class="spacer"></span>
+            <button type="button" class="btn" on:click=export>
+                {t!("roster.export_csv")}
+            </button>
+        </div>
+        <p class="field-hint">{t!("audit.text")}</p>
+        <div class="filters">
+            <select
+                class="select"
+                aria-label=t!("audit.what")
+                on:change=move |event| {
+                    kind.set(event_target_value(&event));
+                    read(None);
+                }
+            >
+                <option value="">{t!("audit.all_kinds")}</option>
+                {KINDS.into_iter().map(|kind| view! { <option value=kind>{kind_name(kind)}</option> }).collect_view()}
+            </select>
+            <select
+                class="select"
+                aria-label=t!("audit.person")
+                on:change=move |event| {
+                    person.set(event_target_value(&event));
+                    read(None);
+                }
+            >
+                <option value="">{t!("audit.all_people")}</option>
+                {people}
+            </select>
+        </div>
+        {move || {
+            failed
+                .get()
+                .map(|text| {
+                    view! {
+                        <p class="field-error" role="alert">
+                            {text}
+                        </p>
+                    }
+                })
+        }}
+        <div class="card roster">
+            <div class="table-wrap">
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col" class="num">
+                                {t!("audit.number")}
+                            </th>
+                            <th scope="col" class="num">
+                                {t!("audit.when")}
+                            </th>
+                            <th scope="col">{t!("audit.who")}</th>
+                            <th scope="col">{t!("audit.what")}</th>
+                            <th scope="col">{t!("audit.detail")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <Show when=move || entries.with(Vec::is_empty) && !busy.get() && failed.with(Option::is_none)>
+                <p class="empty">{t!("audit.none")}</p>
+            </Show>
+            <Show when=move || more.get()>
+                <button
+                    type="button"
+                    class="btn"
+                    prop:disabled=move || busy.get()
+                    on:click=move |_| read(entries.with_untracked(|entries| entries.last().map(|placed| placed.number)))
+                >
+                    {t!("roster.more")}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+fn kind_name(kind: &str) -> String {
+    match kind {
+        "invited" => t!("audit.invited"),
+        "invitation-revoked" => t!("audit.invitation_revoked"),
+        "enrolled" => t!("audit.enrolled"),
+        "device-renamed" => t!("audit.device_renamed"),
+        "device-revoked" => t!("audit.device_revoked"),
+        "roster-changed" => t!("audit.roster_changed"),
+        "delivered" => t!("audit.delivered"),
+        "exported" => t!("audit.exported"),
+        "token-made" => t!("audit.token_made"),
+        "token-revoked" => t!("audit.token_revoked"),
+        _ => t!("audit.campaign_made"),
+    }
+    .into_owned()
+}
+
+fn detail(roster: &Roster, me: MemberId, deed: &Deed) -> String {
+    match deed {
+        Deed::CampaignMade { title } => title.clone(),
+        Deed::Invited { member, .. }
+        | Deed::InvitationRevoked { member, .. }
+        | Deed::DeviceRevoked { member, .. }
+        | Deed::TokenMade { member, .. } => name_and_unit(roster, *member),
+        Deed::Enrolled { member, name, .. } => format!("{} · {name}", name_and_unit(roster, *member)),
+        Deed::DeviceRenamed { name, .. } => name.clone(),
+        Deed::RosterChanged { edit, .. } => describe(roster, edit),
+        Deed::Exported { list, rows } if list == "audit" => t!("audit.exported_audit", n = rows).into_owned(),
+        Deed::Exported { rows, .. } => t!("audit.exported_roster", n = rows).into_owned(),
+        Deed::Delivered { document, space } => {
+            format!("{} · {document}", space_word(roster, me, space))
+        }
+        Deed::TokenRevoked { token } => token.clone(),
+    }
+}

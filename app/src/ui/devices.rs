@@ -1,0 +1,171 @@
+//! A card of the settings: this person's devices.
+
+use huigao_shared::ids::DeviceId;
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::platform::spawn;
+use crate::ui::desk::use_desk;
+use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::figures::moment;
+use crate::ui::office::{Device, trouble};
+use crate::ui::parts::use_toasts;
+use crate::ui::people::People;
+
+/// Seen, named, revoked; and the way to enrol another one.
+#[component]
+pub fn DevicesCard() -> impl IntoView {
+    let (desk, toasts) = (use_desk(), use_toasts());
+    let dialogs = expect_context::<Dialogs>();
+    let people = expect_context::<People>();
+    let devices = RwSignal::new(None::<Result<Vec<Device>, String>>);
+    let read = move || {
+        spawn(async move {
+            let answer = desk.office().devices(desk.me).await;
+            devices.try_set(Some(answer.map_err(|error| trouble(&error))));
+        });
+    };
+    read();
+    // A device may have been enrolled while the dialog was open.
+    Effect::new(move |before: Option<bool>| {
+        let open = dialogs.is_open();
+        if before == Some(true) && !open {
+            read();
+        }
+        open
+    });
+    let revoke = Callback::new(move |device: DeviceId| {
+        spawn(async move {
+            match desk.office().revoke(device).await {
+                Ok(()) => toasts.well(t!("device.revoked_done")),
+                Err(error) => toasts.badly(trouble(&error)),
+            }
+            read();
+        });
+    });
+    let rename = Callback::new(move |(device, name): (DeviceId, String)| {
+        spawn(async move {
+            if let Err(error) = desk.office().rename(device, &name).await {
+                toasts.badly(trouble(&error));
+            }
+            read();
+        });
+    });
+    let list = move || match devices.get() {
+        None => view! { <p class="muted" role="status">{t!("device.asking")}</p> }.into_any(),
+        Some(Err(why)) => view! {
+            <p class="muted" role="status">
+                {why}
+            </p>
+        }
+        .into_any(),
+        Some(Ok(devices)) if devices.is_empty() => view! { <p class="muted">{t!("device.none")}</p> }.into_any(),
+        Some(Ok(devices)) => view! {
+            <ul class="devices">
+                {devices
+                    .into_iter()
+                    .map(|device| view! { <DeviceRow device=device revoke=revoke rename=rename /> })
+                    .collect_view()}
+            </ul>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="card" aria-labelledby="set-dev">
+            <h2 id="set-dev">{t!("device.title")}</h2>
+            <Show when=move || people.demo.get()>
+                <p class="field-hint">{t!("device.demo")}</p>
+            </Show>
+            {list}
+            <div class="btn-row">
+                <button
+                    type="button"
+                    class="btn"
+                    aria-haspopup="dialog"
+                    on:click=move |_| dialogs.open(Ask::Invite(desk.me))
+                >
+                    {t!("device.add")}
+                </button>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn DeviceRow(device: Device, revoke: Callback<DeviceId>, rename: Callback<(DeviceId, String)>) -> impl IntoView {
+    let (asking, naming) = (RwSignal::new(false), RwSignal::new(false));
+    let name = RwSignal::new(device.name.clone());
+    let id = device.id;
+    let gone = device.revoked.is_some();
+    let when = match device.revoked {
+        Some(at) => t!("device.revoked_at", time = moment(at * 1_000)),
+        None => t!("device.seen_at", time = moment(device.seen.unwrap_or(device.enrolled) * 1_000)),
+    };
+    let shown = device.name.clone();
+    view! {
+        <li class="device">
+            <div class="device-what">
+                <b class="ellipsis" title=shown.clone()>
+                    {shown.clone()}
+                </b>
+                {device.this.then(|| view! { <span class="chip chip--ok">{t!("device.this")}</span> })}
+                <span class="muted">{when}</span>
+            </div>
+            <Show when=move || !gone>
+                <div class="btn-row">
+                    <button
+                        type="button"
+                        class="btn btn--small"
+                        aria-expanded=move || naming.get().to_string()
+                        on:click=move |_| naming.update(|naming| *naming = !*naming)
+                    >
+                        {t!("device.rename")}
+                    </button>
+                    <button
+                        type="button"
+                        class="btn btn--small btn--danger"
+                        aria-expanded=move || asking.get().to_string()
+                        on:click=move |_| asking.set(true)
+                    >
+                        {t!("device.revoke")}
+                    </button>
+                </div>
+            </Show>
+            <Show when=move || naming.get()>
+                <form
+                    class="btn-row"
+                    on:submit=move |event| {
+                        event.prevent_default();
+                        naming.set(false);
+                        rename.run((id, name.get_untracked()));
+                    }
+                >
+                    <input
+                        class="input"
+                        aria-label=t!("join.device")
+                        maxlength="60"
+                        autofocus
+                        prop:value=move || name.get()
+                        on:input=move |event| name.set(event_target_value(&event))
+                    />
+                    <button type="submit" class="btn btn--small btn--primary">
+                        {t!("action.save")}
+                    </button>
+                </form>
+            </Show>
+            <Show when=move || asking.get()>
+                <div class="box box--warn" role="alert">
+                    <p>{if device.this { t!("device.sure_this") } else { t!("device.sure") }}</p>
+                    <div class="btn-row">
+                        <button type="button" class="btn btn--small btn--danger" on:click=move |_| revoke.run(id)>
+                            {t!("device.revoke_yes")}
+                        </button>
+                        <button type="button" class="btn btn--small" on:click=move |_| asking.set(false)>
+                            {t!("action.cancel")}
+                        </button>
+                    </div>
+                </div>
+            </Show>
+        </li>
+    }
+}

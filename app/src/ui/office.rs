@@ -1,0 +1,170 @@
+//! What pages ask of the relay only while there is a line, and what it may answer.
+
+use std::rc::Rc;
+
+use huigao_shared::authority::Edit;
+use huigao_shared::ids::{DeviceId, MemberId};
+use rust_i18n::t;
+use serde::Deserialize;
+
+use crate::driver::account::{Account, AskError};
+use crate::platform::http::HttpError;
+use crate::session::event::ShutOut;
+
+/// A device, as the relay lists it. Times in seconds since 1970.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Device {
+    /// Its id.
+    pub id: DeviceId,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was enrolled.
+    pub enrolled: i64,
+    /// When it last signed in.
+    pub seen: Option<i64>,
+    /// When it was revoked.
+    pub revoked: Option<i64>,
+    /// It is this one.
+    pub this: bool,
+}
+
+/// An invitation, as the relay lists it. Times in seconds since 1970.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Invitation {
+    /// Its public name.
+    pub id: String,
+    /// For whom.
+    pub member: MemberId,
+    /// Who made it; none for the relay's own command line.
+    pub by: Option<MemberId>,
+    /// When.
+    pub created: i64,
+    /// Until when it is good.
+    pub expires: i64,
+    /// The device that it enrolled.
+    pub device: Option<DeviceId>,
+    /// When it was taken back.
+    pub revoked: Option<i64>,
+}
+
+/// An invitation that was just made: its code is shown now and never again.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Invited {
+    /// Twelve digits in three groups.
+    pub code: String,
+    /// The address to open.
+    pub link: Option<String>,
+    /// The link as a picture, SVG.
+    pub picture: Option<String>,
+    /// Until when it is good.
+    pub expires: i64,
+}
+
+/// One row of a file that is to be imported.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct ImportRow {
+    /// Its line in the file, from 1.
+    pub line: usize,
+    /// The name in it.
+    pub name: String,
+    /// `new`, `changed`, `same` or `bad`.
+    pub state: String,
+    /// What is wrong, by name and with the text it is about.
+    #[serde(default)]
+    pub problems: Vec<(String, String)>,
+}
+
+/// What an import would do.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Preview {
+    /// Every row of the file.
+    pub rows: Vec<ImportRow>,
+    /// Units that are not there yet.
+    pub units: Vec<String>,
+    /// What to do, if it is to be done.
+    pub edits: Vec<Edit>,
+}
+
+/// What pages ask.
+#[derive(Clone)]
+pub struct Office(Rc<Account>);
+
+impl Office {
+    /// Of this person.
+    pub fn of(account: Rc<Account>) -> Self {
+        Self(account)
+    }
+
+    /// The devices of a person.
+    pub async fn devices(&self, member: MemberId) -> Result<Vec<Device>, AskError> {
+        self.0.get(&format!("/api/devices?member={member}")).await
+    }
+
+    /// Calls a device otherwise.
+    pub async fn rename(&self, device: DeviceId, name: &str) -> Result<(), AskError> {
+        self.0.patch(&format!("/api/devices/{device}"), &serde_json::json!({ "name": name })).await
+    }
+
+    /// Cuts a device off.
+    pub async fn revoke(&self, device: DeviceId) -> Result<(), AskError> {
+        self.0.delete(&format!("/api/devices/{device}")).await
+    }
+
+    /// Invites a person to enrol a device within so many hours.
+    pub async fn invite(&self, member: MemberId, hours: u32) -> Result<Invited, AskError> {
+        self.0.post("/api/invitations", &serde_json::json!({ "member": member, "hours": hours })).await
+    }
+
+    /// All invitations that this person may see.
+    pub async fn invitations(&self) -> Result<Vec<Invitation>, AskError> {
+        self.0.get("/api/invitations").await
+    }
+
+    /// Takes an invitation back.
+    pub async fn take_back(&self, invitation: &str) -> Result<(), AskError> {
+        self.0.delete(&format!("/api/invitations/{invitation}")).await
+    }
+
+    /// What a file of people would do to the roster.
+    pub async fn preview(&self, file: &[u8]) -> Result<Preview, AskError> {
+        self.0.upload("/api/roster/preview", file).await
+    }
+
+    /// A file of the relay's.
+    pub async fn download(&self, path: &str) -> Result<Vec<u8>, AskError> {
+        self.0.download(path).await
+    }
+
+    /// Reads something that only one page knows.
+    pub async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, AskError> {
+        self.0.get(path).await
+    }
+}
+
+/// What went wrong, and what to do.
+pub fn trouble(error: &AskError) -> String {
+    match error {
+        AskError::ShutOut(why) => shut_out_words(*why).1,
+        AskError::Key(why) => t!("join.no_key", why = why).into_owned(),
+        AskError::Http(HttpError::Status { name, .. }) => match name.as_str() {
+            "not-allowed" => t!("office.not_allowed").into_owned(),
+            "no-such" => t!("office.no_such").into_owned(),
+            "too-many" => t!("office.too_many").into_owned(),
+            "unreadable-file" => t!("office.unreadable_file").into_owned(),
+            _ => t!("office.failed").into_owned(),
+        },
+        AskError::Http(HttpError::Unreachable | HttpError::Timeout | HttpError::Unreadable(_)) => {
+            t!("office.away").into_owned()
+        }
+    }
+}
+
+/// Why the relay will not have this device: in a word, and in a sentence that says what to do.
+pub fn shut_out_words(why: ShutOut) -> (String, String) {
+    let (word, sentence) = match why {
+        ShutOut::Revoked => (t!("out.revoked"), t!("out.revoked_text")),
+        ShutOut::Left => (t!("out.left"), t!("out.left_text")),
+        ShutOut::NoKey => (t!("out.no_key"), t!("out.no_key_text")),
+    };
+    (word.into_owned(), sentence.into_owned())
+}

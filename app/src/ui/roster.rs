@@ -1,0 +1,331 @@
+//! The roster: people and units, edited where one may, and changes that wait or were refused.
+
+use std::sync::Arc;
+
+use huigao_shared::authority::manages;
+use huigao_shared::ids::MemberId;
+use huigao_shared::roster::{Member, Role, Roster, UnitKind};
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::platform::{download, spawn};
+use crate::ui::desk::{Desk, use_desk};
+use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::figures::grouped;
+use crate::ui::invitations::Invitations;
+use crate::ui::names::{name_of, roles_of, unit_name};
+use crate::ui::office::trouble;
+use crate::ui::parts::{PageHeading, use_toasts};
+use crate::ui::roster_acts::WaitingActs;
+use crate::ui::tabs::{Tab, TabList};
+
+/// How many people are drawn at once: more on demand.
+const SHOWN: usize = 100;
+
+/// What somebody may do with the roster.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// All of it.
+    pub manages: bool,
+    /// The people of their own unit.
+    pub own_unit: bool,
+}
+
+/// What this person may do with the roster.
+pub fn rights(desk: Desk) -> Memo<Rights> {
+    Memo::new(move |_| {
+        desk.roster.with(|roster| {
+            let person = roster.member(desk.me).filter(|person| !person.left);
+            Rights {
+                manages: person.is_some_and(manages),
+                own_unit: person.is_some_and(|person| person.has(Role::UnitStaff) && person.unit.is_some()),
+            }
+        })
+    })
+}
+
+/// Whether this person reads the log of acts of authority.
+pub fn reads_audit(roster: &Roster, me: MemberId) -> bool {
+    roster
+        .member(me)
+        .is_some_and(|person| !person.left && (person.has(Role::CampaignOffice) || person.has(Role::Supervisor)))
+}
+
+/// The page.
+#[component]
+pub fn RosterPage() -> impl IntoView {
+    let desk = use_desk();
+    let rights = rights(desk);
+    let selected = RwSignal::new(0);
+    let name = |key: &'static str| Signal::derive(move || t!(key).into_owned());
+    let tabs = move || {
+        let mut tabs = vec![
+            Tab { id: "ros-t-p", panel: "ros-p", name: name("roster.people") },
+            Tab { id: "ros-t-u", panel: "ros-p", name: name("roster.units") },
+        ];
+        if rights.get().manages {
+            tabs.push(Tab { id: "ros-t-i", panel: "ros-p", name: name("roster.invitations") });
+        }
+        tabs
+    };
+    let labelled = move || ["ros-t-p", "ros-t-u", "ros-t-i"].get(selected.get()).copied().unwrap_or("ros-t-p");
+    view! {
+        <div class="page-head">
+            <PageHeading text=t!("nav.roster").into_owned() />
+            <span class="spacer"></span>
+            <Actions rights=rights />
+        </div>
+        <WaitingActs />
+        {move || view! { <TabList label=t!("nav.roster") tabs=tabs() selected=selected /> }}
+        <div class="card roster" id="ros-p" role="tabpanel" aria-labelledby=labelled>
+            {move || match selected.get() {
+                1 => view! { <Units rights=rights /> }.into_any(),
+                2 if rights.get().manages => view! { <Invitations /> }.into_any(),
+                _ => view! { <People rights=rights /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Actions(rights: Memo<Rights>) -> impl IntoView {
+    let (desk, dialogs, toasts) = (use_desk(), expect_context::<Dialogs>(), use_toasts());
+    let export = move |format: &'static str| {
+        spawn(async move {
+            let file = format!("roster.{format}");
+            match desk.office().download(&format!("/api/roster/{file}")).await {
+                Ok(bytes) if download::save_bytes(&file, &bytes) => toasts.well(t!("roster.exported")),
+                Ok(_) => toasts.badly(t!("office.failed")),
+                Err(error) => toasts.badly(trouble(&error)),
+            }
+        });
+    };
+    view! {
+        <div class="btn-row">
+            <Show when=move || rights.get().manages>
+                <button type="button" class="btn" on:click=move |_| export("xlsx")>
+                    {t!("roster.export_xlsx")}
+                </button>
+                <button type="button" class="btn" on:click=move |_| export("csv")>
+                    {t!("roster.export_csv")}
+                </button>
+                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Import)>
+                    {t!("roster.import")}
+                </button>
+                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Unit(None))>
+                    {t!("roster.add_unit")}
+                </button>
+            </Show>
+            <Show when=move || rights.get().manages || rights.get().own_unit>
+                <button
+                    type="button"
+                    class="btn btn--primary"
+                    aria-haspopup="dialog"
+                    on:click=move |_| dialogs.open(Ask::Person(None))
+                >
+                    {t!("roster.add_person")}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+fn found(roster: &Roster, query: &str) -> Vec<Arc<Member>> {
+    let wanted = query.trim().to_lowercase();
+    let hit = |person: &&Member| {
+        let unit = person.unit.as_ref().map(|unit| unit_name(roster, unit)).unwrap_or_default();
+        let text = format!("{}\n{}\n{}\n{}\n{}", person.name, person.name_en, person.key, unit, roles_of(person));
+        wanted.is_empty() || text.to_lowercase().contains(&wanted)
+    };
+    let mut people: Vec<Arc<Member>> = roster.members.iter().filter(hit).cloned().map(Arc::new).collect();
+    // Those who left come last.
+    people.sort_by_key(|person| person.left);
+    people
+}
+
+#[component]
+fn People(rights: Memo<Rights>) -> impl IntoView {
+    let desk = use_desk();
+    let (query, most) = (RwSignal::new(String::new()), RwSignal::new(SHOWN));
+    let people = Memo::new(move |_| desk.roster_ahead.with(|roster| query.with(|query| found(roster, query))));
+    let count = move || t!("roster.count", n = grouped(people.with(Vec::len)));
+    let rows = move || {
+        let roster = desk.roster_ahead.get();
+        let shown: Vec<Arc<Member>> = people.with(|people| people.iter().take(most.get()).cloned().collect());
+        shown
+            .into_iter()
+            .map(|person| view! { <Person roster=roster.clone() person=person rights=rights /> })
+            .collect_view()
+    };
+    view! {
+        <div class="filters">
+            <label class="vh" for="ros-q">
+                {t!("who.find")}
+            </label>
+            <input
+                class="input"
+                id="ros-q"
+                type="search"
+                autocomplete="off"
+                placeholder=t!("who.find_hint")
+                prop:value=move || query.get()
+                on:input=move |event| {
+                    query.set(event_target_value(&event));
+                    most.set(SHOWN);
+                }
+            />
+            <span class="filters-count" role="status">
+                {count}
+            </span>
+        </div>
+        <div class="table-wrap">
+            <table class="table table--stack">
+                <thead>
+                    <tr>
+                        <th scope="col">{t!("settings.name")}</th>
+                        <th scope="col">{t!("settings.unit")}</th>
+                        <th scope="col">{t!("roster.roles")}</th>
+                        <th scope="col">{t!("roster.division")}</th>
+                        <th scope="col">
+                            <span class="vh">{t!("roster.actions")}</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <Show when=move || { people.with(Vec::len) > most.get() }>
+            <button type="button" class="btn" on:click=move |_| most.update(|most| *most += SHOWN)>
+                {t!("roster.more")}
+            </button>
+        </Show>
+        <Show when=move || people.with(Vec::is_empty)>
+            <p class="empty">{t!("who.nobody")}</p>
+        </Show>
+    }
+}
+
+#[component]
+fn Person(roster: Arc<Roster>, person: Arc<Member>, rights: Memo<Rights>) -> impl IntoView {
+    let (desk, dialogs) = (use_desk(), expect_context::<Dialogs>());
+    let id = person.id;
+    let unit = person.unit.as_ref().map(|unit| unit_name(&roster, unit)).unwrap_or_default();
+    let linked: Vec<String> = person.linked.iter().map(|unit| unit_name(&roster, unit)).collect();
+    let work = [person.division.clone(), linked.join(&t!("list.separator"))];
+    let work: Vec<String> = work.into_iter().filter(|text| !text.is_empty()).collect();
+    let mine = desk.roster.with_untracked(|roster| roster.member(desk.me).and_then(|me| me.unit.clone()));
+    let in_own_unit = person.unit.is_some() && person.unit == mine;
+    let plain = person.roles.iter().all(|role| *role == Role::UnitStaff);
+    let editable = move || rights.get().manages || rights.get().own_unit && in_own_unit && plain;
+    let left = person.left;
+    let name = name_of(&person);
+    view! {
+        <tr class:muted=left>
+            <td>
+                {name.clone()}
+                {left.then(|| view! { " " <span class="chip">{t!("roster.left")}</span> })}
+            </td>
+            <td>{unit}</td>
+            <td>{roles_of(&person)}</td>
+            <td>{work.join("；")}</td>
+            <td>
+                <div class="btn-row btn-row--end">
+                    <Show when=editable>
+                        <button
+                            type="button"
+                            class="btn btn--small"
+                            aria-haspopup="dialog"
+                            aria-label=t!("roster.edit_of", name = name.clone())
+                            on:click=move |_| dialogs.open(Ask::Person(Some(id)))
+                        >
+                            {t!("roster.edit")}
+                        </button>
+                    </Show>
+                    <Show when=move || rights.get().manages && !left>
+                        <button
+                            type="button"
+                            class="btn btn--small"
+                            aria-haspopup="dialog"
+                            aria-label=t!("roster.invite_of", name = name_of(&person))
+                            on:click=move |_| dialogs.open(Ask::Invite(id))
+                        >
+                            {t!("roster.invite")}
+                        </button>
+                    </Show>
+                </div>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn Units(rights: Memo<Rights>) -> impl IntoView {
+    let (desk, dialogs) = (use_desk(), expect_context::<Dialogs>());
+    let rows = move || {
+        let roster = desk.roster_ahead.get();
+        roster
+            .units
+            .iter()
+            .map(|unit| {
+                let people = roster
+                    .members
+                    .iter()
+                    .filter(|person| !person.left && person.unit.as_ref() == Some(&unit.id))
+                    .count();
+                let (id, name) = (StoredValue::new(unit.id.clone()), unit_name(&roster, &unit.id));
+                view! {
+                    <tr>
+                        <td>{name.clone()}</td>
+                        <td>{kind_name(unit.kind)}</td>
+                        <td class="num">{t!("who.people", n = grouped(people))}</td>
+                        <td>
+                            <div class="btn-row btn-row--end">
+                                <Show when=move || rights.get().manages>
+                                    <button
+                                        type="button"
+                                        class="btn btn--small"
+                                        aria-haspopup="dialog"
+                                        aria-label=t!("roster.edit_of", name = name.clone())
+                                        on:click=move |_| dialogs.open(Ask::Unit(Some(id.get_value())))
+                                    >
+                                        {t!("roster.edit")}
+                                    </button>
+                                </Show>
+                            </div>
+                        </td>
+                    </tr>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="table-wrap">
+            <table class="table table--stack">
+                <thead>
+                    <tr>
+                        <th scope="col">{t!("settings.unit")}</th>
+                        <th scope="col">{t!("roster.kind")}</th>
+                        <th scope="col" class="num">
+                            {t!("roster.people")}
+                        </th>
+                        <th scope="col">
+                            <span class="vh">{t!("roster.actions")}</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// The kinds of unit, in words.
+pub fn kind_name(kind: UnitKind) -> String {
+    match kind {
+        UnitKind::Group => t!("unit.group"),
+        UnitKind::Office => t!("unit.office"),
+        UnitKind::Township => t!("unit.township"),
+        UnitKind::Department => t!("unit.department"),
+    }
+    .into_owned()
+}

@@ -1,0 +1,76 @@
+//! `/api/roster`: out as a file, and a preview of one that is to come in. What is taken over comes as an act.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, header};
+use huigao_shared::authority::manages;
+use huigao_shared::roster::Roster;
+
+use super::caller::Caller;
+use super::error::ApiError;
+use super::{Shared, now};
+use crate::hub::Identity;
+use crate::office::OfficeError;
+use crate::roster_file::{Preview, TableError, preview as compare, read, rows, to_csv, to_xlsx};
+
+type Write = fn(&[Vec<String>]) -> Result<Vec<u8>, TableError>;
+type File = ([(HeaderName, &'static str); 2], Vec<u8>);
+
+pub(super) async fn csv(State(shared): State<Shared>, Caller(identity): Caller) -> Result<File, ApiError> {
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"roster.csv\""),
+    ];
+    Ok((headers, file(&shared, identity, to_csv).await?))
+}
+
+pub(super) async fn xlsx(State(shared): State<Shared>, Caller(identity): Caller) -> Result<File, ApiError> {
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"roster.xlsx\""),
+    ];
+    Ok((headers, file(&shared, identity, to_xlsx).await?))
+}
+
+async fn file(shared: &Shared, identity: Identity, write: Write) -> Result<Vec<u8>, ApiError> {
+    shared
+        .office(move |office| {
+            let roster = office.roster();
+            allowed(&roster, &identity)?;
+            let table = rows(&roster);
+            office.exported(&identity, "roster", table.len() - 1, now())?;
+            write(&table).map_err(|_| OfficeError::Malformed("a cell is too long"))
+        })
+        .await
+}
+
+/// What a file of people would do.
+pub(super) async fn preview(
+    State(shared): State<Shared>,
+    Caller(identity): Caller,
+    body: Bytes,
+) -> Result<Json<Preview>, ApiError> {
+    let looked_at = shared.office(move |office| {
+        let roster = office.roster();
+        allowed(&roster, &identity)?;
+        let random = || {
+            let mut bytes = [0; 16];
+            // Ids that collide are found by the roster's own rules.
+            let _ = getrandom::fill(&mut bytes);
+            bytes
+        };
+        Ok(read(&body).and_then(|table| compare(&roster, &table, random)))
+    });
+    looked_at.await?.map(Json).map_err(|error| {
+        let name = match error {
+            TableError::Unreadable | TableError::NoHeadings => "unreadable-file",
+            TableError::TooLarge => "too-large",
+        };
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, name)
+    })
+}
+
+fn allowed(roster: &Roster, identity: &Identity) -> Result<(), OfficeError> {
+    if roster.member(identity.member).is_some_and(manages) { Ok(()) } else { Err(OfficeError::NotAllowed) }
+}

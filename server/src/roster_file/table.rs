@@ -1,0 +1,103 @@
+//! Reading a table: XLSX, or CSV in UTF-8 or in the encoding of Chinese spreadsheets.
+
+use std::io::{Cursor, Read};
+
+use calamine::{Data, Reader, Xlsx};
+
+/// The most rows of a file.
+const MAX_ROWS: usize = 5_000;
+/// The most bytes that an XLSX may hold when it is inflated.
+const MAX_INFLATED: u64 = 64 << 20;
+
+/// Why a file is no table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TableError {
+    /// It is neither CSV nor XLSX, or damaged.
+    #[error("the file is neither CSV nor XLSX")]
+    Unreadable,
+    /// It has no headings that we know.
+    #[error("the first row has no headings 姓名 and 单位")]
+    NoHeadings,
+    /// It has too many rows, or inflates without end.
+    #[error("the file is too large")]
+    TooLarge,
+}
+
+/// The rows of a file, cells trimmed.
+///
+/// # Errors
+/// If it is none.
+pub fn read(bytes: &[u8]) -> Result<Vec<Vec<String>>, TableError> {
+    let rows = if bytes.starts_with(b"PK") { xlsx(bytes)? } else { csv(bytes)? };
+    if rows.len() > MAX_ROWS { Err(TableError::TooLarge) } else { Ok(rows) }
+}
+
+fn xlsx(bytes: &[u8]) -> Result<Vec<Vec<String>>, TableError> {
+    inflates_within(bytes)?;
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| TableError::Unreadable)?;
+    let sheet = book.worksheet_range_at(0).ok_or(TableError::Unreadable)?.map_err(|_| TableError::Unreadable)?;
+    // The range begins at the first cell that is used; lines are counted from the first row of the sheet.
+    let skipped = sheet.start().map_or(0, |(row, _)| row as usize);
+    let empty = std::iter::repeat_n(Vec::new(), skipped);
+    let rows = sheet.rows().take(MAX_ROWS + 1).map(|row| row.iter().map(cell).collect());
+    Ok(empty.take(MAX_ROWS + 1).chain(rows).collect())
+}
+
+fn cell(data: &Data) -> String {
+    data.to_string().trim().to_owned()
+}
+
+/// The reader inflates without a limit, so the limit is tried first.
+fn inflates_within(bytes: &[u8]) -> Result<(), TableError> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| TableError::Unreadable)?;
+    let mut left = MAX_INFLATED;
+    for index in 0..archive.len() {
+        let file = archive.by_index(index).map_err(|_| TableError::Unreadable)?;
+        let size = std::io::copy(&mut file.take(left + 1), &mut std::io::sink()).map_err(|_| TableError::Unreadable)?;
+        left = left.checked_sub(size).ok_or(TableError::TooLarge)?;
+    }
+    Ok(())
+}
+
+fn csv(bytes: &[u8]) -> Result<Vec<Vec<String>>, TableError> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(),
+        Err(_) => {
+            let (text, _, damaged) = encoding_rs::GB18030.decode(bytes);
+            if damaged {
+                return Err(TableError::Unreadable);
+            }
+            text.into_owned()
+        }
+    };
+    let first = text.lines().next().unwrap_or_default();
+    let delimiter = [b',', b'\t', b';']
+        .into_iter()
+        .max_by_key(|delimiter| first.bytes().filter(|byte| byte == delimiter).count())
+        .unwrap_or(b',');
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records().take(MAX_ROWS + 1) {
+        let record = record.map_err(|_| TableError::Unreadable)?;
+        // Records say where they begin, before the empty lines that are left out.
+        let line = record.position().map_or(0, |position| {
+            let before = text.as_bytes().iter().skip(position.byte() as usize);
+            let empty = before.take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+            position.line() as usize + empty
+        });
+        while rows.len() + 1 < line.min(MAX_ROWS + 1) {
+            rows.push(Vec::new());
+        }
+        rows.push(record.iter().map(unguarded).collect());
+    }
+    Ok(rows)
+}
+
+fn unguarded(cell: &str) -> String {
+    let cell = cell.trim();
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+        Some(_) | None => cell.to_owned(),
+    }
+}
