@@ -9,7 +9,7 @@ use crate::space::Space;
 
 /// What was done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Deed {
     /// The campaign was made.
     CampaignMade {

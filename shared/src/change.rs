@@ -5,8 +5,12 @@ use std::io::Read;
 use automerge::{ActorId, Change, ChangeHash};
 use flate2::read::DeflateDecoder;
 
+use crate::columns;
+
 /// The largest a change may become when inflated, in bytes. A paste of a 300,000-character text is about 1 MiB.
 pub const MAX_INFLATED: usize = 32 << 20;
+/// The most that the changes of one message may come to when they are inflated, in bytes.
+pub const MAX_MESSAGE_INFLATED: usize = 96 << 20;
 /// The most dependencies a change may name; an honest one names the heads that its author saw.
 pub const MAX_DEPENDENCIES: usize = 256;
 
@@ -27,6 +31,9 @@ pub enum ChangeError {
     /// It inflates beyond [`MAX_INFLATED`].
     #[error("the change inflates to more than {MAX_INFLATED} bytes")]
     Inflates,
+    /// It claims more operations than [`columns::MAX_OPERATIONS`], or its columns are none.
+    #[error("the change claims too many operations")]
+    Operations,
     /// The parser refuses it.
     #[error("the change does not parse: {0}")]
     Parse(String),
@@ -56,6 +63,15 @@ pub struct ChangeMeta {
 /// # Errors
 /// If the bytes are not exactly one well-formed change with the right checksum.
 pub fn check(bytes: &[u8]) -> Result<ChangeMeta, ChangeError> {
+    let mut budget = MAX_INFLATED;
+    check_within(bytes, &mut budget)
+}
+
+/// The same for one of several, which may inflate to `budget` bytes together; what it takes is taken off.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_within(bytes: &[u8], budget: &mut usize) -> Result<ChangeMeta, ChangeError> {
     let (header, rest) = bytes.split_at_checked(HEADER).ok_or(ChangeError::Frame)?;
     if header[..4] != MAGIC {
         return Err(ChangeError::Frame);
@@ -65,13 +81,23 @@ pub fn check(bytes: &[u8]) -> Result<ChangeMeta, ChangeError> {
         return Err(ChangeError::Frame);
     }
     match header[8] {
-        TYPE_CHANGE if body.len() <= MAX_INFLATED => {}
+        TYPE_CHANGE if body.len() <= *budget => {
+            *budget -= body.len();
+            bounded(body)?;
+        }
         TYPE_CHANGE => return Err(ChangeError::Inflates),
         // The crate inflates without a limit, so the limit is tried first.
-        TYPE_COMPRESSED => inflates_within(body, MAX_INFLATED)?,
+        TYPE_COMPRESSED => {
+            let inflated = inflated(body, (*budget).min(MAX_INFLATED))?;
+            *budget -= inflated.len();
+            bounded(&inflated)?;
+        }
         other => return Err(ChangeError::Type(other)),
     }
-    let change = Change::try_from(bytes).map_err(|error| ChangeError::Parse(error.to_string()))?;
+    // The crate panics on some numbers that do not fit.
+    let parsed = std::panic::catch_unwind(|| Change::try_from(bytes).map_err(|error| error.to_string()));
+    let parsed = parsed.unwrap_or_else(|_| Err("a number does not fit".to_owned()));
+    let change = parsed.map_err(ChangeError::Parse)?;
     // `Change::try_from` computes the hash and ignores the checksum in the header, which is its start.
     if change.hash().0[..4] != header[4..8] {
         return Err(ChangeError::Checksum);
@@ -105,10 +131,14 @@ pub fn split_chunks(mut bytes: &[u8]) -> Result<Vec<&[u8]>, ChangeError> {
     Ok(chunks)
 }
 
-fn inflates_within(body: &[u8], limit: usize) -> Result<(), ChangeError> {
-    let mut inflated = DeflateDecoder::new(body).take(limit as u64 + 1);
-    let size = std::io::copy(&mut inflated, &mut std::io::sink()).map_err(|_| ChangeError::Frame)?;
-    if size > limit as u64 { Err(ChangeError::Inflates) } else { Ok(()) }
+fn inflated(body: &[u8], limit: usize) -> Result<Vec<u8>, ChangeError> {
+    let mut inflated = Vec::new();
+    DeflateDecoder::new(body).take(limit as u64 + 1).read_to_end(&mut inflated).map_err(|_| ChangeError::Frame)?;
+    if inflated.len() > limit { Err(ChangeError::Inflates) } else { Ok(inflated) }
+}
+
+fn bounded(body: &[u8]) -> Result<(), ChangeError> {
+    if columns::are_bounded(body) { Ok(()) } else { Err(ChangeError::Operations) }
 }
 
 fn leb128(bytes: &[u8]) -> Option<(u64, &[u8])> {

@@ -31,7 +31,14 @@ pub enum InsertError {
         /// The number it has.
         found: u64,
     },
+    /// There are too many changes already on which nothing builds.
+    #[error("the document has {MAX_HEADS} heads already")]
+    TooManyHeads,
 }
+
+/// How many heads a document may have: so many people write at once in one document nowhere, and every client names
+/// them all.
+pub const MAX_HEADS: usize = 1_024;
 
 /// What became of an insertion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +137,9 @@ impl ChangeGraph {
         let missing: Vec<_> = change.deps.iter().filter(|dep| !self.contains(dep)).copied().collect();
         if !missing.is_empty() {
             return Err(InsertError::MissingDependencies(missing));
+        }
+        if self.heads.len() >= MAX_HEADS && !change.deps.iter().any(|dep| self.heads.contains(dep)) {
+            return Err(InsertError::TooManyHeads);
         }
         let slot = self.actors.iter().position(|(actor, _)| *actor == change.actor);
         let last = slot.map_or(0, |slot| self.actors[slot].1);

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod authority;
 pub mod catalogue;
 pub mod change;
+pub mod columns;
 pub mod document;
 pub mod graph;
 pub mod ids;

@@ -141,6 +141,11 @@ export class Browser {
     await this.context.setOffline(false);
   }
 
+  /// Forgets errors of the console that match: a story has caused them on purpose.
+  expectErrors(words) {
+    this.errors = this.errors.filter(({ kind, text }) => kind === "page" || !words.test(text));
+  }
+
   /// Fails if anything went wrong in a page so far, but for what `allow` matches, and forgets it.
   expectNoErrors({ allow = LINE_DOWN } = {}) {
     const wrong = this.errors.splice(0).filter(({ kind, text }) => kind === "page" || !allow.test(text));

@@ -66,8 +66,20 @@ impl RelayProcess {
     /// # Errors
     /// If it does not come up.
     pub fn start_binary(binary: &Path, data: &Path, port: u16, more: &[&str]) -> Result<Self> {
+        Self::spawn(binary, data, port, &[&["--demo"], more].concat())
+    }
+
+    /// Starts a relay that is no demonstration.
+    ///
+    /// # Errors
+    /// If it does not come up.
+    pub fn start_plain(data: &Path, port: u16, more: &[&str]) -> Result<Self> {
+        Self::spawn(&binary()?, data, port, more)
+    }
+
+    fn spawn(binary: &Path, data: &Path, port: u16, more: &[&str]) -> Result<Self> {
         let mut child = Command::new(binary)
-            .args(["serve", "--demo", "--port", &port.to_string(), "--data"])
+            .args(["serve", "--port", &port.to_string(), "--data"])
             .arg(data)
             .args(more)
             .env("RUST_LOG", "error")
@@ -133,6 +145,17 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Connects to an address and joins.
+    ///
+    /// # Errors
+    /// If the relay does not let it in.
+    pub async fn by(address: &str, peer_id: &str) -> Result<Self> {
+        let (socket, _) = tokio_tungstenite::connect_async(address).await?;
+        Self::join(socket, peer_id, true).await
+    }
+}
+
 fn address(port: u16, member: MemberId) -> String {
     format!("ws://127.0.0.1:{port}/sync?member={member}")
 }
@@ -170,6 +193,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// If the socket is gone.
     pub async fn send(&mut self, message: &Message<'_>) -> Result<()> {
         Ok(self.socket.send(Frame::Binary(message.encode().into())).await?)
+    }
+
+    /// Sends bytes that may be no message.
+    ///
+    /// # Errors
+    /// If the socket is gone.
+    pub async fn send_bytes(&mut self, frame: Vec<u8>) -> Result<()> {
+        Ok(self.socket.send(Frame::Binary(frame.into())).await?)
+    }
+
+    /// Queues a message for the next [`Client::flush`].
+    ///
+    /// # Errors
+    /// If the socket is gone.
+    pub async fn feed(&mut self, message: &Message<'_>) -> Result<()> {
+        Ok(self.socket.feed(Frame::Binary(message.encode().into())).await?)
+    }
+
+    /// Sends what is queued.
+    ///
+    /// # Errors
+    /// If the socket is gone.
+    pub async fn flush(&mut self) -> Result<()> {
+        Ok(self.socket.flush().await?)
     }
 
     /// The next binary frame.

@@ -8,7 +8,7 @@ use js_sys::{Object, Reflect};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
-use super::database::{Access, Database, Schema, Step, Upgrade};
+use super::database::{Access, Database, ObjectStore, Requests, Schema, Step, Upgrade, all};
 use super::keys::DeviceKey;
 use crate::session::event::{Millis, StoreError};
 
@@ -93,15 +93,18 @@ async fn read_key(key: String) -> Result<Option<JsValue>, StoreError> {
 async fn write_key(key: String, value: JsValue, remove: Option<String>) -> Result<(), StoreError> {
     let database = open().await?;
     let write = database.run(Access::Write, move |running| {
-        let (key, value) = (JsValue::from_str(&key), value.clone());
-        let remove = remove.as_deref().map(JsValue::from_str);
-        Box::pin(async move {
-            let store = running.object_store(KEYS)?;
-            if let Some(remove) = remove {
-                store.delete(&remove).await?;
+        let requests = |store: Step<ObjectStore>| -> Step<Vec<Requests<()>>> {
+            let store = store?;
+            let mut requests: Vec<Requests<()>> = vec![Box::pin(store.put_kv(&JsValue::from_str(&key), &value))];
+            if let Some(remove) = &remove {
+                requests.push(Box::pin(store.delete(&JsValue::from_str(remove))));
             }
-            store.put_kv(&key, &value).await
-        })
+            Ok(requests)
+        };
+        match requests(running.object_store(KEYS)) {
+            Ok(requests) => all(requests),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     });
     write.await
 }

@@ -128,6 +128,10 @@ impl Session {
             let words = self.words_at_stake(document);
             self.put_aside(document, words, Refusal::NoWriteAccess);
         }
+        if self.docs.get(&document).is_some_and(has_orphaned_words) {
+            // Words of ours that this tab cannot read: whichever tab made them puts them aside.
+            return;
+        }
         let Some(doc) = self.docs.remove(&document) else { return };
         self.forgotten.insert(document);
         // With the history gone there is nothing to leave out of it any more, and nothing of it waits.
@@ -149,6 +153,9 @@ impl Session {
         let me = self.me;
         let Some(doc) = self.docs.get_mut(&document) else { return Vec::new() };
         let mut words = doc.stored.unreceipted.clone();
+        if let Some(loaded) = doc.loaded.as_ref() {
+            words.retain(|hash| !loaded.orphans.contains_key(hash));
+        }
         if let Some(loaded) = doc.loaded.as_mut().filter(|_| doc.stored.doubtful) {
             let uncovered = loaded.uncovered(&[]).unwrap_or_default();
             let mine = |hash: &ChangeHash| {
@@ -204,4 +211,10 @@ impl Session {
             self.leave(document);
         }
     }
+}
+
+/// Whether something made here and not receipted waits for what it builds on.
+fn has_orphaned_words(doc: &Doc) -> bool {
+    let orphaned = |hash| doc.loaded.as_ref().is_some_and(|loaded| loaded.orphans.contains_key(hash));
+    doc.stored.unreceipted.iter().any(orphaned)
 }

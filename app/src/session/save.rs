@@ -5,6 +5,7 @@ use huigao_shared::ids::DocumentId;
 
 use super::document::Doc;
 use super::event::{Changed, Effect, Millis, StoreError, Ticket, Write};
+use super::link::LinkState;
 use super::marks;
 use super::{COMMIT_MOST, COMMIT_PAUSE, Session};
 
@@ -64,6 +65,10 @@ impl Session {
     pub(super) fn commit_time(&self, doc: &Doc) -> Option<Millis> {
         let loaded = doc.loaded.as_ref()?;
         let first = loaded.first_edit?;
+        if doc.left && loaded.composing {
+            // Another tab may have deleted what it would build on. It is put aside once that has ended.
+            return None;
+        }
         Some((loaded.last_edit + COMMIT_PAUSE).min(first + COMMIT_MOST))
     }
 
@@ -81,10 +86,14 @@ impl Session {
 
     /// Makes one change of the edits since the last, saves it, and sends it if there is a line.
     pub(super) fn commit(&mut self, document: DocumentId) {
+        let (now, up) = (self.now, self.link.state == LinkState::Up);
+        if self.docs.get(&document).is_some_and(|doc| self.commit_time(doc).is_none() && doc.left) {
+            return;
+        }
         self.sync_document(document);
-        let now = self.now;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
+        let leaving = doc.left && up;
         loaded.settle();
         let edited = loaded.first_edit.take().is_some();
         let options = CommitOptions::default().with_time(now.div_euclid(1000));
@@ -105,6 +114,10 @@ impl Session {
             doc.stored.read.clone_from(&doc.stored.heads);
         }
         doc.stored.unreceipted.push(hash);
+        if leaving {
+            // It goes into the side copy, and with the document.
+            return;
+        }
         let mark = marks::mark(document, doc, hash);
         self.save_chunk(document, bytes.clone(), vec![mark]);
         self.broadcast_changes(document, &bytes, Some(hash));

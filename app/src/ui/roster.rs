@@ -57,14 +57,16 @@ pub fn RosterPage() -> impl IntoView {
     let desk = use_desk();
     let rights = rights(desk);
     let selected = RwSignal::new(0);
-    let name = |key: &'static str| Signal::derive(move || t!(key).into_owned());
     let tabs = move || {
+        let people = Signal::derive(|| t!("roster.people").into_owned());
+        let units = Signal::derive(|| t!("roster.units").into_owned());
+        let invitations = Signal::derive(|| t!("roster.invitations").into_owned());
         let mut tabs = vec![
-            Tab { id: "ros-t-p", panel: "ros-p", name: name("roster.people") },
-            Tab { id: "ros-t-u", panel: "ros-p", name: name("roster.units") },
+            Tab { id: "ros-t-p", panel: "ros-p", name: people },
+            Tab { id: "ros-t-u", panel: "ros-p", name: units },
         ];
         if rights.get().manages {
-            tabs.push(Tab { id: "ros-t-i", panel: "ros-p", name: name("roster.invitations") });
+            tabs.push(Tab { id: "ros-t-i", panel: "ros-p", name: invitations });
         }
         tabs
     };

@@ -154,6 +154,8 @@ pub fn fault_words(roster: &Roster, fault: &Fault) -> String {
         Fault::OtherSubject => t!("fault.other_subject"),
         Fault::NoOffice => t!("fault.no_office"),
         Fault::NoMember => t!("fault.no_member"),
+        Fault::ClosedSpace => t!("fault.closed_space"),
+        Fault::TooMany => t!("fault.too_many"),
     }
     .into_owned()
 }

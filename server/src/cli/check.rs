@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::store::{Store, check};
 
 pub(super) fn run(data: &Path) -> Result<()> {
-    let report = check(&Store::open(data)?)?;
+    let report = check(&Store::existing(data)?)?;
     println!("{} documents, {} changes verified", report.documents, report.changes);
     println!("{} entries of the audit log follow from each other; the last hash is {}", report.audit.0, report.audit.1);
     for fault in &report.faults {

@@ -1,7 +1,5 @@
 //! `huigao init`, `huigao invite`
 
-use std::path::Path;
-
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
@@ -34,7 +32,7 @@ pub(super) struct Invite {
 }
 
 pub(super) fn init(options: &Init) -> Result<()> {
-    let mut office = office(&options.data.data)?;
+    let mut office = office(Store::open(&options.data.data)?)?;
     let founded = office
         .found(&options.campaign, &options.person, now_seconds())
         .with_context(|| format!("{} cannot be made in {}", options.campaign, options.data.data.display()))?;
@@ -44,7 +42,7 @@ pub(super) fn init(options: &Init) -> Result<()> {
 }
 
 pub(super) fn invite(options: &Invite) -> Result<()> {
-    let mut office = office(&options.data.data)?;
+    let mut office = office(Store::existing(&options.data.data)?)?;
     let roster = office.roster();
     let Some(member) = roster.members.iter().find(|member| member.key == options.member) else {
         bail!("nobody in the roster has the key {:?}", options.member);
@@ -55,8 +53,8 @@ pub(super) fn invite(options: &Invite) -> Result<()> {
     Ok(())
 }
 
-fn office(data: &Path) -> Result<Office> {
-    Ok(Office::new(Store::open(data)?, Box::new(|_| {}))?)
+fn office(store: Store) -> Result<Office> {
+    Ok(Office::new(store, Box::new(|_| {}))?)
 }
 
 fn print_invitation(invited: &Invited) {

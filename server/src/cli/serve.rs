@@ -51,6 +51,9 @@ pub(super) fn run(options: Options) -> Result<()> {
         .with_writer(std::io::stderr)
         .json()
         .init();
+    if options.demo && options.behind_proxy {
+        bail!("behind a proxy nobody is on this machine: demonstration mode cannot be used with --behind-proxy");
+    }
     if options.demo && !options.host.is_loopback() {
         bail!(
             "{} is reachable from elsewhere, and in demonstration mode anybody may be anyone: use --host 127.0.0.1",

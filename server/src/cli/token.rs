@@ -52,7 +52,7 @@ pub(super) fn run(options: Options) -> Result<()> {
     match options.command {
         None => add(&options.new),
         Some(TokenCommand::List { data }) => {
-            for token in Store::open(&data.data)?.tokens()? {
+            for token in Store::existing(&data.data)?.tokens()? {
                 let state = match token.revoked {
                     Some(_) => "revoked",
                     None if token.expires <= now_seconds() => "ended",
@@ -63,7 +63,7 @@ pub(super) fn run(options: Options) -> Result<()> {
             Ok(())
         }
         Some(TokenCommand::Revoke { data, id }) => {
-            if Store::open(&data.data)?.revoke_token(&id, now_seconds())? {
+            if Store::existing(&data.data)?.revoke_token(&id, now_seconds())? {
                 println!("revoked; connections that are open end within seconds");
                 return Ok(());
             }
@@ -73,7 +73,7 @@ pub(super) fn run(options: Options) -> Result<()> {
 }
 
 fn add(new: &New) -> Result<()> {
-    let mut store = Store::open(&new.data.data)?;
+    let mut store = Store::existing(&new.data.data)?;
     let roster = store.roster()?.context("this data folder has no campaign yet: make one with `huigao init`")?;
     let member = find(&roster, new.member.as_deref())?;
     let home = if new.member.is_some() { Space::Private(member.id) } else { Space::Campaign };

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::hub::{ConnectionId, Effect, Event, Hub, Identity};
 use crate::metrics::Metrics;
@@ -27,8 +27,15 @@ const BURST: usize = 512;
 
 enum Input {
     Event(Event),
-    Connect { identity: Identity, outbox: mpsc::UnboundedSender<Out>, id: tokio::sync::oneshot::Sender<ConnectionId> },
+    Connect { identity: Identity, outbox: Outbox, id: tokio::sync::oneshot::Sender<ConnectionId> },
     Stop(tokio::sync::oneshot::Sender<()>),
+}
+
+/// Towards one connection.
+struct Outbox {
+    frames: mpsc::UnboundedSender<Out>,
+    /// The hub is done with it: what is queued may go out for a little while, and then it ends.
+    over: Arc<Notify>,
 }
 
 enum Out {
@@ -89,7 +96,7 @@ struct Means {
 struct Loop {
     hub: Hub,
     means: Means,
-    outboxes: HashMap<ConnectionId, mpsc::UnboundedSender<Out>>,
+    outboxes: HashMap<ConnectionId, Outbox>,
     effects: Vec<Effect>,
     start: Instant,
     next_id: ConnectionId,
@@ -139,12 +146,7 @@ async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, means: Means,
 }
 
 impl Loop {
-    fn connect(
-        &mut self,
-        identity: Identity,
-        outbox: mpsc::UnboundedSender<Out>,
-        id: tokio::sync::oneshot::Sender<ConnectionId>,
-    ) {
+    fn connect(&mut self, identity: Identity, outbox: Outbox, id: tokio::sync::oneshot::Sender<ConnectionId>) {
         let connection = self.next_id;
         self.next_id += 1;
         self.outboxes.insert(connection, outbox);
@@ -173,13 +175,14 @@ impl Loop {
             match effect {
                 Effect::Send { connection, frame } => {
                     if let Some(outbox) = self.outboxes.get(&connection) {
-                        let _ = outbox.send(Out::Frame(frame));
+                        let _ = outbox.frames.send(Out::Frame(frame));
                     }
                 }
                 Effect::Close { connection, why } => {
                     if let Some(outbox) = self.outboxes.remove(&connection) {
                         tracing::warn!(connection, why, "closing a connection");
-                        let _ = outbox.send(Out::Close(why));
+                        let _ = outbox.frames.send(Out::Close(why));
+                        outbox.over.notify_one();
                     }
                 }
                 Effect::Load { document, row } => self.means.storage.load(document, row),

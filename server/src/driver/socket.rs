@@ -1,26 +1,38 @@
 //! One WebSocket: frames in, frames out, pings, and an end to peers that stall.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::{SinkExt, Stream, StreamExt};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, interval_at, sleep, timeout};
 
-use super::{Input, Out, Relay};
+use super::{Input, Out, Outbox, Relay};
 use crate::hub::{ConnectionId, Event, Identity};
+use crate::office::limits::{Bucket, Rate};
 
 /// How often a silent peer is pinged.
 const PING: Duration = Duration::from_secs(20);
 /// How long a peer may stay silent, pongs included, or take nothing of what is sent.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a connection that the hub has closed may take to hear of it.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+/// How long a socket may be open without having joined.
+const JOINING: Duration = Duration::from_secs(10);
+/// What one connection may send: a day's work of a whole office at once, and then so much a second. A frame costs as
+/// much as some bytes, since small ones are work too.
+const BYTES: Rate = Rate { burst: 256e6, per_second: 32e6 };
+const FRAME_COST: usize = 256;
 /// How many sent bytes are reported to the hub at once.
 const REPORT: usize = 64 << 10;
 
 /// Serves one connection until either side ends it.
 pub async fn serve(relay: Relay, socket: WebSocket, identity: Identity) {
     let (outbox, frames) = mpsc::unbounded_channel();
+    let over = Arc::new(Notify::new());
+    let outbox = Outbox { frames: outbox, over: over.clone() };
     let (id, assigned) = oneshot::channel();
     let mut stopping = relay.stopping.subscribe();
     if relay.input.send(Input::Connect { identity, outbox, id }).is_err() {
@@ -32,6 +44,7 @@ pub async fn serve(relay: Relay, socket: WebSocket, identity: Identity) {
         () = receive(&relay, connection, stream) => {}
         () = send(&relay, connection, sink, frames) => {}
         _ = stopping.changed() => {}
+        () = async { over.notified().await; sleep(LAST_WORDS).await } => {}
     }
     let _ = relay.input.send(Input::Event(Event::Closed { connection }));
 }
@@ -41,10 +54,21 @@ async fn receive(
     connection: ConnectionId,
     mut stream: impl Stream<Item = Result<Message, axum::Error>> + Unpin,
 ) {
+    let (start, mut joined) = (Instant::now(), false);
+    let mut bucket = Bucket::full(BYTES, 0);
     loop {
-        let Ok(Some(Ok(message))) = timeout(PATIENCE, stream.next()).await else { return };
+        // Whoever has not said who it is has less time.
+        let patience = if joined { PATIENCE } else { JOINING };
+        let Ok(Some(Ok(message))) = timeout(patience, stream.next()).await else { return };
         match message {
             Message::Binary(frame) => {
+                joined = true;
+                // Who sends faster than anybody writes is read more slowly: nothing is lost, and others get their turn.
+                let now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let wait = bucket.wait(BYTES, (frame.len() + FRAME_COST) as f64, now);
+                if wait > 0 {
+                    sleep(Duration::from_millis(wait)).await;
+                }
                 if relay.input.send(Input::Event(Event::Frame { connection, frame })).is_err() {
                     return;
                 }

@@ -17,7 +17,7 @@ pub(super) async fn session(
     Client(client): Client,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    let local = guard::is_local(client, &headers);
+    let local = guard::is_local(client, &headers) && !shared.behind_proxy;
     let roster = shared.office(|office| Ok(office.roster())).await?;
     if !shared.demo {
         return Ok(Json(json!({ "demo": false, "campaign": roster.campaign, "setup": roster.version == 0 && local })));
@@ -41,7 +41,7 @@ pub(super) async fn setup(
     headers: HeaderMap,
     Json(setup): Json<Setup>,
 ) -> Result<Json<Value>, ApiError> {
-    if !guard::is_local(client, &headers) {
+    if !guard::is_local(client, &headers) || shared.behind_proxy {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "not-local"));
     }
     let founded = shared.office(move |office| office.found(&setup.campaign, &setup.person, now())).await?;

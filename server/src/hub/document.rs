@@ -97,13 +97,16 @@ impl Open {
                 Taken::New(new)
             }
             Err(InsertError::MissingDependencies(missing)) => {
-                if self.orphans.len() < MAX_ORPHANS && self.orphan_bytes + body.len() <= MAX_ORPHAN_BYTES {
+                let room = self.orphans.len() < MAX_ORPHANS && self.orphan_bytes + body.len() <= MAX_ORPHAN_BYTES;
+                if room && !self.orphans.contains_key(&meta.hash) {
                     self.orphan_bytes += body.len();
                     self.orphans.insert(meta.hash, (meta, body));
                 }
                 Taken::Waits(missing.into_iter().filter(|hash| !self.orphans.contains_key(hash)).collect())
             }
-            Err(InsertError::DuplicateSequence { .. } | InsertError::SequenceGap { .. }) => Taken::Conflict,
+            Err(
+                InsertError::DuplicateSequence { .. } | InsertError::SequenceGap { .. } | InsertError::TooManyHeads,
+            ) => Taken::Conflict,
         }
     }
 

@@ -18,6 +18,9 @@ use super::records::Record;
 use super::roster::Standing;
 use super::{ConnectionId, Hub};
 
+/// Of how many heads a label may speak.
+const MAX_LABEL_HEADS: usize = 256;
+
 /// How many frames may wait for one document to be read.
 const MAX_WAITING: usize = 1024;
 
@@ -33,7 +36,10 @@ impl Hub {
             Message::Join { sender, versions, metadata } if !joined => {
                 self.join(connection, &sender, &versions, &metadata)
             }
-            Message::Leave => self.closed(connection),
+            Message::Leave => {
+                self.out.push(super::Effect::Close { connection, why: "it left" });
+                self.closed(connection);
+            }
             _ if !joined => self.close(connection, "the first message must be a join"),
             Message::Sync(sync) => self.sync_frame(connection, frame, &sync, false),
             Message::Request(sync) => self.sync_frame(connection, frame, &sync, true),
@@ -265,6 +271,9 @@ impl Hub {
             return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
         };
         let (Some(graph), Some(record)) = (open.graph.as_ref(), self.records.get(&document)) else { return };
+        if heads.len() > MAX_LABEL_HEADS || !heads.is_sorted_by(|a, b| a < b) {
+            return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
+        }
         let known = heads.iter().all(|head| graph.contains(head));
         let newer = record.label_heads.iter().all(|head| graph.covers(&heads, head));
         if known && newer && !heads.is_empty() && record.label.as_ref() != Some(&label) {

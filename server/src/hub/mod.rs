@@ -34,6 +34,9 @@ pub use cursor::{Run, Runs};
 use document::Open;
 pub use records::Record;
 
+/// How much may be queued towards one connection in all, in bytes: answers come besides what is produced as it drains.
+const MAX_QUEUED: usize = 48 << 20;
+
 /// Milliseconds on the driver's clock; only differences matter.
 pub type Millis = u64;
 /// A connection, numbered by the driver.
@@ -418,10 +421,15 @@ impl Hub {
     /// After a panic in [`Hub::handle`]: closes the document it was about and everyone connected to it.
     /// What had been accepted before is in the commit queue and goes on from there.
     pub fn recover(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(open) = self.at_work.take().and_then(|document| self.open.remove(&document)) {
-            for connection in open.peers.keys() {
-                effects.push(Effect::Close { connection: *connection, why: "fault in a document" });
-            }
+        let Some(document) = self.at_work.take() else { return effects.append(&mut self.out) };
+        let peers: Vec<ConnectionId> =
+            self.open.get(&document).map(|open| open.peers.keys().copied().collect()).unwrap_or_default();
+        for connection in peers {
+            self.close(connection, "fault in a document");
+        }
+        // What waits for its commit is nowhere else: numbers given out from the store's copy would collide with it.
+        if self.open.get(&document).is_some_and(|open| open.uncommitted.is_empty()) {
+            self.open.remove(&document);
         }
         effects.append(&mut self.out);
     }
@@ -467,6 +475,11 @@ impl Hub {
 
     fn send_frame(&mut self, connection: ConnectionId, frame: Bytes) {
         if let Some(state) = self.connections.get_mut(&connection) {
+            if state.queued > MAX_QUEUED {
+                // It asks faster than it listens.
+                self.out.push(Effect::Close { connection, why: "it does not listen" });
+                return self.closed(connection);
+            }
             state.queued += frame.len();
             self.out.push(Effect::Send { connection, frame });
         }

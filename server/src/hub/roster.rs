@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use huigao_shared::access::{Access, access_of};
-use huigao_shared::authority::{Outcome, Step};
+use huigao_shared::authority::{Outcome, Step, manages};
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::{Grant, Member, Role, Roster};
@@ -19,8 +19,10 @@ pub const MAX_STEPS: usize = 200;
 /// The largest act, in bytes: an import of everybody, with room.
 const MAX_ACT: usize = 8 << 20;
 
+/// The same for people who do not manage the roster, in bytes.
+const MAX_SMALL_ACT: usize = 64 << 10;
 /// How many acts of one connection may wait for their answers.
-const MAX_ACTS: usize = 256;
+const MAX_ACTS: usize = 64;
 
 /// The steps that are kept.
 pub(super) fn latest(steps: Vec<Step>) -> VecDeque<Step> {
@@ -43,10 +45,11 @@ pub(super) struct Standing {
 impl Hub {
     /// Hands an act over to be decided on.
     pub(super) fn act(&mut self, connection: ConnectionId, id: String, json: Vec<u8>) {
-        if id.len() > 64 || json.len() > MAX_ACT {
+        let Some(state) = self.connections.get_mut(&connection) else { return };
+        let most = if state.person.as_deref().is_some_and(manages) { MAX_ACT } else { MAX_SMALL_ACT };
+        if id.len() > 64 || json.len() > most {
             return self.close(connection, "an act is too large");
         }
-        let Some(state) = self.connections.get_mut(&connection) else { return };
         state.acts += 1;
         if state.acts > MAX_ACTS {
             return self.close(connection, "too many acts at once");

@@ -4,7 +4,7 @@ use automerge::ChangeHash;
 use automerge::sync::Message as SyncMessage;
 use bytes::Bytes;
 use huigao_shared::access::Access;
-use huigao_shared::change::{ChangeMeta, check};
+use huigao_shared::change::{ChangeMeta, MAX_MESSAGE_INFLATED, check_within};
 use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{Refusal, sync};
@@ -33,12 +33,18 @@ impl Hub {
         let Some(open) = self.open.get_mut(&document) else { return };
         open.peers.entry(connection).or_default();
         let (mut new, mut missing, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
+        let mut budget = MAX_MESSAGE_INFLATED;
         for chunk in chunks {
-            let refusal = match check(chunk) {
-                Ok(meta) => take_change(open, connection, access, meta, chunk, &mut new, &mut missing),
-                Err(_) => Some((None, Refusal::Malformed)),
-            };
-            refusals.extend(refusal);
+            match check_within(chunk, &mut budget) {
+                Ok(meta) => {
+                    refusals.extend(take_change(open, connection, access, meta, chunk, &mut new, &mut missing));
+                }
+                Err(_) => {
+                    // What follows is not worth looking at: no honest client makes one.
+                    refusals.push((None, Refusal::Malformed));
+                    break;
+                }
+            }
         }
         self.stats.changes += new.len() as u64;
         let before = self.note_heads(connection, document, message, &new, missing);

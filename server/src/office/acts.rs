@@ -19,6 +19,9 @@ impl Office {
         let Ok(edits) = serde_json::from_slice::<Vec<Edit>>(json) else {
             return Ok(Outcome::Refused { objection: Objection::Unreadable });
         };
+        if matches!(self.still(identity), Err(OfficeError::Revoked)) {
+            return Ok(Outcome::Refused { objection: Objection::NotAllowed { edit: 0 } });
+        }
         match decide(&self.roster, identity.member, &edits) {
             Err(objection) => Ok(Outcome::Refused { objection }),
             Ok(Decision::Standing) => Ok(Outcome::Done { version: self.roster.version }),

@@ -114,6 +114,7 @@ impl Office {
         hours: i64,
         now: Seconds,
     ) -> Result<Invited, OfficeError> {
+        self.still(by)?;
         if by.member != member && !manages(self.person(by.member)?) {
             return Err(OfficeError::NotAllowed);
         }
@@ -217,6 +218,7 @@ impl Office {
     /// # Errors
     /// If the store fails.
     pub fn invitations(&self, by: &Identity) -> Result<Vec<Invitation>, OfficeError> {
+        self.still(by)?;
         let all = manages(self.person(by.member)?);
         let mut invitations = self.store.invitations()?;
         invitations.retain(|invitation| all || invitation.member == by.member);
@@ -258,7 +260,8 @@ impl Office {
         Ok(self.store.rename_device(&author(by, now), device.id, &name)?)
     }
 
-    /// Cuts a device off: its sockets close, and nothing it sends is heard any more.
+    /// Cuts a device off: its sockets close, nothing it sends is heard any more, and invitations that its person has
+    /// made and nobody used yet are taken back, since it may have made them.
     ///
     /// # Errors
     /// If it is not this person's to revoke.
@@ -272,6 +275,7 @@ impl Office {
 
     /// A device that this person may manage: one's own, or any for the campaign office. Others' are not there.
     fn own_device(&self, by: &Identity, id: DeviceId) -> Result<Device, OfficeError> {
+        self.still(by)?;
         let manages = manages(self.person(by.member)?);
         let device = self.store.device(id)?.filter(|device| manages || device.member == by.member);
         device.ok_or(OfficeError::NoSuch)

@@ -118,6 +118,16 @@ impl Office {
         self.roster.member(id).filter(|person| !person.left).ok_or(OfficeError::Left)
     }
 
+    /// Whether what proved who somebody is still does: a deed may come in long after its request began.
+    fn still(&self, identity: &Identity) -> Result<(), OfficeError> {
+        match &identity.proof {
+            Proof::Device(device) if self.store.device(*device)?.is_none_or(|device| device.revoked.is_some()) => {
+                Err(OfficeError::Revoked)
+            }
+            Proof::Device(_) | Proof::Demonstration | Proof::Token(_) => Ok(()),
+        }
+    }
+
     /// Looks for what the command line has done beside this process.
     ///
     /// # Errors
@@ -135,6 +145,9 @@ impl Office {
         }
         if !self.is_founded() {
             self.roster = Arc::new(self.store.roster()?.unwrap_or_default());
+            if self.is_founded() {
+                (self.tell)(Event::Founded { roster: self.roster.clone() });
+            }
         }
         Ok(())
     }

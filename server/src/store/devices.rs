@@ -135,6 +135,7 @@ impl Store {
         if done > 0 {
             let deed = Deed::DeviceRevoked { member: device.member, device: device.id };
             audit::add(&tx, by.at, &by.did(deed))?;
+            take_back(&tx, by, device.member)?;
         }
         tx.commit()?;
         Ok(done > 0)
@@ -226,6 +227,19 @@ impl Store {
         tx.commit()?;
         Ok(true)
     }
+}
+
+/// Takes back what a person has invited to and nobody has used.
+fn take_back(db: &rusqlite::Connection, by: &Author, author: MemberId) -> Result<(), StoreError> {
+    let mut statement =
+        db.prepare(&format!("{INVITATION} WHERE author = ?1 AND device IS NULL AND revoked IS NULL AND expires > ?2"))?;
+    let open = statement.query_map((author.as_bytes(), by.at), invitation)?.collect::<Result<Vec<_>, _>>()?;
+    for invitation in open {
+        db.execute("UPDATE invitations SET revoked = ?2 WHERE id = ?1", (&invitation.id, by.at))?;
+        let deed = Deed::InvitationRevoked { member: invitation.member, invitation: invitation.id };
+        audit::add(db, by.at, &by.did(deed))?;
+    }
+    Ok(())
 }
 
 fn device(row: &Row<'_>) -> rusqlite::Result<Device> {

@@ -60,6 +60,9 @@ pub enum StoreError {
     /// It is somebody else's.
     #[error("{0} is an SQLite database, but not one of Huigao: choose another data folder")]
     Foreign(PathBuf),
+    /// There is none.
+    #[error("there is no database of Huigao in {0}: is the data folder right?")]
+    Missing(PathBuf),
     /// Its pages do not fit together.
     #[error("the database is damaged ({0}): keep the file, restore the last backup, and run `huigao check` on both")]
     Damaged(String),
@@ -118,10 +121,14 @@ impl Store {
     /// If there is none, or it is not one of ours.
     pub fn existing(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(StoreError::Missing(folder.to_owned()));
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&path, flags).map_err(damaged)?;
         db.busy_timeout(Duration::from_secs(5))?;
         recognise(&db, &path)?;
+        db.pragma_update(None, "synchronous", "FULL")?;
         Ok(Self { db, path })
     }
 

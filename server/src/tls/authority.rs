@@ -46,8 +46,9 @@ pub fn make(folder: &Path, names: &[String]) -> Result<Made> {
     } else {
         let key = KeyPair::generate()?;
         let params = authority_params()?;
-        fs::write(&ca_file, params.self_signed(&key)?.pem())?;
+        // The key first: a certificate without it would be of no use ever after.
         write_secret(&ca_key_file, &key.serialize_pem())?;
+        fs::write(&ca_file, params.self_signed(&key)?.pem())?;
         Issuer::new(params, key)
     };
     let key = KeyPair::generate()?;

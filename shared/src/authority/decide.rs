@@ -201,6 +201,16 @@ mod tests {
         let clerk = old.member(id("clerk")).expect("the clerk").clone();
         not(Edit::member(Some(clerk.clone()), Member { roles: vec![Role::UnitStaff], ..clerk.clone() }));
         not(Edit::member(Some(clerk.clone()), Member { unit: Some("b".parse().expect("a key")), ..clerk }));
+        let fellow = Member { name: "同事".to_owned(), ..person("fellow", "a", &[Role::UnitStaff]) };
+        let mut with_fellow = old.clone();
+        with_fellow.members.push(fellow.clone());
+        let sent_away = Edit::member(Some(fellow.clone()), Member { left: true, ..fellow });
+        assert_eq!(decide(&with_fellow, staff, &[sent_away]), Err(Objection::NotAllowed { edit: 0 }));
+        let mut without_clerk = old.clone();
+        without_clerk.members[2].left = true;
+        let gone = without_clerk.members[2].clone();
+        let back = Edit::member(Some(gone.clone()), Member { left: false, ..gone });
+        assert_eq!(decide(&without_clerk, staff, &[back]), Err(Objection::NotAllowed { edit: 0 }));
         not(Edit::Unit { before: None, after: Some(unit("c")) });
         not(Edit::Grant { grant: Grant { member: staff, space: Space::Group }, given: true });
         for nobody in ["clerk", "stranger"] {
@@ -230,6 +240,21 @@ mod tests {
         assert_eq!(now.after(&step), None);
         assert_eq!(now.member(id("clerk")).map(|member| member.since), Some(4));
         assert_eq!(now.member(id("other")).map(|member| member.since), Some(0));
+    }
+
+    #[test]
+    fn nobody_is_let_into_what_is_private() {
+        let old = roster();
+        let (office, clerk) = (id("office"), id("clerk"));
+        let closed = [
+            Space::Private(clerk),
+            Space::pair(clerk, office),
+            Space::Opinions(Box::new(Space::Private(clerk)), clerk),
+        ];
+        for space in closed {
+            let refused = decide(&old, office, &[Edit::Grant { grant: Grant { member: office, space }, given: true }]);
+            assert_eq!(refused, Err(Objection::Invalid { edit: 0, fault: Fault::ClosedSpace }));
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct Title {
 
 /// One change to the roster.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "edit", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Edit {
     /// The campaign is called otherwise.
     Title {
@@ -63,7 +63,7 @@ pub enum Edit {
 
 /// What an edit is about, as it stands.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// The campaign's titles.
     Title(Title),
@@ -77,7 +77,7 @@ pub enum Subject {
 
 /// Why an act was not carried out. Nothing of it was, then.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Objection {
     /// Its maker may not do this.
     NotAllowed {
@@ -104,7 +104,7 @@ pub enum Objection {
 
 /// What became of an act.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It stands, durably, as of this version.
     Done {

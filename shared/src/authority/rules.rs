@@ -5,15 +5,21 @@ use serde::{Deserialize, Serialize};
 use super::Edit;
 use crate::ids::UnitId;
 use crate::roster::{Member, Role, Roster, Unit};
+use crate::space::Space;
 
 /// The most characters of a name.
 const MAX_NAME: usize = 60;
 /// The most characters of a division of work.
 const MAX_DIVISION: usize = 200;
 
+/// The most people of a roster, those who left included.
+const MAX_MEMBERS: usize = 20_000;
+/// The most units that one person looks after.
+const MAX_LINKED: usize = 200;
+
 /// What does not fit about an edit.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "fault", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// A name is empty.
     NoName,
@@ -38,6 +44,10 @@ pub enum Fault {
     NoOffice,
     /// There is no such person.
     NoMember,
+    /// Nobody may be let into this space.
+    ClosedSpace,
+    /// There are too many of them.
+    TooMany,
 }
 
 /// Whether the person edits the whole roster.
@@ -61,7 +71,16 @@ pub fn may_edit(by: &Member, edit: &Edit) -> bool {
             let own = |member: &Member| member.unit.is_some() && member.unit == by.unit;
             let same_roles = before.as_ref().map_or(after.roles.is_empty(), |before| before.roles == after.roles);
             let plain = after.roles.iter().all(|role| *role == Role::UnitStaff);
-            by.has(Role::UnitStaff) && same_roles && plain && own(after) && before.as_deref().is_none_or(own)
+            // Whom the office has sent away stays away, and colleagues of the same standing are not theirs to send.
+            let same_standing = before
+                .as_ref()
+                .map_or(!after.left, |before| before.left == after.left || !before.left && before.roles.is_empty());
+            by.has(Role::UnitStaff)
+                && same_roles
+                && same_standing
+                && plain
+                && own(after)
+                && before.as_deref().is_none_or(own)
         }
         Edit::Title { .. } | Edit::Unit { .. } | Edit::Grant { .. } => false,
     }
@@ -81,7 +100,17 @@ pub(super) fn fault_of(roster: &Roster, edit: &Edit) -> Option<Fault> {
         }
         Edit::Unit { before: None, after: None } => Some(Fault::OtherSubject),
         Edit::Member { before, after } => member_fault(roster, before.as_deref(), after),
+        Edit::Grant { grant, given: true } if is_closed(&grant.space) => Some(Fault::ClosedSpace),
         Edit::Grant { grant, .. } => roster.member(grant.member).is_none().then_some(Fault::NoMember),
+    }
+}
+
+/// Spaces that nobody but their owners ever reads.
+fn is_closed(space: &Space) -> bool {
+    match space {
+        Space::Private(_) | Space::Pair(..) => true,
+        Space::Opinions(about, _) => is_closed(about),
+        Space::UnitMember(..) | Space::Unit(_) | Space::Group | Space::Campaign | Space::Evaluation => false,
     }
 }
 
@@ -109,6 +138,9 @@ fn member_fault(roster: &Roster, before: Option<&Member>, after: &Member) -> Opt
     }
     if roster.members.iter().any(|member| member.id != after.id && member.key == after.key) {
         return Some(Fault::KeyTaken);
+    }
+    if before.is_none() && roster.members.len() >= MAX_MEMBERS || after.linked.len() > MAX_LINKED {
+        return Some(Fault::TooMany);
     }
     let units = after.unit.iter().chain(&after.linked);
     if let Some(unit) = units.into_iter().find(|unit| roster.unit(unit).is_none()) {

@@ -24,6 +24,8 @@ pub type Step<T> = indexed_db::Result<T, StoreError>;
 pub type Upgrade = indexed_db::VersionChangeEvent<StoreError>;
 /// A running transaction.
 pub type Running = indexed_db::Transaction<StoreError>;
+/// A store within a running transaction.
+pub type ObjectStore = indexed_db::ObjectStore<StoreError>;
 /// A transaction's requests, until they are answered.
 pub type Requests<T> = Pin<Box<dyn Future<Output = Step<T>>>>;
 

@@ -1,0 +1,206 @@
+//! How many operations a change claims to have, read from its columns before anything walks through them.
+//!
+//! Columns are run-length encoded: a few bytes may stand for 2⁴⁰ operations, on which a parser would work for hours.
+//! The layout is that of Automerge's binary format: <https://automerge.org/automerge-binary-format-spec/>.
+
+/// The most operations, and the most predecessors in all, of one change. A paste of 300,000 characters has as many.
+pub const MAX_OPERATIONS: u64 = 2_000_000;
+
+const GROUP: u64 = 0;
+const ACTOR: u64 = 1;
+const INTEGER: u64 = 2;
+const DELTA: u64 = 3;
+const BOOLEAN: u64 = 4;
+const STRING: u64 = 5;
+const VALUE_LENGTHS: u64 = 6;
+/// Marks a column as compressed, which within a change none may be.
+const DEFLATED: u64 = 8;
+
+/// Whether every column of a change's inflated body has at most [`MAX_OPERATIONS`] entries. A body that is laid out
+/// otherwise is none.
+#[must_use]
+pub fn are_bounded(body: &[u8]) -> bool {
+    bounded(body).unwrap_or(false)
+}
+
+fn bounded(body: &[u8]) -> Option<bool> {
+    let mut read = Reader(body);
+    let dependencies = read.unsigned()?;
+    read.skip(dependencies.checked_mul(32)?)?;
+    read.skip_prefixed()?;
+    for _ in 0..3 {
+        // The sequence number, the first operation's number, the time.
+        read.unsigned()?;
+    }
+    read.skip_prefixed()?;
+    for _ in 0..read.unsigned()? {
+        read.skip_prefixed()?;
+    }
+    let count = read.unsigned()?;
+    let mut columns = Vec::new();
+    for _ in 0..count {
+        columns.push((read.unsigned()?, read.unsigned()?));
+    }
+    for (kind, length) in columns {
+        let column = read.take(length)?;
+        if kind & DEFLATED != 0 || !within(column, kind & 7)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+/// Whether a column of this type has few enough entries; and, where entries are themselves counts, their sum.
+fn within(column: &[u8], kind: u64) -> Option<bool> {
+    let mut read = Reader(column);
+    let (mut entries, mut sum) = (0u64, 0u64);
+    while !read.0.is_empty() {
+        if kind == BOOLEAN {
+            entries = entries.checked_add(read.unsigned()?)?;
+        } else if matches!(kind, GROUP | ACTOR | INTEGER | DELTA | STRING | VALUE_LENGTHS) {
+            match read.signed()? {
+                0 => entries = entries.checked_add(read.unsigned()?)?,
+                run @ 1.. => {
+                    let run = run.cast_unsigned();
+                    entries = entries.checked_add(run)?;
+                    sum = sum.saturating_add(read.value(kind)?.saturating_mul(run));
+                }
+                literals => {
+                    for _ in 0..literals.unsigned_abs() {
+                        entries += 1;
+                        sum = sum.saturating_add(read.value(kind)?);
+                    }
+                }
+            }
+        } else {
+            // Values as they are: as long as the column, and no longer.
+            return Some(true);
+        }
+        if entries > MAX_OPERATIONS || kind == GROUP && sum > MAX_OPERATIONS {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+struct Reader<'b>(&'b [u8]);
+
+impl<'b> Reader<'b> {
+    fn take(&mut self, length: u64) -> Option<&'b [u8]> {
+        let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn skip(&mut self, length: u64) -> Option<()> {
+        self.take(length).map(drop)
+    }
+
+    fn skip_prefixed(&mut self) -> Option<()> {
+        let length = self.unsigned()?;
+        self.skip(length)
+    }
+
+    /// One entry; its number where it is one.
+    fn value(&mut self, kind: u64) -> Option<u64> {
+        match kind {
+            STRING => self.skip_prefixed().map(|()| 0),
+            DELTA => self.signed().map(|_| 0),
+            _ => self.unsigned(),
+        }
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*byte)
+    }
+
+    fn unsigned(&mut self) -> Option<u64> {
+        let mut value = 0u64;
+        for index in 0..10 {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f).checked_shl(7 * index)?;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn signed(&mut self) -> Option<i64> {
+        let mut value = 0i64;
+        for index in 0..10 {
+            let byte = self.byte()?;
+            let shift = 7 * index;
+            value |= i64::from(byte & 0x7f).checked_shl(shift)?;
+            if byte & 0x80 == 0 {
+                if byte & 0x40 != 0 && shift < 57 {
+                    value |= -1i64 << (shift + 7);
+                }
+                return Some(value);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use automerge::transaction::Transactable;
+    use automerge::{Automerge, ObjType, ROOT, ScalarValue};
+
+    fn body_of(change: &automerge::Change) -> Vec<u8> {
+        let raw = change.raw_bytes();
+        let length = raw.iter().skip(9).take_while(|byte| **byte & 0x80 != 0).count() + 1;
+        raw[9 + length..].to_vec()
+    }
+
+    #[test]
+    fn what_automerge_writes_is_bounded() {
+        let mut doc = Automerge::new();
+        let mut tx = doc.transaction();
+        let text = tx.put_object(ROOT, "text", ObjType::Text).expect("a text");
+        tx.splice_text(&text, 0, 0, &"学习😀abc\n".repeat(3_000)).expect("room");
+        tx.commit();
+        let mut tx = doc.transaction();
+        tx.splice_text(&text, 5, 900, "改").expect("room");
+        let list = tx.put_object(ROOT, "list", ObjType::List).expect("a list");
+        for n in 0..50 {
+            tx.insert(&list, n, ScalarValue::counter(n as i64)).expect("room");
+        }
+        tx.increment(&list, 3, -7).expect("a counter");
+        tx.put(ROOT, "float", 1.5).expect("room");
+        tx.commit();
+        for change in doc.get_changes(&[]) {
+            assert!(are_bounded(&body_of(&change)), "{:?}", change.hash());
+        }
+        assert!(!doc.get_changes(&[]).is_empty());
+    }
+
+    /// A change with one column: no dependencies, a one-byte actor, and `column` under `spec`.
+    fn with_column(spec: u8, column: &[u8]) -> Vec<u8> {
+        let head = [0, 1, 7, 1, 1, 0, 0, 0, 1, spec];
+        [&head[..], &[u8::try_from(column.len()).expect("short")], column].concat()
+    }
+
+    #[test]
+    fn a_few_bytes_that_stand_for_too_much_are_refused() {
+        // 2⁴⁰ in either kind of number.
+        let huge = [0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
+        for (spec, column) in [
+            // Actions: a run, nulls; inserts; predecessors: many, and one operation with many.
+            (0x42, [&huge[..], &[1]].concat()),
+            (0x42, [&[0][..], &huge].concat()),
+            (0x34, huge.to_vec()),
+            (0x70, [&huge[..], &[0]].concat()),
+            (0x70, [&[1][..], &huge].concat()),
+        ] {
+            assert!(!are_bounded(&with_column(spec, &column)), "{spec:x} {column:?}");
+        }
+        assert!(are_bounded(&with_column(0x42, &[3, 1])));
+        assert!(!are_bounded(&with_column(0x4a, &[3, 1])), "a compressed column");
+        assert!(!are_bounded(&with_column(0x42, &[0x80])), "cut off");
+    }
+}

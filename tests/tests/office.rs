@@ -1,0 +1,186 @@
+//! The office of a running relay: founding, enrolment, sign-in, tickets, revocation, and who may ask for what.
+
+mod people;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use huigao_shared::authority::{Edit, Outcome};
+use huigao_shared::ids::MemberId;
+use huigao_shared::roster::{Member, Roster};
+use huigao_shared::wire::Message;
+use people::{Device, Http, found, join};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_device_comes_in_once_and_goes_within_seconds() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, office) = found(folder.path()).await?;
+    let http = Http::of(relay.port());
+    let mut line = office.connect(&http, "office").await?;
+
+    let ann = join(&http, &office, &mut line, "安").await?;
+    let code = ann.code.clone().unwrap_or_default();
+    let again = http.post("/api/enrolment/look", None, &json!({ "code": code })).await?;
+    ensure!(again.status == 410 && again.body["error"] == "code-used", "{again:?}");
+    // The device whose answer was lost asks again and gets the same; another key does not.
+    let same = ann.enrol(&http, &code).await?;
+    ensure!(same.status == 200 && same.body["device"] == json!(ann.id), "{same:?}");
+    let other = Device::new()?.enrol(&http, &code).await?;
+    ensure!(other.status == 410, "{other:?}");
+
+    let mut hers = ann.connect(&http, "ann").await?;
+    let token = ann.sign_in(&http).await?;
+    let token = token.body["token"].as_str().unwrap_or_default().to_owned();
+    let listed = http.get(&format!("/api/devices?member={}", ann.member), Some(&token)).await?;
+    ensure!(listed.body.as_array().map(Vec::len) == Some(1), "{listed:?}");
+    // Others' devices are not there for her, nor theirs to revoke.
+    let office_token = office.token(&http).await?;
+    let theirs = http.delete(&format!("/api/devices/{}", office.id), Some(&token)).await?;
+    ensure!(theirs.status == 404, "{theirs:?}");
+
+    let before = Instant::now();
+    let revoked = http.delete(&format!("/api/devices/{}", ann.id), Some(&office_token)).await?;
+    ensure!(revoked.status == 200, "{revoked:?}");
+    while hers.next().await.is_ok() {}
+    ensure!(before.elapsed() < Duration::from_secs(5), "the socket stayed open for {:?}", before.elapsed());
+    let refused = http.get(&format!("/api/devices?member={}", ann.member), Some(&token)).await?;
+    ensure!(refused.status == 401, "{refused:?}");
+    let back = ann.sign_in(&http).await?;
+    ensure!(back.status == 403 && back.body["error"] == "revoked", "{back:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_ticket_is_good_once_and_for_its_peer_id_only() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, office) = found(folder.path()).await?;
+    let http = Http::of(relay.port());
+    let ticket = office.ticket(&http, "one").await?;
+    ensure!(http.socket(&format!("?ticket={ticket}"), "another").await.is_err(), "another peer id");
+    ensure!(http.socket(&format!("?ticket={ticket}"), "one").await.is_err(), "a used ticket");
+    let ticket = office.ticket(&http, "one").await?;
+    http.socket(&format!("?ticket={ticket}"), "one").await?;
+    // Nobody is somebody by name outside of a demonstration.
+    ensure!(http.socket(&format!("?member={}", office.member), "one").await.is_err());
+    let named = http.get("/api/audit", Some(&format!("Demonstration {}", office.member))).await?;
+    ensure!(named.status == 401, "{named:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_signature_of_another_key_or_for_another_challenge_does_not_sign_in() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, office) = found(folder.path()).await?;
+    let http = Http::of(relay.port());
+    let stranger = Device { id: office.id, ..Device::new()? };
+    ensure!(stranger.sign_in(&http).await?.status == 401);
+    let challenge = http.post("/api/sign-in/challenge", None, &json!({ "device": office.id })).await?;
+    let nonce = challenge.body["nonce"].as_str().unwrap_or_default().to_owned();
+    let answer = |nonce: &str| -> Result<Value> {
+        let signature = office.sign(&format!("huigao sign-in\n{}\n{nonce}", office.id))?;
+        Ok(json!({ "device": office.id, "nonce": nonce, "signature": signature }))
+    };
+    let first = http.post("/api/sign-in", None, &answer(&nonce)?).await?;
+    ensure!(first.status == 200, "{first:?}");
+    let replayed = http.post("/api/sign-in", None, &answer(&nonce)?).await?;
+    ensure!(replayed.status == 401, "{replayed:?}");
+    let made_up = http.post("/api/sign-in", None, &answer(&"0".repeat(64))?).await?;
+    ensure!(made_up.status == 401, "{made_up:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_leaves_the_campaign_is_out_and_every_act_is_in_the_log() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, office) = found(folder.path()).await?;
+    let http = Http::of(relay.port());
+    let mut line = office.connect(&http, "office").await?;
+    let ann = join(&http, &office, &mut line, "安").await?;
+    let mut hers = ann.connect(&http, "ann").await?;
+
+    let roster = people::roster(&mut line).await?;
+    let before = roster.member(ann.member).cloned().unwrap_or_else(|| Member::new(ann.member, "x", "x"));
+    let after = Member { left: true, ..before.clone() };
+    let outcome = people::act(&mut line, "leave", &[Edit::member(Some(before.clone()), after)]).await?;
+    ensure!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    while hers.next().await.is_ok() {}
+    let out = ann.sign_in(&http).await?;
+    ensure!(out.status == 403 && out.body["error"] == "left", "{out:?}");
+    // An act that was overtaken is answered with what stands there now.
+    let stale = Edit::member(Some(before.clone()), Member { name: "别人".to_owned(), ..before });
+    let outcome = people::act(&mut line, "late", &[stale]).await?;
+    ensure!(matches!(outcome, Outcome::Refused { .. }), "{outcome:?}");
+
+    let token = office.token(&http).await?;
+    let log = http.get("/api/audit", Some(&token)).await?;
+    let kinds: Vec<String> = log.body["entries"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry["entry"]["deed"].as_object()?.keys().next().cloned())
+        .collect();
+    for kind in ["campaign-made", "invited", "enrolled", "roster-changed"] {
+        ensure!(kinds.iter().any(|found| found == kind), "{kind} is missing: {kinds:?}");
+    }
+    let csv = http.raw("GET", "/api/audit.csv", Some(&token)).await?;
+    ensure!(csv.contains("enrolled") && csv.contains("number,seconds"), "{csv}");
+    drop(relay);
+    let report = people::check(folder.path())?;
+    ensure!(report.contains("of the audit log follow from each other"), "{report}");
+    ensure!(report.contains("all is well"), "{report}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_roster_that_was_rewritten_in_the_log_is_found_out() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, _office) = found(folder.path()).await?;
+    drop(relay);
+    people::tamper(folder.path())?;
+    let report = people::check(folder.path());
+    ensure!(report.is_err_and(|error| error.to_string().contains("is not what was written")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn codes_cannot_be_tried_for_long() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, _office) = found(folder.path()).await?;
+    let http = Http::of(relay.port());
+    let mut answers = Vec::new();
+    for number in 0..40 {
+        let code = format!("{number:012}");
+        answers.push(http.post("/api/enrolment/look", None, &json!({ "code": code })).await?.status);
+    }
+    ensure!(answers.iter().filter(|status| **status == 404).count() <= 25, "{answers:?}");
+    ensure!(answers.last() == Some(&429), "{answers:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_plain_member_manages_nobody() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, office) = found(folder.path()).await?;
+    let http = Http::of(relay.port());
+    let mut line = office.connect(&http, "office").await?;
+    let ann = join(&http, &office, &mut line, "安").await?;
+    let token = ann.token(&http).await?;
+    let invite = |member: MemberId| json!({ "member": member, "hours": 24 });
+    ensure!(http.post("/api/invitations", Some(&token), &invite(office.member)).await?.status == 403);
+    ensure!(http.post("/api/invitations", Some(&token), &invite(ann.member)).await?.status == 200);
+    for path in ["/api/audit", "/api/audit.csv", "/api/devices", "/api/roster/roster.csv", "/api/roster/roster.xlsx"] {
+        let refused = http.get(path, Some(&token)).await?;
+        ensure!(refused.status == 403, "{path}: {refused:?}");
+    }
+    let mut hers = ann.connect(&http, "ann").await?;
+    let roster: Roster = people::roster(&mut hers).await?;
+    let Some(chief) = roster.member(office.member).cloned() else { anyhow::bail!("no office") };
+    let coup = Edit::member(Some(chief.clone()), Member { left: true, ..chief });
+    let outcome = people::act(&mut hers, "coup", &[coup]).await?;
+    ensure!(matches!(outcome, Outcome::Refused { .. }), "{outcome:?}");
+    // Nor is anything heard of her inventing messages that only the relay sends.
+    hers.send(&Message::Answer { id: "x".into(), json: b"{}".to_vec().into() }).await?;
+    ensure!(people::roster(&mut hers).await?.version == roster.version);
+    Ok(())
+}
