@@ -12,7 +12,7 @@ use crate::ui::desk::use_desk;
 use crate::ui::figures::moment;
 use crate::ui::names::{member_name, name_and_unit, space_word};
 use crate::ui::office::trouble;
-use crate::ui::parts::{PageHeading, use_toasts};
+use crate::ui::parts::{Failure, PageHeading, use_toasts};
 use crate::ui::roster_acts::describe;
 
 /// The kinds by which the log is filtered.
@@ -153,17 +153,7 @@ pub fn AuditPage() -> impl IntoView {
                 {people}
             </select>
         </div>
-        {move || {
-            failed
-                .get()
-                .map(|text| {
-                    view! {
-                        <p class="field-error" role="alert">
-                            {text}
-                        </p>
-                    }
-                })
-        }}
+        <Failure text=failed />
         <div class="card roster">
             <div class="table-wrap">
                 <table class="table">

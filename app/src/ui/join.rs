@@ -9,6 +9,7 @@ use crate::platform::http::HttpError;
 use crate::platform::{page, spawn};
 use crate::ui::lang::Lang;
 use crate::ui::names::{name_of, roles_of};
+use crate::ui::parts::Failure;
 use crate::ui::people::People;
 use crate::ui::route::code_in_address;
 
@@ -77,7 +78,7 @@ pub fn Founding() -> impl IntoView {
             >
                 {field("found-c", t!("found.campaign").into(), t!("found.campaign_hint").into(), campaign)}
                 {field("found-p", t!("found.person").into(), t!("found.person_hint").into(), person)}
-                <Trouble failed=failed />
+                <Failure text=failed />
                 <button type="submit" class="btn btn--primary" prop:disabled=move || busy.get()>
                     {t!("found.do")}
                 </button>
@@ -138,7 +139,6 @@ pub fn Joining() -> impl IntoView {
                                     autocomplete="one-time-code"
                                     maxlength="20"
                                     placeholder="0000 0000 0000"
-                                    aria-describedby="join-e"
                                     prop:value=move || code.get()
                                     on:input=move |event| {
                                         code.set(event_target_value(&event));
@@ -146,7 +146,7 @@ pub fn Joining() -> impl IntoView {
                                     }
                                 />
                             </div>
-                            <Trouble failed=failed />
+                            <Failure text=failed />
                             <button type="submit" class="btn btn--primary" prop:disabled=move || busy.get()>
                                 {t!("join.look")}
                             </button>
@@ -222,24 +222,11 @@ fn Confirm(code: String, welcome: Welcome) -> impl IntoView {
                     {t!("join.device_hint")}
                 </p>
             </div>
-            <Trouble failed=failed />
+            <Failure text=failed />
             <button type="submit" class="btn btn--primary" prop:disabled=move || busy.get()>
                 {t!("join.do")}
             </button>
         </form>
-    }
-}
-
-#[component]
-fn Trouble(failed: RwSignal<Option<String>>) -> impl IntoView {
-    move || {
-        failed.get().map(|text| {
-            view! {
-                <p class="field-error" id="join-e" role="alert">
-                    {text}
-                </p>
-            }
-        })
     }
 }
 

@@ -30,6 +30,23 @@ pub fn PageHeading(
     }
 }
 
+/// What went wrong with something that was just asked for; nothing, while nothing did.
+#[component]
+pub fn Failure(
+    /// In a sentence that says what to do.
+    text: RwSignal<Option<String>>,
+) -> impl IntoView {
+    move || {
+        text.get().map(|text| {
+            view! {
+                <p class="field-error" role="alert">
+                    {text}
+                </p>
+            }
+        })
+    }
+}
+
 /// A page or a list with nothing in it: what is so, why, and the way on.
 #[component]
 pub fn Empty(

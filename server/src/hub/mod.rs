@@ -9,6 +9,7 @@ mod commit;
 mod connection;
 mod cursor;
 mod document;
+mod event;
 mod inbound;
 mod outbound;
 mod records;
@@ -22,7 +23,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use huigao_shared::access::{Access, access_of};
 use huigao_shared::authority::Step;
-use huigao_shared::change::ChangeMeta;
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
@@ -32,6 +32,7 @@ use commit::Commits;
 use connection::Connection;
 pub use cursor::{Run, Runs};
 use document::Open;
+pub use event::{Batch, DocumentCommit, Effect, Event, NewChange};
 pub use records::Record;
 
 /// How much may be queued towards one connection in all, in bytes: answers come besides what is produced as it drains.
@@ -74,186 +75,6 @@ pub enum Proof {
     Device(DeviceId),
     /// A bearer token, by its public name.
     Token(String),
-}
-
-/// What the driver tells the hub.
-#[derive(Debug)]
-pub enum Event {
-    /// A client got through the door.
-    Connected {
-        /// Its number.
-        connection: ConnectionId,
-        /// Who it is.
-        identity: Identity,
-    },
-    /// A frame came.
-    Frame {
-        /// From where.
-        connection: ConnectionId,
-        /// The whole frame.
-        frame: Bytes,
-    },
-    /// Bytes went out, so there is room for more.
-    Drained {
-        /// Where.
-        connection: ConnectionId,
-        /// How many since the last time.
-        bytes: usize,
-    },
-    /// The connection is gone.
-    Closed {
-        /// Which.
-        connection: ConnectionId,
-    },
-    /// A document's graph was read from the store.
-    Loaded {
-        /// Which.
-        document: DocumentId,
-        /// Its changes in order, or why they cannot be read.
-        changes: Result<Vec<ChangeMeta>, String>,
-    },
-    /// Change bodies were read from the store.
-    Bodies {
-        /// For whom.
-        connection: ConnectionId,
-        /// Of which document.
-        document: DocumentId,
-        /// The bodies in the order asked for; fewer than asked for when they are large. None: unreadable.
-        bodies: Option<Vec<(u32, Bytes)>>,
-    },
-    /// The batch in flight was committed, or could not be.
-    Committed {
-        /// The outcome.
-        result: Result<(), String>,
-    },
-    /// The campaign was founded: until now nobody could connect.
-    Founded {
-        /// The first roster.
-        roster: Arc<Roster>,
-    },
-    /// The roster was changed, durably.
-    Roster {
-        /// As it is now.
-        roster: Arc<Roster>,
-        /// What led to it.
-        step: Step,
-    },
-    /// An act was decided on.
-    Answered {
-        /// Whose it was.
-        connection: ConnectionId,
-        /// As its maker named it.
-        id: String,
-        /// JSON of [`huigao_shared::authority::Outcome`].
-        json: Vec<u8>,
-    },
-    /// A device or a token was revoked.
-    Revoked {
-        /// Which.
-        proof: Proof,
-    },
-    /// Time went on.
-    Tick,
-}
-
-/// What the hub wants done.
-#[derive(Debug)]
-pub enum Effect {
-    /// Queue a frame.
-    Send {
-        /// Where to.
-        connection: ConnectionId,
-        /// The frame; clones share the bytes.
-        frame: Bytes,
-    },
-    /// Close the connection once what is queued has gone out.
-    Close {
-        /// Which.
-        connection: ConnectionId,
-        /// What to say in the log.
-        why: &'static str,
-    },
-    /// Read a document's graph.
-    Load {
-        /// Which.
-        document: DocumentId,
-        /// Its number in the store.
-        row: Row,
-    },
-    /// Read change bodies, as many from the start as fit in about `most` bytes, at least one.
-    ReadBodies {
-        /// For whom.
-        connection: ConnectionId,
-        /// Of which document.
-        document: DocumentId,
-        /// Its number in the store.
-        row: Row,
-        /// Which changes, ascending.
-        indices: Vec<u32>,
-        /// Bytes.
-        most: usize,
-    },
-    /// Decide on an act. The answer comes as [`Event::Answered`].
-    Act {
-        /// For whom to answer.
-        connection: ConnectionId,
-        /// Who wants it, and by which proof.
-        identity: Identity,
-        /// As its maker names it.
-        id: String,
-        /// JSON of a list of [`huigao_shared::authority::Edit`].
-        json: Vec<u8>,
-    },
-    /// An office's device receives a unit's or a person's document, as far as this connection knows for the first time.
-    Delivered {
-        /// Who, on which device.
-        identity: Identity,
-        /// Which document.
-        document: DocumentId,
-        /// Where it lives.
-        space: Arc<Space>,
-    },
-    /// Commit a batch durably. There is at most one in flight.
-    Commit(Arc<Batch>),
-}
-
-/// One durable commit.
-#[derive(Debug, Default)]
-pub struct Batch {
-    /// What it does to each document.
-    pub documents: Vec<DocumentCommit>,
-}
-
-/// What a commit does to one document.
-#[derive(Debug)]
-pub struct DocumentCommit {
-    /// Its number in the store.
-    pub row: Row,
-    /// The record as it stands after the commit; inserted if new.
-    pub document: DocumentId,
-    /// Its space.
-    pub space: Arc<Space>,
-    /// The place of this commit in the relay's sequence.
-    pub seq: u64,
-    /// Its heads after the commit.
-    pub heads: Vec<automerge::ChangeHash>,
-    /// Its label and the heads that it speaks of, if it has one.
-    pub label: Option<(Vec<u8>, Vec<automerge::ChangeHash>)>,
-    /// New changes, ascending by number.
-    pub changes: Vec<NewChange>,
-}
-
-/// A change that enters the store.
-#[derive(Debug, Clone)]
-pub struct NewChange {
-    /// Its number in the document.
-    pub index: u32,
-    /// The numbers of what it builds on.
-    pub deps: Vec<u32>,
-    /// What the graph knows of it.
-    pub meta: ChangeMeta,
-    /// Its bytes as they came.
-    pub body: Bytes,
 }
 
 /// Limits and paces.

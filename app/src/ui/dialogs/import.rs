@@ -8,6 +8,7 @@ use crate::session::event::Command;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::office::{ImportRow, Preview, trouble};
+use crate::ui::parts::Failure;
 
 /// Rows that are drawn; bad ones come first.
 const SHOWN: usize = 300;
@@ -61,17 +62,7 @@ pub fn ImportDialog() -> impl IntoView {
             <Show when=move || busy.get()>
                 <p role="status">{t!("import.reading")}</p>
             </Show>
-            {move || {
-                failed
-                    .get()
-                    .map(|text| {
-                        view! {
-                            <p class="field-error" role="alert">
-                                {text}
-                            </p>
-                        }
-                    })
-            }}
+            <Failure text=failed />
             {move || preview.get().map(|preview| view! { <Shown preview=preview /> })}
         </ModalForm>
     }

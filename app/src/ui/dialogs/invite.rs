@@ -10,7 +10,7 @@ use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::figures::moment;
 use crate::ui::names::name_and_unit;
 use crate::ui::office::{Invited, trouble};
-use crate::ui::parts::use_toasts;
+use crate::ui::parts::{Failure, use_toasts};
 
 /// How long an invitation may stand, in hours.
 const HOURS: [u32; 4] = [24, 72, 168, 336];
@@ -81,17 +81,7 @@ pub fn InviteDialog(member: MemberId) -> impl IntoView {
                                     .collect_view()}
                             </select>
                         </div>
-                        {move || {
-                            failed
-                                .get()
-                                .map(|text| {
-                                    view! {
-                                        <p class="field-error" role="alert">
-                                            {text}
-                                        </p>
-                                    }
-                                })
-                        }}
+                        <Failure text=failed />
                     }
                         .into_any()
                 }
