@@ -25,12 +25,15 @@ pub struct ProfileInfo {
     /// When the profile was last used.
     #[serde(default)]
     pub last_used: Millis,
+    /// It was picked in a demonstration, where nobody needs a key.
+    #[serde(default)]
+    pub demo: bool,
 }
 
 impl ProfileInfo {
     /// The profile of a person: always the same one.
     pub fn of(member: MemberId, name: String) -> Self {
-        Self { id: member.to_string(), member, name, last_used: 0 }
+        Self { id: member.to_string(), member, name, last_used: 0, demo: false }
     }
 }
 

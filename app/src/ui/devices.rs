@@ -1,6 +1,6 @@
-//! A card of the settings: this person's devices.
+//! Devices of a person: seen, named, revoked.
 
-use huigao_shared::ids::DeviceId;
+use huigao_shared::ids::{DeviceId, MemberId};
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -12,16 +12,42 @@ use crate::ui::office::{Device, trouble};
 use crate::ui::parts::use_toasts;
 use crate::ui::people::People;
 
-/// Seen, named, revoked; and the way to enrol another one.
+/// A card of the settings: this person's devices, and the way to enrol another one.
 #[component]
 pub fn DevicesCard() -> impl IntoView {
-    let (desk, toasts) = (use_desk(), use_toasts());
+    let desk = use_desk();
     let dialogs = expect_context::<Dialogs>();
     let people = expect_context::<People>();
+    view! {
+        <section class="card" aria-labelledby="set-dev">
+            <h2 id="set-dev">{t!("device.title")}</h2>
+            <Show when=move || people.demo.get()>
+                <p class="field-hint">{t!("device.demo")}</p>
+            </Show>
+            <DeviceList member=desk.me />
+            <div class="btn-row">
+                <button
+                    type="button"
+                    class="btn"
+                    aria-haspopup="dialog"
+                    on:click=move |_| dialogs.open(Ask::Invite(desk.me))
+                >
+                    {t!("device.add")}
+                </button>
+            </div>
+        </section>
+    }
+}
+
+/// The devices of a person.
+#[component]
+pub fn DeviceList(member: MemberId) -> impl IntoView {
+    let (desk, toasts) = (use_desk(), use_toasts());
+    let dialogs = expect_context::<Dialogs>();
     let devices = RwSignal::new(None::<Result<Vec<Device>, String>>);
     let read = move || {
         spawn(async move {
-            let answer = desk.office().devices(desk.me).await;
+            let answer = desk.office().devices(member).await;
             devices.try_set(Some(answer.map_err(|error| trouble(&error))));
         });
     };
@@ -51,7 +77,7 @@ pub fn DevicesCard() -> impl IntoView {
             read();
         });
     });
-    let list = move || match devices.get() {
+    move || match devices.get() {
         None => view! { <p class="muted" role="status">{t!("device.asking")}</p> }.into_any(),
         Some(Err(why)) => view! {
             <p class="muted" role="status">
@@ -69,25 +95,6 @@ pub fn DevicesCard() -> impl IntoView {
             </ul>
         }
         .into_any(),
-    };
-    view! {
-        <section class="card" aria-labelledby="set-dev">
-            <h2 id="set-dev">{t!("device.title")}</h2>
-            <Show when=move || people.demo.get()>
-                <p class="field-hint">{t!("device.demo")}</p>
-            </Show>
-            {list}
-            <div class="btn-row">
-                <button
-                    type="button"
-                    class="btn"
-                    aria-haspopup="dialog"
-                    on:click=move |_| dialogs.open(Ask::Invite(desk.me))
-                >
-                    {t!("device.add")}
-                </button>
-            </div>
-        </section>
     }
 }
 
@@ -102,6 +109,10 @@ fn DeviceRow(device: Device, revoke: Callback<DeviceId>, rename: Callback<(Devic
         None => t!("device.seen_at", time = moment(device.seen.unwrap_or(device.enrolled) * 1_000)),
     };
     let shown = device.name.clone();
+    let save = move || {
+        naming.set(false);
+        rename.run((id, name.get_untracked()));
+    };
     view! {
         <li class="device">
             <div class="device-what">
@@ -132,14 +143,8 @@ fn DeviceRow(device: Device, revoke: Callback<DeviceId>, rename: Callback<(Devic
                 </div>
             </Show>
             <Show when=move || naming.get()>
-                <form
-                    class="btn-row"
-                    on:submit=move |event| {
-                        event.prevent_default();
-                        naming.set(false);
-                        rename.run((id, name.get_untracked()));
-                    }
-                >
+                // No form of its own: it may stand in a dialog's.
+                <div class="btn-row device-name">
                     <input
                         class="input"
                         aria-label=t!("join.device")
@@ -147,11 +152,17 @@ fn DeviceRow(device: Device, revoke: Callback<DeviceId>, rename: Callback<(Devic
                         autofocus
                         prop:value=move || name.get()
                         on:input=move |event| name.set(event_target_value(&event))
+                        on:keydown=move |event| {
+                            if event.key() == "Enter" && !event.is_composing() {
+                                event.prevent_default();
+                                save();
+                            }
+                        }
                     />
-                    <button type="submit" class="btn btn--small btn--primary">
+                    <button type="button" class="btn btn--small btn--primary" on:click=move |_| save()>
                         {t!("action.save")}
                     </button>
-                </form>
+                </div>
             </Show>
             <Show when=move || asking.get()>
                 <div class="box box--warn" role="alert">

@@ -76,7 +76,7 @@ impl People {
             people.profiles.set(known);
             match before {
                 Some(profile) => {
-                    let identity = Identity::of_profile(profile.member, people.demo.get_untracked(), None).await;
+                    let identity = Identity::of_profile(profile.member, profile.demo, None).await;
                     people.open(profile, identity).await;
                 }
                 None => people.phase.set(Phase::Nobody),
@@ -112,13 +112,18 @@ impl People {
     }
 
     /// Enters as a person of the relay's roster, or as somebody who was here before.
-    pub fn enter(self, profile: ProfileInfo) {
+    pub fn enter(self, mut profile: ProfileInfo) {
         let roster = match self.relay.get_untracked() {
             Relay::Demo(roster) => Some(Roster::clone(&roster)),
             Relay::Asking | Relay::Enrolment { .. } | Relay::Away => None,
         };
-        let demo = self.demo.get_untracked();
-        let member = profile.member;
+        // Kept with the profile, and not in the browser's local storage alone: that is written when the browser likes.
+        profile.demo = match self.relay.get_untracked() {
+            Relay::Demo(_) => true,
+            Relay::Enrolment { .. } => false,
+            Relay::Asking | Relay::Away => profile.demo,
+        };
+        let (member, demo) = (profile.member, profile.demo);
         self.change(profile, Box::pin(async move { Identity::of_profile(member, demo, roster).await }));
     }
 

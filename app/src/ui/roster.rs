@@ -253,6 +253,15 @@ fn Person(roster: Arc<Roster>, person: Arc<Member>, rights: Memo<Rights>) -> imp
                         >
                             {t!("roster.invite")}
                         </button>
+                        <button
+                            type="button"
+                            class="btn btn--small"
+                            aria-haspopup="dialog"
+                            aria-label=t!("device.of", name = name_of(&person))
+                            on:click=move |_| dialogs.open(Ask::Devices(id))
+                        >
+                            {t!("roster.devices")}
+                        </button>
                     </Show>
                 </div>
             </td>

@@ -1,6 +1,7 @@
 //! Dialogs: one at a time, opened from anywhere, each in its own file.
 
 mod create;
+mod devices;
 mod import;
 mod invite;
 mod modal;
@@ -15,6 +16,7 @@ use huigao_shared::ids::{DocumentId, MemberId, UnitId};
 use leptos::prelude::*;
 
 use self::create::CreateDialog;
+use self::devices::DevicesDialog;
 use self::import::ImportDialog;
 use self::invite::InviteDialog;
 use self::person::PersonDialog;
@@ -36,6 +38,8 @@ pub enum Ask {
     SideCopies,
     /// An invitation for a person.
     Invite(MemberId),
+    /// A person's devices.
+    Devices(MemberId),
     /// A person of the roster, or a new one.
     Person(Option<MemberId>),
     /// A unit of the roster, or a new one.
@@ -83,6 +87,7 @@ pub fn DialogHost() -> impl IntoView {
         Some(Ask::Share(document)) => view! { <ShareDialog document=document /> }.into_any(),
         Some(Ask::SideCopies) => view! { <SideCopiesDialog /> }.into_any(),
         Some(Ask::Invite(member)) => view! { <InviteDialog member=member /> }.into_any(),
+        Some(Ask::Devices(member)) => view! { <DevicesDialog member=member /> }.into_any(),
         Some(Ask::Person(member)) => view! { <PersonDialog member=member /> }.into_any(),
         Some(Ask::Unit(unit)) => view! { <UnitDialog unit=unit /> }.into_any(),
         Some(Ask::Import) => view! { <ImportDialog /> }.into_any(),
