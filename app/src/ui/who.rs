@@ -28,6 +28,12 @@ pub fn Who() -> impl IntoView {
             let _ = main.focus();
         }
     };
+    // Before anybody was here there is nobody to choose.
+    let heading = Signal::derive(move || {
+        let enrols = matches!(people.relay.get(), Relay::Enrolment { .. });
+        let nobody = people.profiles.with(Vec::is_empty);
+        if enrols && nobody { t!("join.welcome") } else { t!("who.title") }.into_owned()
+    });
     let campaign = move || match people.relay.get() {
         Relay::Demo(roster) => campaign_title(&roster),
         Relay::Asking | Relay::Enrolment { .. } | Relay::Away => String::new(),
@@ -49,8 +55,8 @@ pub fn Who() -> impl IntoView {
             <main id="main" class="main" tabindex="-1" node_ref=main>
                 <div class="who">
                     <div>
-                        <PageHeading text=t!("who.title").into_owned() />
-                        <Show when=move || !matches!(people.relay.get(), Relay::Enrolment { setup: true })>
+                        <PageHeading text=heading />
+                        <Show when=move || !(matches!(people.relay.get(), Relay::Enrolment { .. }) && people.profiles.with(Vec::is_empty))>
                             <p class="who-lead">{t!("who.lead")}</p>
                         </Show>
                     </div>

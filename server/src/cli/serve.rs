@@ -92,6 +92,7 @@ async fn serve(options: Options) -> Result<()> {
         relay: relay.clone(),
         office,
         doorkeeper: Arc::default(),
+        etags: http::Etags::default(),
         assets: options.assets.map_or(Assets::Embedded, Assets::Folder),
         demo: options.demo,
         behind_proxy: options.behind_proxy,

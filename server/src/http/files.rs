@@ -1,5 +1,8 @@
 //! The app's files: right types, ETags, precompressed, content-hashed names cached for good.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
@@ -7,6 +10,7 @@ use axum::response::IntoResponse;
 use sha2::{Digest, Sha256};
 
 use super::Shared;
+use crate::assets::Assets;
 
 /// Serves a file; a missing one is a 404, never the page.
 pub(super) async fn file(State(shared): State<Shared>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
@@ -32,8 +36,8 @@ pub(super) async fn file(State(shared): State<Shared>, method: Method, uri: Uri,
         let text = if path == "index.html" { "the app is not built in: cargo xtask build\n" } else { "not found\n" };
         return (StatusCode::NOT_FOUND, text).into_response();
     };
-    let digest = Sha256::digest(&bytes);
-    let etag = format!("\"{}\"", hex::encode(&digest[..8]));
+    let variant = format!("{path} {}", coding.unwrap_or_default());
+    let etag = shared.etags.of(&shared.assets, variant, &bytes);
     let mut response = Response::new(Body::empty());
     let out = response.headers_mut();
     let kind = mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream");
@@ -59,6 +63,24 @@ pub(super) async fn file(State(shared): State<Shared>, method: Method, uri: Uri,
         *response.body_mut() = Body::from(bytes.into_owned());
     }
     response
+}
+
+/// ETags of files that cannot change while the program runs: a hash over megabytes for each request would be work that
+/// anybody could ask for.
+#[derive(Clone, Default)]
+pub struct Etags(Arc<Mutex<HashMap<String, String>>>);
+
+impl Etags {
+    fn of(&self, assets: &Assets, variant: String, bytes: &[u8]) -> String {
+        let compute = || format!("\"{}\"", hex::encode(&Sha256::digest(bytes)[..8]));
+        match assets {
+            Assets::Embedded => {
+                let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                known.entry(variant).or_insert_with(compute).clone()
+            }
+            Assets::Folder(_) => compute(),
+        }
+    }
 }
 
 /// `app-0123abcd….js`: the build put a hash of the content into the name.

@@ -33,6 +33,7 @@ use client::Client;
 pub use client::Peer;
 pub use doorkeeper::Doorkeeper;
 use error::ApiError;
+pub use files::Etags;
 
 /// The largest file that is looked at, in bytes.
 const MAX_FILE: usize = 4 << 20;
@@ -48,6 +49,8 @@ pub struct Shared {
     pub doorkeeper: Arc<Mutex<Doorkeeper>>,
     /// The app's files.
     pub assets: Assets,
+    /// Their ETags.
+    pub etags: Etags,
     /// Whether anybody on this machine may be anyone.
     pub demo: bool,
     /// Whether a proxy on this machine says where requests come from.

@@ -351,6 +351,9 @@ mod tests {
     fn files_that_are_no_tables_are_refused() {
         assert_eq!(read(b"PK\x03\x04nonsense"), Err(TableError::Unreadable));
         assert_eq!(read(&[0xff, 0xff, 0x81]), Err(TableError::Unreadable));
+        let mut book = rust_xlsxwriter::Workbook::new();
+        book.add_worksheet().write_string(1_048_575, 16_383, "远").expect("the last cell");
+        assert_eq!(read(&book.save_to_buffer().expect("a book")), Err(TableError::TooLarge));
         let long = "a\n".repeat(6_000);
         assert_eq!(read(long.as_bytes()), Err(TableError::TooLarge));
         let table = read("甲,乙\n1,2\n".as_bytes()).expect("a table");

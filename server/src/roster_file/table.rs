@@ -6,6 +6,8 @@ use calamine::{Data, Reader, Xlsx};
 
 /// The most rows of a file.
 const MAX_ROWS: usize = 5_000;
+/// The most columns.
+const MAX_COLUMNS: usize = 64;
 /// The most bytes that an XLSX may hold when it is inflated.
 const MAX_INFLATED: u64 = 64 << 20;
 
@@ -35,16 +37,28 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Vec<String>>, TableError> {
 fn xlsx(bytes: &[u8]) -> Result<Vec<Vec<String>>, TableError> {
     inflates_within(bytes)?;
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| TableError::Unreadable)?;
-    let sheet = book.worksheet_range_at(0).ok_or(TableError::Unreadable)?.map_err(|_| TableError::Unreadable)?;
-    // The range begins at the first cell that is used; lines are counted from the first row of the sheet.
-    let skipped = sheet.start().map_or(0, |(row, _)| row as usize);
-    let empty = std::iter::repeat_n(Vec::new(), skipped);
-    let rows = sheet.rows().take(MAX_ROWS + 1).map(|row| row.iter().map(cell).collect());
-    Ok(empty.take(MAX_ROWS + 1).chain(rows).collect())
-}
-
-fn cell(data: &Data) -> String {
-    data.to_string().trim().to_owned()
+    let name = book.sheet_names().first().cloned().ok_or(TableError::Unreadable)?;
+    let mut cells = book.worksheet_cells_reader(&name).map_err(|_| TableError::Unreadable)?;
+    // Cell by cell: two of them at opposite ends of a sheet would make a range of 10¹⁰.
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    while let Some(cell) = cells.next_cell().map_err(|_| TableError::Unreadable)? {
+        let (row, column) = (cell.get_position().0 as usize, cell.get_position().1 as usize);
+        let text = Data::from(cell.get_value().clone()).to_string().trim().to_owned();
+        if text.is_empty() {
+            continue;
+        }
+        if row > MAX_ROWS || column >= MAX_COLUMNS {
+            return Err(TableError::TooLarge);
+        }
+        if rows.len() <= row {
+            rows.resize(row + 1, Vec::new());
+        }
+        if rows[row].len() <= column {
+            rows[row].resize(column + 1, String::new());
+        }
+        rows[row][column] = text;
+    }
+    Ok(rows)
 }
 
 /// The reader inflates without a limit, so the limit is tried first.
