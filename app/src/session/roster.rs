@@ -106,6 +106,8 @@ impl Session {
         {
             doc.start_over();
             self.enqueue(document);
+            // It may be among those under way already, where the queue waits for it.
+            self.sync_document(document);
         }
     }
 
