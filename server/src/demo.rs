@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, ReadDoc};
 use bytes::Bytes;
+use huigao_shared::authorship::AuthorRows;
 use huigao_shared::catalogue::Label;
 use huigao_shared::ids::{DocumentId, MemberId, UnitId, actor_of};
 use huigao_shared::roster::{Member, Role, Roster, Unit};
@@ -180,6 +181,7 @@ fn commit_of(draft: &Draft, number: u32) -> Result<DocumentCommit> {
         heads: doc.get_heads(),
         label: Some((serde_json::to_vec(&label)?, doc.get_heads())),
         changes: changes_of(&doc)?,
+        authors: AuthorRows::default(),
     })
 }
 

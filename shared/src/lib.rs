@@ -7,6 +7,7 @@
 pub mod access;
 pub mod audit;
 pub mod authority;
+pub mod authorship;
 pub mod catalogue;
 pub mod change;
 pub mod columns;

@@ -5,7 +5,7 @@ use std::thread;
 
 use huigao_shared::ids::DocumentId;
 
-use crate::hub::{Batch, ConnectionId, Event, Row};
+use crate::hub::{Batch, ConnectionId, Event, Row, Stored};
 use crate::store::{ActorNumbers, Store};
 
 /// The stores that the threads will own.
@@ -73,11 +73,14 @@ impl Storage {
 fn answer(reader: &Store, request: Read) -> Event {
     match request {
         Read::Graph { document, row } => {
-            let changes = reader.graph(row).map_err(|error| error.to_string());
-            if let Err(error) = &changes {
+            let stored = reader
+                .graph(row)
+                .and_then(|changes| Ok(Stored { changes, authors: reader.authors(row)? }))
+                .map_err(|error| error.to_string());
+            if let Err(error) = &stored {
                 tracing::error!(%document, error, "a document cannot be read: quarantined");
             }
-            Event::Loaded { document, changes }
+            Event::Loaded { document, stored }
         }
         Read::Bodies { connection, document, row, indices, most } => {
             let bodies = reader.bodies(row, &indices, most);

@@ -31,6 +31,7 @@ impl Hub {
             roster,
         });
         self.catalogue_page(connection);
+        self.tell_awaiting(connection);
     }
 
     /// Sends pages while there are rows that the client has not seen and room on its socket.

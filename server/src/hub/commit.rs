@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use automerge::ChangeHash;
+use huigao_shared::authorship::AuthorRows;
 use huigao_shared::catalogue::Label;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{Message, sync};
@@ -14,6 +15,7 @@ use super::{Batch, Config, DocumentCommit, Effect, Hub, Millis, NewChange};
 struct Waiting {
     changes: Vec<NewChange>,
     label: Option<(Label, Vec<ChangeHash>)>,
+    authors: AuthorRows,
 }
 
 pub(super) struct Commits {
@@ -53,6 +55,20 @@ impl Commits {
         self.bytes += 256;
         self.waiting.entry(document).or_default().label = Some((label, heads));
         self.since.get_or_insert(now);
+    }
+
+    pub fn authors(&mut self, document: DocumentId, mut rows: AuthorRows, now: Millis) {
+        self.bytes += 128 * rows.len();
+        let waiting = &mut self.waiting.entry(document).or_default().authors;
+        waiting.bound.append(&mut rows.bound);
+        // Later rows take the place of earlier ones where they are stored.
+        waiting.handed.append(&mut rows.handed);
+        self.since.get_or_insert(now);
+    }
+
+    /// Whether something about a document is yet to be put into a batch.
+    pub fn waits(&self, document: DocumentId) -> bool {
+        self.waiting.contains_key(&document)
     }
 
     pub fn waiting(&self) -> usize {
@@ -105,6 +121,7 @@ impl Hub {
                     .as_ref()
                     .map(|label| (serde_json::to_vec(label).unwrap_or_default(), record.label_heads.clone())),
                 changes: waiting.changes,
+                authors: waiting.authors,
             });
         }
         let batch = Arc::new(batch);
@@ -148,7 +165,9 @@ impl Hub {
             record.seq = commit.seq;
             record.heads.clone_from(&commit.heads);
         }
+        let waits = self.commits.waits(document);
         let Some(open) = self.open.get_mut(&document) else { return };
+        open.authors_uncommitted &= waits;
         for change in &commit.changes {
             open.uncommitted.remove(&change.index);
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::ChangeHash;
 use bytes::Bytes;
+use huigao_shared::authorship::{AuthorRows, Authorship, Hands};
 use huigao_shared::change::ChangeMeta;
 use huigao_shared::graph::{ChangeGraph, InsertError, Inserted};
 
@@ -31,9 +32,19 @@ pub(super) struct Open {
     /// Who sent something since the last commit, and is owed a receipt.
     pub owed: BTreeSet<ConnectionId>,
     /// Changes that came before what they build on.
-    orphans: BTreeMap<ChangeHash, (ChangeMeta, Bytes)>,
+    orphans: BTreeMap<ChangeHash, Orphan>,
     orphan_bytes: usize,
     pub last_used: Millis,
+    /// By whose hands changes came, where it was not their author's. Loaded and unloaded with the graph.
+    pub authors: Authorship,
+    /// Some of that is not in the store yet.
+    pub authors_uncommitted: bool,
+}
+
+struct Orphan {
+    meta: ChangeMeta,
+    body: Bytes,
+    hands: Hands,
 }
 
 /// What is known of one peer's copy.
@@ -83,14 +94,26 @@ impl Open {
         Self { graph: Some(ChangeGraph::default()), last_used: now, ..Self::default() }
     }
 
+    /// Whether the store has all that is known here.
+    pub fn is_committed(&self) -> bool {
+        self.uncommitted.is_empty() && !self.authors_uncommitted
+    }
+
+    /// Memory that unloading would free, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.graph.as_ref().map_or(0, |graph| graph.bytes() + self.authors.bytes())
+    }
+
     /// Puts a checked change into the graph. The graph must be loaded.
-    pub fn take(&mut self, meta: ChangeMeta, body: Bytes) -> Taken {
+    /// Adds to `noted` what is to be remembered of who brought it.
+    pub fn take(&mut self, meta: ChangeMeta, body: Bytes, hands: Hands, noted: &mut AuthorRows) -> Taken {
         let Some(graph) = self.graph.as_mut() else { return Taken::Known };
         match graph.insert(&meta) {
             Ok(Inserted::Known) => Taken::Known,
             Ok(Inserted::New(index)) => {
+                self.authors.note(&meta.actor, meta.seq, meta.hash, hands, noted);
                 let mut new = vec![describe(graph, index, meta, body)];
-                self.adopt_orphans(&mut new);
+                self.adopt_orphans(&mut new, noted);
                 for change in &new {
                     self.uncommitted.insert(change.index, change.body.clone());
                 }
@@ -100,7 +123,7 @@ impl Open {
                 let room = self.orphans.len() < MAX_ORPHANS && self.orphan_bytes + body.len() <= MAX_ORPHAN_BYTES;
                 if room && !self.orphans.contains_key(&meta.hash) {
                     self.orphan_bytes += body.len();
-                    self.orphans.insert(meta.hash, (meta, body));
+                    self.orphans.insert(meta.hash, Orphan { meta, body, hands });
                 }
                 Taken::Waits(missing.into_iter().filter(|hash| !self.orphans.contains_key(hash)).collect())
             }
@@ -110,18 +133,19 @@ impl Open {
         }
     }
 
-    fn adopt_orphans(&mut self, new: &mut Vec<NewChange>) {
+    fn adopt_orphans(&mut self, new: &mut Vec<NewChange>, noted: &mut AuthorRows) {
         let Some(graph) = self.graph.as_mut() else { return };
         while !self.orphans.is_empty() {
             let ready = self
                 .orphans
                 .iter()
-                .find(|(_, (meta, _))| meta.deps.iter().all(|dep| graph.contains(dep)))
+                .find(|(_, orphan)| orphan.meta.deps.iter().all(|dep| graph.contains(dep)))
                 .map(|(hash, _)| *hash);
-            let Some((meta, body)) = ready.and_then(|hash| self.orphans.remove(&hash)) else { return };
+            let Some(Orphan { meta, body, hands }) = ready.and_then(|hash| self.orphans.remove(&hash)) else { return };
             self.orphan_bytes -= body.len();
             // One whose place in its actor's sequence was taken meanwhile is dropped: its sender hears of it when it sends it again.
             if let Ok(Inserted::New(index)) = graph.insert(&meta) {
+                self.authors.note(&meta.actor, meta.seq, meta.hash, hands, noted);
                 new.push(describe(graph, index, meta, body));
             }
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use huigao_shared::authority::Step;
+use huigao_shared::authorship::AuthorRows;
 use huigao_shared::change::ChangeMeta;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Roster;
@@ -44,8 +45,8 @@ pub enum Event {
     Loaded {
         /// Which.
         document: DocumentId,
-        /// Its changes in order, or why they cannot be read.
-        changes: Result<Vec<ChangeMeta>, String>,
+        /// Its changes in order and by whose hands they came, or why they cannot be read.
+        stored: Result<Stored, String>,
     },
     /// Change bodies were read from the store.
     Bodies {
@@ -152,6 +153,15 @@ pub enum Effect {
     Commit(Arc<Batch>),
 }
 
+/// What the store has of a document besides its record and the changes' bytes.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// Its changes in order.
+    pub changes: Vec<ChangeMeta>,
+    /// By whose hands they came.
+    pub authors: AuthorRows,
+}
+
 /// One durable commit.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -176,6 +186,8 @@ pub struct DocumentCommit {
     pub label: Option<(Vec<u8>, Vec<automerge::ChangeHash>)>,
     /// New changes, ascending by number.
     pub changes: Vec<NewChange>,
+    /// What is new of by whose hands they came.
+    pub authors: AuthorRows,
 }
 
 /// A change that enters the store.

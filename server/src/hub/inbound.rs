@@ -4,7 +4,7 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 use huigao_shared::access::Access;
 use huigao_shared::catalogue::{Label, MAX_LABEL_BYTES};
-use huigao_shared::change::{ChangeMeta, check};
+use huigao_shared::change::check;
 use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
@@ -16,7 +16,7 @@ use super::connection::MAX_CREATING;
 use super::document::Open;
 use super::records::Record;
 use super::roster::Standing;
-use super::{ConnectionId, Hub};
+use super::{ConnectionId, Hub, Stored};
 
 /// Of how many heads a label may speak.
 const MAX_LABEL_HEADS: usize = 256;
@@ -55,6 +55,7 @@ impl Hub {
                 self.catalogue(connection, &Standing { since, witness, roster, mark: mark.into_owned() });
             }
             Message::Act { id, json } => self.act(connection, id.into_owned(), json.into_owned()),
+            Message::Attest { document, json } => self.attest(connection, frame, document, &json),
             Message::Label { document, heads, json } => self.label(connection, frame, document, heads, &json),
             // A client that says a document is unavailable to it, or joins twice, or sends what only we send.
             Message::Unavailable { .. }
@@ -68,6 +69,7 @@ impl Hub {
             | Message::Gone { .. }
             | Message::Receipt { .. }
             | Message::Refused { .. }
+            | Message::Authors { .. }
             | Message::Storing { .. }
             | Message::Unknown => {}
         }
@@ -127,7 +129,7 @@ impl Hub {
     }
 
     /// Whether the document's graph is here; if not, has it read and keeps the frame for then.
-    fn is_open(&mut self, connection: ConnectionId, document: DocumentId, frame: &Bytes) -> bool {
+    pub(super) fn is_open(&mut self, connection: ConnectionId, document: DocumentId, frame: &Bytes) -> bool {
         let now = self.now;
         let open = self.open.entry(document).or_default();
         open.last_used = now;
@@ -151,20 +153,21 @@ impl Hub {
         false
     }
 
-    pub(super) fn loaded(&mut self, document: DocumentId, changes: Result<Vec<ChangeMeta>, String>) {
+    pub(super) fn loaded(&mut self, document: DocumentId, stored: Result<Stored, String>) {
         self.at_work = Some(document);
         let Some(open) = self.open.get_mut(&document) else { return };
         open.loading = false;
         let waiting = std::mem::take(&mut open.waiting);
-        let graph = changes.and_then(|changes| {
+        let graph = stored.and_then(|Stored { changes, authors }| {
             let mut graph = ChangeGraph::default();
             changes.iter().try_for_each(|change| graph.insert(change).map(drop)).map_err(|error| error.to_string())?;
-            Ok(graph)
+            Ok((graph, authors))
         });
         match graph {
-            Ok(graph) => {
-                self.graph_bytes += graph.bytes();
+            Ok((graph, authors)) => {
                 open.graph = Some(graph);
+                open.authors.merge(authors);
+                self.graph_bytes += open.bytes();
                 for (connection, frame) in waiting {
                     self.receive(connection, &frame);
                 }
@@ -234,6 +237,7 @@ impl Hub {
             }
             if may_read && let Some(open) = self.open.get_mut(&document) {
                 open.peers.entry(connection).or_default().greeted = true;
+                self.tell_authors(connection, document);
                 self.pump(connection, document);
             }
         }

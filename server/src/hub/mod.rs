@@ -4,6 +4,7 @@
 //! committed, the catalogue. May not touch: sockets, SQLite, clocks. The same code runs in the server
 //! and, under a virtual clock and a lying network, in the simulator.
 
+mod authors;
 mod catalogue;
 mod commit;
 mod connection;
@@ -17,7 +18,7 @@ pub mod roster;
 mod taking;
 mod unload;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -32,7 +33,7 @@ use commit::Commits;
 use connection::Connection;
 pub use cursor::{Run, Runs};
 use document::Open;
-pub use event::{Batch, DocumentCommit, Effect, Event, NewChange};
+pub use event::{Batch, DocumentCommit, Effect, Event, NewChange, Stored};
 pub use records::Record;
 
 /// How much may be queued towards one connection in all, in bytes: answers come besides what is produced as it drains.
@@ -123,6 +124,8 @@ pub struct Snapshot {
     pub runs: Runs,
     /// The last steps that led to the roster, in order.
     pub steps: Vec<Step>,
+    /// Who has yet to say of which document whether what came in their name is theirs.
+    pub awaiting: Vec<(MemberId, DocumentId)>,
 }
 
 /// Counts since the start, for metrics.
@@ -156,6 +159,8 @@ pub struct Hub {
     records: HashMap<DocumentId, Record>,
     by_seq: BTreeMap<u64, DocumentId>,
     next_row: Row,
+    /// Documents with something that came in a member's name by another's hand, until the member has spoken.
+    awaiting: BTreeMap<MemberId, BTreeSet<DocumentId>>,
     open: HashMap<DocumentId, Open>,
     graph_bytes: usize,
     connections: BTreeMap<ConnectionId, Connection>,
@@ -191,6 +196,7 @@ impl Hub {
             records: snapshot.records.into_iter().collect(),
             by_seq,
             next_row,
+            awaiting: authors::by_member(snapshot.awaiting),
             open: HashMap::new(),
             graph_bytes: 0,
             connections: BTreeMap::new(),
@@ -217,7 +223,7 @@ impl Hub {
             Event::Frame { connection, frame } => self.receive(connection, &frame),
             Event::Drained { connection, bytes } => self.drained(connection, bytes),
             Event::Closed { connection } => self.closed(connection),
-            Event::Loaded { document, changes } => self.loaded(document, changes),
+            Event::Loaded { document, stored } => self.loaded(document, stored),
             Event::Bodies { connection, document, bodies } => self.bodies(connection, document, bodies),
             Event::Committed { result } => self.committed(result),
             Event::Founded { roster } => self.set_roster(roster),
@@ -249,7 +255,7 @@ impl Hub {
             self.close(connection, "fault in a document");
         }
         // What waits for its commit is nowhere else: numbers given out from the store's copy would collide with it.
-        if self.open.get(&document).is_some_and(|open| open.uncommitted.is_empty()) {
+        if self.open.get(&document).is_some_and(Open::is_committed) {
             self.open.remove(&document);
         }
         effects.append(&mut self.out);

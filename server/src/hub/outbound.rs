@@ -66,6 +66,9 @@ impl Hub {
     pub(super) fn confirm(&mut self, connection: ConnectionId, document: DocumentId, message: &SyncMessage) {
         let first = self.open.get(&document).and_then(|open| open.peers.get(&connection)).is_some_and(|p| !p.greeted);
         let ours = self.connections.get(&connection).is_some_and(|state| state.ours);
+        if first && ours {
+            self.tell_authors(connection, document);
+        }
         let Some(record) = self.records.get(&document).filter(|record| first && ours && !record.heads.is_empty())
         else {
             return;

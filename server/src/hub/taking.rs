@@ -4,9 +4,10 @@ use automerge::ChangeHash;
 use automerge::sync::Message as SyncMessage;
 use bytes::Bytes;
 use huigao_shared::access::Access;
+use huigao_shared::authorship::{AuthorRows, Hands};
 use huigao_shared::change::{ChangeMeta, MAX_MESSAGE_INFLATED, check_within};
 use huigao_shared::graph::ChangeGraph;
-use huigao_shared::ids::DocumentId;
+use huigao_shared::ids::{DocumentId, member_of};
 use huigao_shared::wire::{Refusal, sync};
 
 use super::document::{Open, Taken};
@@ -30,14 +31,19 @@ impl Hub {
         if let Some(state) = self.connections.get_mut(&connection) {
             state.documents.insert(document);
         }
+        let Some(carrier) = self.connections.get(&connection).map(|state| state.identity.member) else { return };
         let Some(open) = self.open.get_mut(&document) else { return };
         open.peers.entry(connection).or_default();
-        let (mut new, mut missing, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
+        let mut taking =
+            Taking { connection, access, new: Vec::new(), missing: Vec::new(), noted: AuthorRows::default() };
+        let mut refusals = Vec::new();
         let mut budget = MAX_MESSAGE_INFLATED;
         for chunk in chunks {
             match check_within(chunk, &mut budget) {
                 Ok(meta) => {
-                    refusals.extend(take_change(open, connection, access, meta, chunk, &mut new, &mut missing));
+                    let named = member_of(&meta.actor)
+                        .filter(|member| *member == carrier || self.roster.member(*member).is_some());
+                    refusals.extend(taking.take(open, meta, chunk, Hands { carrier, named }));
                 }
                 Err(_) => {
                     // What follows is not worth looking at: no honest client makes one.
@@ -46,6 +52,7 @@ impl Hub {
                 }
             }
         }
+        let Taking { new, missing, noted, .. } = taking;
         self.stats.changes += new.len() as u64;
         let before = self.note_heads(connection, document, message, &new, missing);
         if !new.is_empty() {
@@ -55,6 +62,7 @@ impl Hub {
         }
         self.tell_refused(connection, document, refusals);
         self.confirm(connection, document, message);
+        self.note_authors(document, noted);
         self.answer(connection, document, message);
     }
 
@@ -111,40 +119,54 @@ impl Hub {
     }
 }
 
-fn take_change(
-    open: &mut Open,
+/// The changes of one message on their way into the graph.
+struct Taking {
     connection: ConnectionId,
     access: Access,
-    meta: ChangeMeta,
-    chunk: &[u8],
-    new: &mut Vec<NewChange>,
-    missing: &mut Vec<ChangeHash>,
-) -> Option<(Option<ChangeHash>, Refusal)> {
-    let hash = meta.hash;
-    let peer = open.peers.entry(connection).or_default();
-    let refusal = if open.graph.as_ref().is_some_and(|graph| graph.contains(&hash)) {
-        None
-    } else if access < Access::Write {
-        Some(Refusal::NoWriteAccess)
-    } else if meta.deps.iter().any(|dep| peer.refused.contains(dep)) {
-        Some(Refusal::BuildsOnRefused)
-    } else {
-        match open.take(meta, Bytes::copy_from_slice(chunk)) {
-            Taken::New(changes) => {
-                new.extend(changes);
-                None
+    /// What entered.
+    new: Vec<NewChange>,
+    /// What others wait for.
+    missing: Vec<ChangeHash>,
+    /// What is to be remembered of who brought it.
+    noted: AuthorRows,
+}
+
+impl Taking {
+    fn take(
+        &mut self,
+        open: &mut Open,
+        meta: ChangeMeta,
+        chunk: &[u8],
+        hands: Hands,
+    ) -> Option<(Option<ChangeHash>, Refusal)> {
+        let hash = meta.hash;
+        let peer = open.peers.entry(self.connection).or_default();
+        let refusal = if open.graph.as_ref().is_some_and(|graph| graph.contains(&hash)) {
+            None
+        } else if self.access < Access::Write {
+            Some(Refusal::NoWriteAccess)
+        } else if meta.deps.iter().any(|dep| peer.refused.contains(dep)) {
+            Some(Refusal::BuildsOnRefused)
+        } else if !open.authors.has_room(hands) {
+            Some(Refusal::Malformed)
+        } else {
+            match open.take(meta, Bytes::copy_from_slice(chunk), hands, &mut self.noted) {
+                Taken::New(changes) => {
+                    self.new.extend(changes);
+                    None
+                }
+                Taken::Known => None,
+                Taken::Waits(hashes) => {
+                    self.missing.extend(hashes);
+                    None
+                }
+                Taken::Conflict => Some(Refusal::DuplicateSequence),
             }
-            Taken::Known => None,
-            Taken::Waits(hashes) => {
-                missing.extend(hashes);
-                None
-            }
-            Taken::Conflict => Some(Refusal::DuplicateSequence),
-        }
-    };
-    let why = refusal?;
-    open.peers.entry(connection).or_default().refuse(hash);
-    Some((Some(hash), why))
+        };
+        let why = refusal?;
+        open.peers.entry(self.connection).or_default().refuse(hash);
+        Some((Some(hash), why))
+    }
 }
 
 /// The heads as they were before `new` (the latest insertions) came.

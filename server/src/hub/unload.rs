@@ -1,6 +1,9 @@
 //! Keeping loaded graphs within a budget.
 
+use huigao_shared::authorship::Authorship;
+
 use super::Hub;
+use super::document::Open;
 
 impl Hub {
     /// Drops the graphs that were used longest ago once their sum passes the budget. Who has what is kept by hash,
@@ -12,20 +15,21 @@ impl Hub {
         let mut idle: Vec<_> = self
             .open
             .iter()
-            .filter(|(_, open)| open.graph.is_some() && open.uncommitted.is_empty() && open.waiting.is_empty())
+            .filter(|(_, open)| open.graph.is_some() && open.is_committed() && open.waiting.is_empty())
             .filter(|(_, open)| !open.peers.values().any(|peer| peer.reading))
             .map(|(document, open)| (open.last_used, *document))
             .collect();
         idle.sort_unstable();
         // An estimate grew while changes came in; the sum over all that is loaded puts it right.
-        let mut total: usize =
-            self.open.values().filter_map(|open| open.graph.as_ref()).map(|graph| graph.bytes()).sum();
+        let mut total: usize = self.open.values().map(Open::bytes).sum();
         for (_, document) in idle {
             if total <= self.config.graph_bytes / 4 * 3 {
                 break;
             }
             let Some(open) = self.open.get_mut(&document) else { continue };
-            total -= open.graph.take().map_or(0, |graph| graph.bytes());
+            total -= open.bytes();
+            open.graph = None;
+            open.authors = Authorship::default();
             if open.peers.is_empty() {
                 self.open.remove(&document);
             }

@@ -60,5 +60,6 @@ fn check_document(store: &Store, _id: DocumentId, row: Row) -> Result<(usize, Ve
         }
         graph.insert(&found).map_err(|error| format!("change {number}: {error}"))?;
     }
+    store.authors(row).map_err(|error| error.to_string())?;
     Ok((metas.len(), graph.heads().to_vec()))
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::{APPLICATION_ID, StoreError};
 
 /// Step N brings a database from version N to N + 1. Steps are never edited once released.
-const STEPS: [&str; 2] = [V1, V2];
+const STEPS: [&str; 3] = [V1, V2, V3];
 
 const V1: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -87,6 +87,31 @@ CREATE TABLE audit (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, entry TEXT 
 
 -- Which documents an office's device has received.
 CREATE TABLE deliveries (device BLOB NOT NULL, document BLOB NOT NULL, PRIMARY KEY (device, document)) WITHOUT ROWID;
+";
+
+const V3: &str = "
+-- Actors of other programs, and the members over whose connections they first came.
+CREATE TABLE bindings (
+    document INTEGER NOT NULL,
+    actor BLOB NOT NULL,
+    member BLOB NOT NULL,
+    PRIMARY KEY (document, actor)
+) WITHOUT ROWID;
+
+-- Runs of changes of one actor, by their numbers in its sequence, that first came by another's hand than their
+-- author's. The hash is the last one's. The verdict: 0 none yet, 1 confirmed, 2 disowned.
+CREATE TABLE handovers (
+    document INTEGER NOT NULL,
+    actor BLOB NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    author BLOB NOT NULL,
+    via BLOB NOT NULL,
+    verdict INTEGER NOT NULL,
+    PRIMARY KEY (document, actor, first)
+) WITHOUT ROWID;
+CREATE INDEX handovers_awaiting ON handovers (author, document) WHERE verdict = 0;
 ";
 
 /// The newest version that this program knows.

@@ -5,6 +5,7 @@
 //! May not: cache, decide who may do what, or delete what it cannot read.
 
 mod audit;
+mod authors;
 mod check;
 mod devices;
 mod migrations;

@@ -38,6 +38,7 @@ fn batch(values: &[&str]) -> Batch {
             heads: doc.get_heads(),
             label: None,
             changes,
+            authors: huigao_shared::authorship::AuthorRows::default(),
         }],
     }
 }

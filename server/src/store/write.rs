@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::OptionalExtension;
 
 use super::read::{encode_hashes, encode_numbers};
-use super::{Store, StoreError};
+use super::{Store, StoreError, authors};
 use crate::hub::Batch;
 
 /// Bodies up to this many bytes are stored inline.
@@ -88,6 +88,7 @@ impl Store {
                         aside.execute((commit.row, new.index, new.body.as_ref()))?;
                     }
                 }
+                authors::put(&tx, commit.row, &commit.authors)?;
             }
         }
         tx.commit()?;

@@ -141,6 +141,8 @@ impl<'a> Fields<'a> {
                 why: self.why.and_then(Refusal::from_name).ok_or(WireError::Value("why"))?,
                 hashes: self.hashes,
             },
+            "authors" => Message::Authors { document: self.document()?, reset: self.reset, json: self.data()? },
+            "attest" => Message::Attest { document: self.document()?, json: self.data()? },
             "storing" => Message::Storing { ok: self.ok.ok_or(WireError::Missing("ok"))? },
             _ => Message::Unknown,
         })

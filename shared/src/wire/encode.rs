@@ -108,6 +108,17 @@ fn write(message: &Message<'_>, frame: &mut Vec<u8>) -> Result {
             m.hashes("hashes", hashes)?;
             m.str("why", why.name())
         }
+        Message::Authors { document, reset, json } => {
+            let mut m = Map::begin(frame, "authors", 3)?;
+            m.document(*document)?;
+            m.e.str("reset")?.bool(*reset)?;
+            m.bytes("data", json)
+        }
+        Message::Attest { document, json } => {
+            let mut m = Map::begin(frame, "attest", 2)?;
+            m.document(*document)?;
+            m.bytes("data", json)
+        }
         Message::Storing { ok } => {
             let mut m = Map::begin(frame, "storing", 1)?;
             m.key("ok")?;

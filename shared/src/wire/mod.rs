@@ -235,6 +235,22 @@ pub enum Message<'a> {
         /// Why.
         why: Refusal,
     },
+    /// (ours) By whose hand changes of a document came, where it was not their author's.
+    Authors {
+        /// Which document.
+        document: DocumentId,
+        /// These are the first of all that is known; else what is new or has changed.
+        reset: bool,
+        /// JSON of [`crate::authorship::AuthorRows`].
+        json: Cow<'a, [u8]>,
+    },
+    /// (ours) An author's word on changes that came by another's hand.
+    Attest {
+        /// Which document.
+        document: DocumentId,
+        /// JSON of [`crate::authorship::Attestation`].
+        json: Cow<'a, [u8]>,
+    },
     /// (ours) Whether the relay can commit at the moment; sent when that changes.
     Storing {
         /// It can.

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use automerge::ChangeHash;
 use bytes::Bytes;
 use huigao_server::hub::roster::outcome_json;
-use huigao_server::hub::{Batch, Config, ConnectionId, Effect, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot};
+use huigao_server::hub::{
+    Batch, Config, ConnectionId, Effect, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored,
+};
 use huigao_shared::authority::{Decision, Edit, Outcome, Step, decide};
+use huigao_shared::authorship::{Authorship, Verdict};
 use huigao_shared::change::ChangeMeta;
-use huigao_shared::ids::DocumentId;
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 
 /// What is on the relay's disk.
@@ -21,6 +24,7 @@ pub struct RelayDisk {
     runs: Vec<Run>,
     pub roster: Arc<Roster>,
     steps: Vec<Step>,
+    authors: BTreeMap<Row, Authorship>,
 }
 
 impl RelayDisk {
@@ -30,6 +34,23 @@ impl RelayDisk {
 
     pub fn hashes(&self, document: &DocumentId) -> BTreeSet<ChangeHash> {
         self.hashes.get(document).cloned().unwrap_or_default()
+    }
+
+    /// By whose hands a document's changes came.
+    pub fn authors(&self, document: &DocumentId) -> Option<&Authorship> {
+        self.authors.get(&self.records.get(document)?.row)
+    }
+
+    fn awaiting(&self) -> Vec<(MemberId, DocumentId)> {
+        let open = |(document, authors): (DocumentId, &Authorship)| {
+            authors
+                .handed()
+                .filter(|handover| handover.verdict == Verdict::Open)
+                .map(|handover| (handover.author, document))
+                .collect::<Vec<_>>()
+        };
+        let all = self.records.iter().filter_map(|(id, record)| Some((*id, self.authors.get(&record.row)?)));
+        all.flat_map(open).collect()
     }
 
     fn commit(&mut self, batch: &Batch) {
@@ -43,6 +64,7 @@ impl RelayDisk {
                 label_heads: commit.label.as_ref().map(|(_, heads)| heads.clone()).unwrap_or_default(),
             };
             self.records.insert(commit.document, record);
+            self.authors.entry(commit.row).or_default().merge(commit.authors.clone());
             for change in &commit.changes {
                 self.changes.insert((commit.row, change.index), (change.meta.clone(), change.body.clone()));
                 self.hashes.entry(commit.document).or_default().insert(change.meta.hash);
@@ -114,7 +136,8 @@ impl SimRelay {
         let records = self.disk.records.clone().into_iter().collect();
         let config =
             Config { linger: 5, graph_bytes: 20_000, queue_bytes: 4_000, message_bytes: 2_000, ..Config::default() };
-        let snapshot = Snapshot { records, runs: Runs(self.disk.runs.clone()), steps: self.disk.steps.clone() };
+        let (runs, steps) = (Runs(self.disk.runs.clone()), self.disk.steps.clone());
+        let snapshot = Snapshot { records, runs, steps, awaiting: self.disk.awaiting() };
         self.hub = Some(Hub::new(config, "sim", self.disk.roster.clone(), snapshot));
         self.started = now;
     }
@@ -166,7 +189,9 @@ impl SimRelay {
             }
             Effect::Close { connection, .. } => vec![Output::Close(connection)],
             Effect::Load { document, row } => {
-                vec![Output::Later(Event::Loaded { document, changes: Ok(self.disk.graph(row)) })]
+                let authors = self.disk.authors.get(&row).map(Authorship::rows).unwrap_or_default();
+                let stored = Stored { changes: self.disk.graph(row), authors };
+                vec![Output::Later(Event::Loaded { document, stored: Ok(stored) })]
             }
             Effect::ReadBodies { connection, document, row, indices, most } => {
                 let mut size = 0;
