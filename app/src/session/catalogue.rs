@@ -68,6 +68,7 @@ impl Session {
                 self.leave_unreadable();
                 self.queue_all();
                 self.send_acts();
+                self.send_words();
                 self.broadcast_link();
             }
         }

@@ -37,6 +37,7 @@ impl Session {
             }
             Command::Act(edits) => self.act(edits),
             Command::DropAct(id) => self.drop_act(&id),
+            Command::Attest { document, via, genuine } => self.attest(document, via, genuine),
             Command::Retry => {
                 self.save_again();
                 self.connect_now();

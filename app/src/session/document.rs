@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
+use huigao_shared::authorship::Authorship;
 use huigao_shared::change::split_chunks;
 use huigao_shared::document;
 use huigao_shared::text::count::count;
@@ -57,6 +58,8 @@ pub(super) struct Doc {
     pub saving: usize,
     /// Changes that have a marker in the database.
     pub marked: BTreeSet<ChangeHash>,
+    /// By whose hands its changes came, as far as the relay has told.
+    pub authors: Authorship,
 }
 
 impl Doc {
@@ -85,6 +88,7 @@ impl Doc {
             label_due: None,
             saving: 0,
             marked: BTreeSet::new(),
+            authors: Authorship::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use automerge::ChangeHash;
 use huigao_shared::authority::Edit;
-use huigao_shared::ids::DocumentId;
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 
 /// Milliseconds since 1970 by the device's clock.
@@ -83,6 +83,15 @@ pub enum Command {
     Act(Vec<Edit>),
     /// Forget an act that was refused, or that the relay has not carried out yet.
     DropAct(String),
+    /// The member says of what came in the member's name by another's hand whether it is theirs.
+    Attest {
+        /// In which document.
+        document: DocumentId,
+        /// By whose hand.
+        via: MemberId,
+        /// It is.
+        genuine: bool,
+    },
     /// Try again to connect, or to save.
     Retry,
 }

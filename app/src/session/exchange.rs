@@ -207,6 +207,7 @@ impl Session {
             self.changed(Changed::Rows);
             self.changed(Changed::Document(document));
         }
+        self.settle_soon(document);
         self.work_in_receipt(document);
         self.sync_document(document);
     }

@@ -72,5 +72,6 @@ impl Session {
             doc.receipt = None;
             doc.stored.doubtful = true;
         }
+        self.forget_authors();
     }
 }

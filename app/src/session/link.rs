@@ -150,6 +150,7 @@ impl Session {
                 | Message::Answer { .. }
                 | Message::Gone { .. }
                 | Message::Receipt { .. }
+                | Message::Authors { .. }
                 | Message::Storing { .. }
         );
         if let Message::CataloguePage(page) = &message
@@ -175,6 +176,7 @@ impl Session {
             Message::Gone { space } => self.gone(&space),
             Message::Receipt { document, heads, cursor } => self.receipt(document, heads, cursor, direct),
             Message::Refused { document, hashes, why } => self.refused(document, hashes, why, direct),
+            Message::Authors { document, reset, json } => self.authors_told(document, reset, &json, direct),
             Message::Storing { ok } => {
                 self.link.not_storing = !ok;
                 self.changed(Changed::Status);
@@ -191,6 +193,7 @@ impl Session {
             | Message::Catalogue { .. }
             | Message::Label { .. }
             | Message::Act { .. }
+            | Message::Attest { .. }
             | Message::Unknown => {}
         }
     }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ReadDoc, ScalarValueRef, ValueRef};
-use huigao_shared::ids::{DocumentId, MemberId, member_of};
+use huigao_shared::authorship::{Authorship, Handover};
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::text::outline::line_kind;
 
 use super::Session;
 use super::event::Millis;
-use super::view::{Authored, Merged, MergedLine};
+use super::view::{Authored, HandedOver, Merged, MergedLine};
 
 /// Who made an operation, when, and whether it is new.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,7 @@ struct Hand {
     author: Option<MemberId>,
     at: Millis,
     is_new: bool,
+    handed: Option<HandedOver>,
 }
 
 impl Session {
@@ -28,7 +30,7 @@ impl Session {
         // Reading needs the committed document only; a copy of the handle keeps the session's own untouched.
         let mut auto = loaded.doc.clone();
         loaded.typed.clone().settle(&mut auto, text);
-        Some(merge(auto.document(), text, &doc.stored.read))
+        Some(merge(auto.document(), text, &doc.stored.read, &doc.authors))
     }
 }
 
@@ -37,7 +39,7 @@ struct History<'d> {
     by_actor: HashMap<&'d [u8], BTreeMap<u64, Hand>>,
 }
 
-fn merge(doc: &Automerge, text: &ObjId, read: &[ChangeHash]) -> Merged {
+fn merge(doc: &Automerge, text: &ObjId, read: &[ChangeHash], authors: &Authorship) -> Merged {
     let metas = doc.get_changes_meta(&[]);
     let read_here = !read.is_empty() && read.iter().all(|hash| doc.get_change_meta_by_hash(hash).is_some());
     // Nothing is new to someone who reads it for the first time.
@@ -45,10 +47,17 @@ fn merge(doc: &Automerge, text: &ObjId, read: &[ChangeHash]) -> Merged {
         if read_here { doc.get_changes_meta(read).into_iter().map(|meta| meta.hash).collect() } else { HashSet::new() };
     let mut history = History { by_actor: HashMap::new() };
     for meta in &metas {
-        let hand = Hand { author: member_of(&meta.actor), at: meta.timestamp * 1000, is_new: new.contains(&meta.hash) };
+        let hand = Hand {
+            author: authors.author(&meta.actor),
+            at: meta.timestamp * 1000,
+            is_new: new.contains(&meta.hash),
+            handed: authors.handover(&meta.actor, meta.seq).map(handed_over),
+        };
         history.by_actor.entry(meta.actor.to_bytes()).or_default().insert(meta.max_op, hand);
     }
     let mut builder = Builder::default();
+    // Also what has deleted and left nothing to see.
+    builder.handed.extend(authors.handed().map(|handover| (handed_over(handover), 0)));
     for item in doc.list_range(text, ..) {
         let ValueRef::Scalar(value) = &item.value else { continue };
         let ScalarValueRef::Str(piece) = value else { continue };
@@ -56,9 +65,13 @@ fn merge(doc: &Automerge, text: &ObjId, read: &[ChangeHash]) -> Merged {
             ObjId::Id(counter, actor, _) => history.hand(&actor, counter),
             ObjId::Root => None,
         };
-        builder.push(piece, hand.unwrap_or(Hand { author: None, at: 0, is_new: false }));
+        builder.push(piece, hand.unwrap_or(Hand { author: None, at: 0, is_new: false, handed: None }));
     }
     builder.finish()
+}
+
+fn handed_over(handover: &Handover) -> HandedOver {
+    HandedOver { author: handover.author, via: handover.via, verdict: handover.verdict }
 }
 
 impl History<'_> {
@@ -77,6 +90,7 @@ struct Builder {
     last: Option<Hand>,
     in_new: bool,
     authors: HashMap<Option<MemberId>, usize>,
+    handed: BTreeMap<HandedOver, usize>,
 }
 
 impl Builder {
@@ -95,6 +109,9 @@ impl Builder {
             self.in_new = hand.is_new;
             if !c.is_whitespace() {
                 *self.authors.entry(hand.author).or_default() += 1;
+                if let Some(handed) = hand.handed {
+                    *self.handed.entry(handed).or_default() += 1;
+                }
             }
             match self.line.last_mut().filter(|_| self.last == Some(hand)) {
                 Some(part) => part.text.push(c),
@@ -104,6 +121,7 @@ impl Builder {
                     author: hand.author,
                     at: hand.at,
                     is_new: hand.is_new,
+                    handed: hand.handed.map(|handed| handed.verdict),
                 }),
             }
             self.last = Some(hand);
@@ -122,6 +140,7 @@ impl Builder {
 
     fn finish(mut self) -> Merged {
         self.end_line();
+        self.merged.handed = self.handed.into_iter().collect();
         self.merged.authors = self.authors.into_iter().collect();
         self.merged.authors.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         self.merged

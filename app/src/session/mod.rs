@@ -5,6 +5,7 @@
 //! code runs in the browser, in native tests and in the simulator.
 
 pub mod acts;
+mod authors;
 mod catalogue;
 mod commands;
 mod document;
@@ -87,6 +88,8 @@ pub struct Session {
     forgotten: BTreeSet<DocumentId>,
     /// Changes of the roster that the relay has not carried out.
     acts: BTreeMap<String, acts::Act>,
+    /// What this device wrote, and this member's word on what others handed over.
+    hand: authors::Hand,
     saves: save::Saves,
     now: Millis,
     out: Vec<Effect>,
@@ -115,6 +118,7 @@ impl Session {
             side_copies: BTreeMap::new(),
             forgotten: BTreeSet::new(),
             acts: BTreeMap::new(),
+            hand: authors::Hand::default(),
             saves: save::Saves::default(),
             now: 0,
             out: Vec::new(),
@@ -132,7 +136,7 @@ impl Session {
     }
 
     fn restore(&mut self, contents: ProfileContents) {
-        let (mut marked, mut known, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut marked, mut known, mut refused, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (key, bytes) in contents.meta {
             match key.as_str() {
                 "cursor" => self.cursor = serde_json::from_slice(&bytes).ok(),
@@ -151,6 +155,7 @@ impl Session {
                 key if known::parse(key).is_some() => {
                     known.extend(known::parse(key).zip(serde_json::from_slice(&bytes).ok()));
                 }
+                key if authors::parse(key, &bytes).is_some() => kept.extend(authors::parse(key, &bytes)),
                 key if acts::parse(key, &bytes).is_some() => {
                     self.acts.extend(acts::parse(key, &bytes).map(|act| (act.id.clone(), act)));
                 }
@@ -168,6 +173,9 @@ impl Session {
             if let Ok(stored) = serde_json::from_str(&json) {
                 self.docs.insert(document, Doc::new(stored));
             }
+        }
+        for kept in kept {
+            self.restore_kept(kept);
         }
         for (document, value) in known {
             self.restore_known(document, value);
@@ -210,6 +218,7 @@ impl Session {
         self.reconnect_due();
         self.label_due();
         self.leave_due();
+        self.settle_due();
         self.say_due();
         self.unload_idle();
         self.remove_marks();

@@ -91,7 +91,11 @@ impl Session {
         let refusals = std::mem::take(&mut doc.refusals);
         self.commit(document);
         let why = refusals.last().map_or(Refusal::NoWriteAccess, |(_, why)| *why);
+        let taken = refusals.iter().any(|(_, why)| *why == Refusal::DuplicateSequence);
         self.put_aside(document, refusals.into_iter().flat_map(|(hashes, _)| hashes), why);
+        if taken {
+            self.take_back_wrote(document);
+        }
         self.sync_document(document);
     }
 

@@ -107,7 +107,7 @@ impl Session {
             return;
         };
         let Some(mut change) = loaded.doc.get_change_by_hash(&hash) else { return };
-        let bytes = change.bytes().into_owned();
+        let (bytes, actor, seq) = (change.bytes().into_owned(), change.actor_id().clone(), change.seq());
         loaded.relabel(&mut doc.stored);
         // The author has read what the author wrote.
         if doc.opened > 0 {
@@ -119,7 +119,8 @@ impl Session {
             return;
         }
         let mark = marks::mark(document, doc, hash);
-        self.save_chunk(document, bytes.clone(), vec![mark]);
+        let wrote = self.note_wrote(document, &actor, seq, hash);
+        self.save_chunk(document, bytes.clone(), vec![mark, wrote]);
         self.broadcast_changes(document, &bytes, Some(hash));
         self.changed(Changed::Status);
         self.changed(Changed::Rows);

@@ -77,6 +77,21 @@ impl StoredDocument {
     }
 }
 
+pub(super) mod hash {
+    //! A hash as a hexadecimal string.
+
+    use super::{ChangeHash, Deserialize};
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(hash: &ChangeHash, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(hash)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChangeHash, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 pub(super) mod hashes {
     //! Hashes as hexadecimal strings.
 

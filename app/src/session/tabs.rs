@@ -21,6 +21,8 @@ const RELAYED: u8 = 5;
 const ACT: u8 = 6;
 /// A document's id.
 const DELETED: u8 = 7;
+/// A document's id, and JSON of a word on what came in this member's name.
+const WORD: u8 = 8;
 
 impl Session {
     /// Tells the other tabs of changes that this one stored. One made here is named, so that the tab with the
@@ -107,6 +109,11 @@ impl Session {
         self.out.push(Effect::Broadcast([&[ACT], json.as_slice()].concat()));
     }
 
+    /// Tells of a word said here: the tab with the connection passes it on.
+    pub(super) fn broadcast_word(&mut self, document: DocumentId, json: &[u8]) {
+        self.out.push(Effect::Broadcast([&[WORD], document.as_bytes().as_slice(), json].concat()));
+    }
+
     /// Tells that a document is not in the database any more.
     pub(super) fn broadcast_deleted(&mut self, document: DocumentId) {
         self.out.push(Effect::Broadcast([&[DELETED], document.as_bytes().as_slice()].concat()));
@@ -139,6 +146,11 @@ impl Session {
             Some((&DELETED, id)) => {
                 if let Ok(id) = id.try_into() {
                     self.deleted_elsewhere(DocumentId::from_bytes(id));
+                }
+            }
+            Some((&WORD, rest)) => {
+                if let Some((id, json)) = rest.split_first_chunk() {
+                    self.take_word(DocumentId::from_bytes(*id), json);
                 }
             }
             Some((&HELLO, [])) => self.answer_hello(),
@@ -175,6 +187,8 @@ impl Session {
             }
             doc.marked.insert(ChangeHash(*made));
         }
+        self.note_tab_wrote(document, ChangeHash(*made), changes);
+        let doc = self.docs.get_mut(&document)?;
         // Also while it is not in memory: the other tab's transaction may complete after a read from here.
         doc.from_tabs.push(changes.to_vec());
         if doc.loaded.is_some() {

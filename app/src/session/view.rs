@@ -1,5 +1,6 @@
 //! What pages show: plain values, computed from the session, with no logic left to do.
 
+use huigao_shared::authorship::Verdict;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 use huigao_shared::wire::Refusal;
@@ -123,6 +124,19 @@ pub struct Authored {
     pub at: Millis,
     /// Whether it came after this reader last read the document.
     pub is_new: bool,
+    /// What its author says of it, if it came by another's hand.
+    pub handed: Option<Verdict>,
+}
+
+/// What came in one person's name by another's hand.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct HandedOver {
+    /// In whose name.
+    pub author: MemberId,
+    /// By whose hand.
+    pub via: MemberId,
+    /// What the author says.
+    pub verdict: Verdict,
 }
 
 /// A line of the merged version.
@@ -143,6 +157,8 @@ pub struct Merged {
     pub lines: Vec<MergedLine>,
     /// Authors, with how many characters each wrote of what stands, most first.
     pub authors: Vec<(Option<MemberId>, usize)>,
+    /// What came by another's hand, and how many characters of it stand: it may also have deleted some.
+    pub handed: Vec<(HandedOver, usize)>,
     /// How many separate new places there are (runs of new stretches).
     pub new_places: usize,
 }

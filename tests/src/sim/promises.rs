@@ -6,6 +6,7 @@ use automerge::ChangeHash;
 use huigao_app::session::event::{Command, Event as SessionEvent};
 use huigao_app::session::view::SyncState;
 use huigao_shared::access::{Access, access};
+use huigao_shared::authorship::{Authorship, Verdict};
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 use huigao_shared::wire::Message;
@@ -81,6 +82,11 @@ impl World {
     /// it had saved them. Nobody was promised those, nobody may bring them back, and nothing is dropped.
     fn check_convergence(&self) -> Result<(), Fault> {
         for (document, space) in &self.documents {
+            // Nobody here writes in another's name.
+            let mut handed = self.relay.disk.authors(document).into_iter().flat_map(Authorship::handed);
+            if let Some(disowned) = handed.find(|handover| handover.verdict == Verdict::Disowned) {
+                return self.fault(format!("{document}: its author disowned what is genuine: {disowned:?}"));
+            }
             let (at_relay, roster) = (self.relay.disk.hashes(document), self.relay.disk.roster.clone());
             let mut first: Option<(usize, u64, u32)> = None;
             for (number, profile) in self.profiles.iter().enumerate() {
