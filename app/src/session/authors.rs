@@ -14,6 +14,7 @@ use huigao_shared::wire::Message;
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use super::document::Doc;
 use super::event::{Changed, Effect, Write};
 use super::stored::hash;
 
@@ -177,6 +178,7 @@ impl Session {
             self.sync_document(document);
         }
         self.changed(Changed::Document(document));
+        self.changed(Changed::Status);
     }
 
     /// The relay started over: what it told of hands is told anew where it still is so.
@@ -199,6 +201,14 @@ impl Session {
         }
     }
 
+    /// A document that waits for this member's word, and not only for this device to look.
+    pub(super) fn to_settle(&self) -> Option<DocumentId> {
+        let waits = |(document, doc): &(&DocumentId, &Doc)| {
+            !doc.authors.is_empty() && doc.authors.awaits(self.me) && !self.hand.due.contains(document)
+        };
+        self.docs.iter().find(waits).map(|(document, _)| *document)
+    }
+
     /// Settles what this device knows for certain.
     pub(super) fn settle_due(&mut self) {
         if !self.is_up() {
@@ -206,6 +216,7 @@ impl Session {
         }
         for document in std::mem::take(&mut self.hand.due) {
             if self.ensure_loaded(document) {
+                self.changed(Changed::Status);
                 for word in self.certain(document) {
                     self.say_word(document, word);
                 }
@@ -276,6 +287,7 @@ impl Session {
             self.broadcast_word(document, &json);
         }
         self.changed(Changed::Document(document));
+        self.changed(Changed::Status);
     }
 
     /// Another tab of the profile said a word, or it was said while there was no line.
@@ -288,6 +300,7 @@ impl Session {
             self.send_words();
         }
         self.changed(Changed::Document(document));
+        self.changed(Changed::Status);
     }
 
     /// Says what the relay has not confirmed to have heard.

@@ -21,6 +21,7 @@ impl Session {
             save: self.save_state(),
             leading: self.link.leading,
             has_catalogue: self.has_catalogue,
+            to_settle: self.to_settle(),
         }
     }
 

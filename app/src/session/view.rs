@@ -50,6 +50,8 @@ pub struct Status {
     pub leading: bool,
     /// Whether the first catalogue has come at least once.
     pub has_catalogue: bool,
+    /// A document in which something came in this member's name by another's hand, and waits for the member's word.
+    pub to_settle: Option<DocumentId>,
 }
 
 /// One document's own state.

@@ -7,12 +7,13 @@ use rust_i18n::t;
 
 use crate::driver::Notice;
 use crate::session::event::Changed;
-use crate::session::view::DocumentSync;
+use crate::session::view::{DocumentSync, HandedOver};
 use crate::ui::authors::AuthorList;
 use crate::ui::chip::SyncChip;
 use crate::ui::editor_figures::Section;
 use crate::ui::editor_state::Editing;
 use crate::ui::figures::grouped;
+use crate::ui::handed::HandedList;
 use crate::ui::names::space_readers;
 use crate::ui::parts::use_toasts;
 use crate::ui::renumber::renumber;
@@ -33,10 +34,12 @@ const SYNC: usize = 2;
 pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
     let selected = RwSignal::new(OUTLINE);
     let authors = RwSignal::new(Vec::<(Option<MemberId>, usize)>::new());
+    let handed = RwSignal::new(Vec::<(HandedOver, usize)>::new());
     let (desk, document) = (editing.desk, editing.document);
     let authors_soon = Soon::new(AUTHORS_MS, move || {
         if let Some(merged) = desk.read(|session| session.merged(document)) {
             authors.set(merged.authors);
+            handed.set(merged.handed);
         }
     });
     Effect::new(move || {
@@ -71,6 +74,7 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
             </TabPanel>
             <TabPanel tab=authors_tab index=AUTHORS selected=selected>
                 <AuthorList authors=authors />
+                <HandedList document=Signal::stored(Some(document)) handed=handed />
                 <p class="btn-row">
                     <a class="btn btn--small" href=Route::Merged(Some(document)).href()>
                         {t!("side.to_merged")}

@@ -92,7 +92,7 @@ pub fn MergedPage() -> impl IntoView {
                 }
                 .into_any(),
             }}
-            <MergedPanel reader=reader side=side />
+            <MergedPanel reader=reader document=selected side=side />
         </div>
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use huigao_shared::authorship::Verdict;
 use huigao_shared::ids::MemberId;
 use huigao_shared::text::outline::heading_len;
 
 use crate::session::event::Millis;
-use crate::session::view::{Authored, Merged, MergedLine};
+use crate::session::view::{Authored, HandedOver, Merged, MergedLine};
 
 /// An author, or nobody whom the roster knows.
 pub type Author = Option<MemberId>;
@@ -25,6 +26,8 @@ pub struct Part {
     pub place: Option<usize>,
     /// Whether that place begins here.
     pub begins: bool,
+    /// What its author says of it, if it came by another's hand.
+    pub handed: Option<Verdict>,
 }
 
 /// What the margin says where a run begins.
@@ -73,6 +76,8 @@ pub struct Reading {
     pub places: Vec<Place>,
     /// Authors with how much each one wrote, most first.
     pub authors: Vec<(Author, usize)>,
+    /// What came by another's hand, and how many characters of it stand.
+    pub handed: Vec<(HandedOver, usize)>,
 }
 
 /// In the side list, so much of a new place is shown.
@@ -86,7 +91,7 @@ impl Reading {
         let mut lines: Vec<Line> =
             merged.lines.into_iter().map(|line| prepare(line, &mut places, &mut goes_on)).collect();
         mark_runs(&mut lines);
-        Self { lines: keyed(lines), places, authors: merged.authors }
+        Self { lines: keyed(lines), places, authors: merged.authors, handed: merged.handed }
     }
 }
 
@@ -94,7 +99,7 @@ impl Reading {
 fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Line {
     let mut parts: Vec<Part> = Vec::new();
     let mut bars: Vec<(Author, usize)> = Vec::new();
-    for Authored { text, author, at, is_new, .. } in line.parts {
+    for Authored { text, author, at, is_new, handed, .. } in line.parts {
         let length = text.chars().count();
         match bars.iter_mut().find(|(known, _)| *known == author) {
             Some((_, written)) => *written += length,
@@ -111,11 +116,11 @@ fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Lin
             place.text.extend(text.chars().take(room));
         }
         match parts.last_mut() {
-            Some(last) if last.author == author && last.place == place && !begins => {
+            Some(last) if last.author == author && last.place == place && last.handed == handed && !begins => {
                 last.text.push_str(&text);
                 last.at = last.at.max(at);
             }
-            _ => parts.push(Part { text, author, at, place, begins }),
+            _ => parts.push(Part { text, author, at, place, begins, handed }),
         }
     }
     let run_in = split_run_in(&mut parts);

@@ -10,6 +10,7 @@ use crate::session::event::Command;
 use crate::ui::authors::AuthorList;
 use crate::ui::desk::use_desk;
 use crate::ui::figures::margin_time;
+use crate::ui::handed::HandedList;
 use crate::ui::merged_lines::Place;
 use crate::ui::merged_reader::Reader;
 use crate::ui::names::{author_name, name_and_unit};
@@ -112,9 +113,10 @@ pub fn MergedTools(
 
 /// The side panel.
 #[component]
-pub fn MergedPanel(reader: Reader, side: Side) -> impl IntoView {
+pub fn MergedPanel(reader: Reader, #[prop(into)] document: Signal<Option<DocumentId>>, side: Side) -> impl IntoView {
     let selected = RwSignal::new(AUTHORS);
     let authors = Signal::derive(move || reader.reading.with(|reading| reading.authors.clone()));
+    let handed = Signal::derive(move || reader.reading.with(|reading| reading.handed.clone()));
     let authors_tab = Tab {
         id: "mt-a",
         panel: "mp-a",
@@ -131,6 +133,7 @@ pub fn MergedPanel(reader: Reader, side: Side) -> impl IntoView {
         <SidePanel side=side label=t!("merged.side") close=t!("action.close") tabs=tabs>
             <TabPanel tab=authors_tab index=AUTHORS selected=selected>
                 <AuthorList authors=authors />
+                <HandedList document=document handed=handed />
             </TabPanel>
             <TabPanel tab=changes_tab index=CHANGES selected=selected>
                 <Changes reader=reader side=side />

@@ -11,6 +11,7 @@ use rust_i18n::t;
 use crate::ui::authors::Slots;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::{machine_time, margin_time, moment};
+use crate::ui::handed::{handed_class, verdict_word};
 use crate::ui::merged_lines::{Author, Line, Part, Who};
 use crate::ui::merged_reader::Reader;
 use crate::ui::names::{author_name, member_name, name_and_unit, space_word, unit_name};
@@ -165,11 +166,17 @@ fn margin(roster: &Roster, who: &Who) -> impl IntoView + use<> {
 
 #[component]
 fn Piece(part: Part, several: bool, roster: Arc<Roster>, reader: Reader) -> impl IntoView {
-    let Part { text, author, at, place, begins } = part;
-    let title = several.then(|| format!("{} {}", author_name(&roster, author), margin_time(at)));
+    let Part { text, author, at, place, begins, handed } = part;
+    let class = handed_class(handed);
+    let title = match handed.filter(|_| class.is_some()) {
+        Some(verdict) => {
+            Some(format!("{} {} · {}", author_name(&roster, author), margin_time(at), verdict_word(verdict)))
+        }
+        None => several.then(|| format!("{} {}", author_name(&roster, author), margin_time(at))),
+    };
     let Some(place) = place else {
         return match title {
-            Some(title) => view! { <span title=title>{text}</span> }.into_any(),
+            Some(title) => view! { <span class=class title=title>{text}</span> }.into_any(),
             None => text.into_any(),
         };
     };
@@ -192,7 +199,7 @@ fn Piece(part: Part, several: bool, roster: Arc<Roster>, reader: Reader) -> impl
     }
     view! {
         <mark
-            class="is-new"
+            class=format!("is-new {}", class.unwrap_or_default())
             class:is-current=move || current.get()
             id=begins.then(|| format!("new-{}", place + 1))
             tabindex="-1"

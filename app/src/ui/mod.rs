@@ -17,6 +17,7 @@ mod editor_state;
 mod editor_tools;
 mod export;
 mod figures;
+mod handed;
 mod invitations;
 mod join;
 mod lang;

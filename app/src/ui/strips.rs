@@ -8,6 +8,7 @@ use crate::session::view::{SaveState, SyncState};
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::export::export_all;
+use crate::ui::handed::HandedStrip;
 use crate::ui::office::shut_out_words;
 use crate::ui::parts::use_toasts;
 use crate::ui::people::{People, Phase};
@@ -24,7 +25,7 @@ pub fn Strips() -> impl IntoView {
     let desk = use_context::<Desk>();
     view! {
         <div class="strips">
-            {desk.map(|desk| view! { <FullStrip desk=desk /> <ShutOutStrip desk=desk /> <RefusedStrip desk=desk /> })} <InsecureStrip /> <UpdateStrip />
+            {desk.map(|desk| view! { <FullStrip desk=desk /> <ShutOutStrip desk=desk /> <RefusedStrip desk=desk /> <HandedStrip desk=desk /> })} <InsecureStrip /> <UpdateStrip />
             <Show when=move || people.demo.get()>
                 <div class="notice notice--demo" role="note">
                     <p class="notice-text">
