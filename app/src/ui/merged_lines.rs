@@ -39,6 +39,8 @@ pub struct Who {
     pub at: Millis,
     /// Whether something in it is new.
     pub is_new: bool,
+    /// What their authors say of those parts that came by another's hand and are not confirmed.
+    pub handed: Option<Verdict>,
 }
 
 /// A line.
@@ -156,6 +158,7 @@ struct Run {
     start: usize,
     authors: Vec<Author>,
     is_new: bool,
+    handed: Option<Verdict>,
     at: Millis,
 }
 
@@ -174,13 +177,16 @@ fn mark_runs(lines: &mut [Line]) {
         let parts = || line.parts.iter().chain(&line.run_in);
         let at = parts().map(|part| part.at).max().unwrap_or_default();
         let is_new = parts().any(|part| part.place.is_some());
-        let goes_on = |run: &&Run| run.authors == authors && run.is_new == is_new && run.at.abs_diff(at) <= RUN_MS;
+        let handed = parts().filter_map(|part| part.handed).filter(|verdict| *verdict != Verdict::Confirmed).max();
+        let goes_on = |run: &&Run| {
+            run.authors == authors && run.is_new == is_new && run.handed == handed && run.at.abs_diff(at) <= RUN_MS
+        };
         let start = run.as_ref().filter(goes_on).map_or(index, |run| run.start);
         if let Some(first) = lines.get_mut(start) {
-            let who = first.who.get_or_insert_with(|| Who { authors: authors.clone(), at, is_new });
+            let who = first.who.get_or_insert_with(|| Who { authors: authors.clone(), at, is_new, handed });
             who.at = who.at.max(at);
         }
-        run = Some(Run { start, authors, is_new, at });
+        run = Some(Run { start, authors, is_new, handed, at });
     }
 }
 

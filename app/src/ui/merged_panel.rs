@@ -1,6 +1,7 @@
 //! Beside the merged reading: who wrote how much, and the new places as a list; above it, the stepper.
 
 use huigao_shared::access::Access;
+use huigao_shared::authorship::Verdict;
 use huigao_shared::ids::DocumentId;
 use leptos::ev;
 use leptos::prelude::*;
@@ -117,6 +118,17 @@ pub fn MergedPanel(reader: Reader, #[prop(into)] document: Signal<Option<Documen
     let selected = RwSignal::new(AUTHORS);
     let authors = Signal::derive(move || reader.reading.with(|reading| reading.authors.clone()));
     let handed = Signal::derive(move || reader.reading.with(|reading| reading.handed.clone()));
+    let desk = use_desk();
+    // Once for each time that something is there to be answered, not whenever the text is drawn anew.
+    let asked = Memo::new(move |_| {
+        handed.with(|handed| handed.iter().any(|(h, _)| h.author == desk.me && h.verdict == Verdict::Open))
+    });
+    Effect::new(move || {
+        if asked.get() {
+            selected.set(AUTHORS);
+            side.show();
+        }
+    });
     let authors_tab = Tab {
         id: "mt-a",
         panel: "mp-a",

@@ -151,6 +151,7 @@ fn margin(roster: &Roster, who: &Who) -> impl IntoView + use<> {
         (None, _) => String::new(),
     };
     let (at, is_new) = (who.at, who.is_new);
+    let handed = who.handed.map(|verdict| view! { <span class="m-handed">{verdict_word(verdict)}</span> });
     view! {
         <div class="m-who">
             <span class="m-name" title=all>
@@ -160,6 +161,7 @@ fn margin(roster: &Roster, who: &Who) -> impl IntoView + use<> {
                 {is_new.then(|| view! { <span class="m-new">{t!("merged.new_mark")}</span> })}
                 <time datetime=machine_time(at)>{margin_time(at)}</time>
             </span>
+            {handed}
         </div>
     }
 }

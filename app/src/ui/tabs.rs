@@ -139,6 +139,11 @@ impl Side {
         }
     }
 
+    /// Opens it where it is: something in it waits for an answer.
+    pub fn show(self) {
+        self.said.set(Some(true));
+    }
+
     /// Closes it and goes back to the button that opened it.
     pub fn close(self) {
         self.said.set(Some(false));
