@@ -1,8 +1,10 @@
 //! Sockets of the operating system, with or without TLS.
 
+use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,29 +12,45 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
+
+use crate::office::limits::network;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How many may be under way at once.
 const HANDSHAKES: usize = 256;
+/// How many connections one network may have: a county's office behind one address has some hundreds.
+const PER_NETWORK: usize = 1_024;
+/// A connection on which nothing moves for so long is given up; sockets are pinged far more often.
+const IDLE: Duration = Duration::from_secs(120);
 
 /// Where clients come in.
 pub enum Listener {
     /// As they are.
-    Plain(TcpListener),
+    Plain {
+        /// The socket.
+        listener: TcpListener,
+        /// Who is connected.
+        places: Places,
+    },
     /// Over TLS: handshakes go on beside each other, so that a slow one holds up nobody.
     Tls {
         /// Those that are through.
-        ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+        ready: mpsc::Receiver<(Stream, SocketAddr)>,
         /// Where it listens.
         address: SocketAddr,
     },
 }
 
 impl Listener {
+    /// Serves as it comes.
+    #[must_use]
+    pub fn plain(listener: TcpListener) -> Self {
+        Self::Plain { listener, places: Places::default() }
+    }
+
     /// Serves TLS on a socket.
     ///
     /// # Errors
@@ -42,8 +60,9 @@ impl Listener {
         let (send, ready) = mpsc::channel(64);
         tokio::spawn(async move {
             let mut under_way = JoinSet::new();
+            let places = Places::default();
             loop {
-                let (stream, peer) = accept(&listener).await;
+                let (stream, peer, place) = accept(&listener, &places).await;
                 while under_way.len() >= HANDSHAKES {
                     under_way.join_next().await;
                 }
@@ -51,7 +70,7 @@ impl Listener {
                 let (acceptor, send) = (acceptor(), send.clone());
                 under_way.spawn(async move {
                     if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                        let _ = send.send((stream, peer)).await;
+                        let _ = send.send((Stream::new(stream, place), peer)).await;
                     }
                 });
             }
@@ -61,16 +80,20 @@ impl Listener {
 }
 
 /// The next connection. What keeps one from being accepted (too many open files) passes.
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAddr, Place) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
+                let Some(place) = places.take(peer.ip()) else {
+                    tracing::warn!(%peer, "its network has too many connections");
+                    continue;
+                };
                 // Without this a small frame holds back the next one until the peer's delayed acknowledgement, up to
                 // 40 ms.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "a socket keeps its delay");
                 }
-                return (stream, peer);
+                return (stream, peer, place);
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -86,12 +109,12 @@ impl axum::serve::Listener for Listener {
 
     async fn accept(&mut self) -> (Stream, SocketAddr) {
         match self {
-            Self::Plain(listener) => {
-                let (stream, peer) = accept(listener).await;
-                (Stream::Plain(stream), peer)
+            Self::Plain { listener, places } => {
+                let (stream, peer, place) = accept(listener, places).await;
+                (Stream::new(stream, place), peer)
             }
             Self::Tls { ready, .. } => match ready.recv().await {
-                Some((stream, peer)) => (Stream::Tls(Box::new(stream)), peer),
+                Some(through) => through,
                 None => std::future::pending().await,
             },
         }
@@ -99,49 +122,65 @@ impl axum::serve::Listener for Listener {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         match self {
-            Self::Plain(listener) => listener.local_addr(),
+            Self::Plain { listener, .. } => listener.local_addr(),
             Self::Tls { address, .. } => Ok(*address),
         }
     }
 }
 
-/// A connection.
-pub enum Stream {
-    /// As it is.
-    Plain(TcpStream),
-    /// Over TLS.
-    Tls(Box<TlsStream<TcpStream>>),
+/// A connection, with its place among those of its network. One on which nothing moves for long is given up:
+/// whoever opens sockets and says nothing does not keep others out.
+pub struct Stream {
+    io: Box<dyn Io>,
+    _place: Place,
+    moved: Instant,
+    idle: Pin<Box<Sleep>>,
+}
+
+trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+
+impl Stream {
+    fn new(io: impl Io + 'static, place: Place) -> Self {
+        Self { io: Box::new(io), _place: place, moved: Instant::now(), idle: Box::pin(sleep(IDLE)) }
+    }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        let this = self.get_mut();
+        let read = Pin::new(&mut this.io).poll_read(cx, buffer);
+        if read.is_ready() {
+            this.moved = Instant::now();
+            return read;
         }
+        while this.idle.as_mut().poll(cx).is_ready() {
+            let until = this.moved + IDLE;
+            if until <= Instant::now() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            this.idle.as_mut().reset(until);
+        }
+        Poll::Pending
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.io).poll_write(cx, bytes);
+        if written.is_ready() {
+            this.moved = Instant::now();
         }
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
+        Pin::new(&mut self.get_mut().io).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -149,16 +188,89 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
+        if written.is_ready() {
+            this.moved = Instant::now();
         }
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(stream) => stream.is_write_vectored(),
-            Self::Tls(stream) => stream.is_write_vectored(),
+        self.io.is_write_vectored()
+    }
+}
+
+/// How many connections each network has.
+#[derive(Clone, Default)]
+pub struct Places(Arc<Mutex<HashMap<[u8; 8], usize>>>);
+
+/// One connection's place; free again when it is dropped.
+struct Place {
+    places: Places,
+    network: [u8; 8],
+}
+
+impl Places {
+    /// A place for a connection, if its network has not too many. What comes from this machine is a proxy, which has
+    /// many people behind it.
+    fn take(&self, address: IpAddr) -> Option<Place> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let network = network(address);
+        let count = counts.entry(network).or_default();
+        if *count >= PER_NETWORK && !address.to_canonical().is_loopback() {
+            return None;
         }
+        *count += 1;
+        Some(Place { places: self.clone(), network })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.network);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    #[test]
+    fn a_network_has_so_many_places_and_gets_them_back() {
+        let places = Places::default();
+        let (here, there) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        let mut taken: Vec<Place> = (0..PER_NETWORK).filter_map(|_| places.take(here)).collect();
+        assert_eq!(taken.len(), PER_NETWORK);
+        assert!(places.take(here).is_none());
+        assert!(places.take(there).is_some(), "others have theirs");
+        taken.pop();
+        assert!(places.take(here).is_some());
+        let local: Vec<Option<Place>> =
+            (0..=PER_NETWORK).map(|_| places.take(IpAddr::from(Ipv4Addr::LOCALHOST))).collect();
+        assert!(local.iter().all(Option::is_some));
+        drop((taken, local));
+        assert!(places.0.lock().expect("a lock").is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_on_which_nothing_moves_is_given_up() {
+        let (ours, _theirs) = tokio::io::duplex(64);
+        let place = Places::default().take(IpAddr::from([10, 0, 0, 1])).expect("a place");
+        let mut stream = Stream::new(ours, place);
+        let begin = Instant::now();
+        let ended = stream.read_u8().await.expect_err("nothing ever comes");
+        assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(begin.elapsed(), IDLE);
     }
 }

@@ -105,7 +105,7 @@ async fn serve(options: Options) -> Result<()> {
     let files = options.tls_cert.zip(options.tls_key).map(|(certificate, key)| tls::Files { certificate, key });
     let (scheme, listener) = match files {
         Some(files) => ("https", Listener::tls(socket, tls::follow(files)?)?),
-        None => ("http", Listener::Plain(socket)),
+        None => ("http", Listener::plain(socket)),
     };
     if scheme == "http" && !options.host.is_loopback() {
         tracing::warn!("without HTTPS browsers neither enrol nor work offline: --tls-cert, or a proxy with TLS");
