@@ -109,7 +109,7 @@ async fn what_comes_in_anothers_name_is_taken_shown_and_settled_by_the_author_al
     relay.kill_and_restart()?;
     let mut forger = Peer::open(&relay, carrier(), "forger").await?;
     forger.push(&mut doc).await?;
-    ensure!(forger.told().await?.0.handed == [handover.clone()]);
+    ensure!(forger.told().await?.0.handed == std::slice::from_ref(&handover));
     forger.attest(&handover, true).await?;
     ensure!(forger.told().await? == (AuthorRows { handed: vec![handover.clone()], ..AuthorRows::default() }, true));
     let mut victim = Peer::open(&relay, author(), "author").await?;
