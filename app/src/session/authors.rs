@@ -113,6 +113,12 @@ impl Session {
         put_wrote(document, actor, wrote)
     }
 
+    /// The last change of this session's present actor in a document.
+    pub(super) fn last_wrote(&self, document: DocumentId) -> Option<ChangeHash> {
+        let wrote = self.hand.wrote.get(&(self.actor.clone(), document))?;
+        (wrote.seq > 0).then_some(wrote.hash)
+    }
+
     /// Another tab of this device made a change, and stores it.
     pub(super) fn note_tab_wrote(&mut self, document: DocumentId, made: ChangeHash, changes: &[u8]) {
         let metas = split_chunks(changes).unwrap_or_default().into_iter().filter_map(|chunk| check(chunk).ok());

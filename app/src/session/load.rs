@@ -14,13 +14,15 @@ const KEEP: usize = 24;
 impl Session {
     /// Whether the document is in memory. If its text is stored here it is read; one that has no text yet starts empty.
     pub(super) fn ensure_loaded(&mut self, document: DocumentId) -> bool {
-        let actor = self.actor.clone();
         let Some(doc) = self.docs.get_mut(&document) else { return false };
         if doc.loaded.is_some() {
             return true;
         }
         if doc.probed && doc.stored.heads.is_empty() && doc.from_tabs.is_empty() {
-            doc.loaded = Some(Loaded::new(AutoCommit::new(), actor, Vec::new()));
+            let loaded = self.with_actor(document, AutoCommit::new(), Vec::new());
+            if let Some(doc) = self.docs.get_mut(&document) {
+                doc.loaded = Some(loaded);
+            }
             return true;
         }
         if !doc.loading {
@@ -31,7 +33,7 @@ impl Session {
     }
 
     pub(super) fn chunks(&mut self, document: DocumentId, result: Result<Vec<Chunk>, StoreError>) {
-        let (actor, me) = (self.actor.clone(), self.me);
+        let me = self.me;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         if !doc.loading {
             return;
@@ -59,7 +61,8 @@ impl Session {
             }
             return self.sync_document(document);
         }
-        let mut loaded = Loaded { orphans, ..Loaded::new(auto, actor, keys) };
+        let mut loaded = Loaded { orphans, ..self.with_actor(document, auto, keys) };
+        let Some(doc) = self.docs.get_mut(&document) else { return };
         let pieces = std::mem::take(&mut doc.from_tabs);
         if !pieces.is_empty() {
             // Another tab wrote these while, or before, the chunks were read. What does not apply is stored all the same.
@@ -96,6 +99,18 @@ impl Session {
         }
         self.work_in_receipt(document);
         self.sync_document(document);
+    }
+
+    /// A copy for this session to write in. What it wrote before may not be in it: a document that left this device
+    /// comes again without what the relay lost meanwhile. A number in its sequence must not stand for another change
+    /// then.
+    pub(super) fn with_actor(&mut self, document: DocumentId, mut doc: AutoCommit, chunk_keys: Vec<String>) -> Loaded {
+        if let Some(hash) = self.last_wrote(document)
+            && doc.get_change_meta_by_hash(&hash).is_none()
+        {
+            self.fork_actor();
+        }
+        Loaded::new(doc, self.actor.clone(), chunk_keys)
     }
 
     pub(super) fn opened(&mut self, document: DocumentId, result: Result<(), OpenError>) {

@@ -115,7 +115,10 @@ impl Session {
         }
         let all = loaded.doc.get_changes(&[]);
         let kept = without(&all, &mut refused);
+        let waiting = loaded.orphans.len();
         without_orphans(&mut loaded.orphans, &mut refused);
+        // What waits, Automerge holds too, and would take it in as soon as what it builds on has come.
+        let is_clean = kept.len() == all.len() && loaded.orphans.len() == waiting;
         let mut new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
         new.sort_unstable();
         let mut writes: Vec<Write> = Vec::new();
@@ -128,7 +131,7 @@ impl Session {
         let unnamed: Vec<ChangeHash> = here.filter(|hash| doc.named.insert(*hash)).collect();
         writes.extend(unnamed.iter().flat_map(|hash| note_refused(document, *hash)));
         let lost_words = !unnamed.is_empty();
-        if new.is_empty() && !lost_words && kept.len() == all.len() {
+        if new.is_empty() && !lost_words && is_clean {
             return;
         }
         doc.refused_why = Some(why);
@@ -147,7 +150,7 @@ impl Session {
             self.side_copies.insert(id.clone(), SideCopy { id, document, title, text, why, at: now });
             self.changed(Changed::SideCopies);
         }
-        if kept.len() < all.len() {
+        if !is_clean {
             // What is refused stays in the chunks, and a sequence number must never stand for two changes.
             self.fork_actor();
             self.rebuild(document, kept);

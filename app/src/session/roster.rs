@@ -186,7 +186,11 @@ impl Session {
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let whole = doc.loaded.as_mut().map(|loaded| loaded.doc.save());
         match whole {
-            Some(bytes) => self.save_chunk(document, bytes, Vec::new()),
+            Some(bytes) => {
+                // The tab that deleted it has it anew from the relay, which may hold less than this one.
+                self.broadcast_changes(document, &bytes, None);
+                self.save_chunk(document, bytes, Vec::new());
+            }
             None => self.save_record(document),
         }
         if self.link.leading

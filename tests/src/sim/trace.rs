@@ -114,7 +114,11 @@ fn brief(frame: &[u8]) -> String {
 }
 
 fn names(changes: &[u8]) -> Vec<String> {
-    let name = |chunk: &[u8]| check(chunk).map_or_else(|error| error.to_string(), |meta| short(&meta.hash));
+    let name = |chunk: &[u8]| match check(chunk) {
+        Ok(meta) => format!("{} {}.{}", short(&meta.hash), &meta.actor.to_hex_string()[32..36], meta.seq),
+        // A whole document.
+        Err(_) => "snapshot".to_owned(),
+    };
     split_chunks(changes).unwrap_or_default().into_iter().map(name).collect()
 }
 
