@@ -216,6 +216,21 @@ impl Session {
         }
     }
 
+    /// What the relay is known to hold is in the document, also if a note that it was refused was left behind: by a
+    /// tab that had not heard yet. The relay would never send it again.
+    pub(super) fn forget_accepted(&mut self, document: DocumentId) {
+        let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.refused.is_empty()) else { return };
+        let Some(loaded) = doc.loaded.as_mut() else { return };
+        let held = &doc.stored.relay_heads;
+        let Some(beyond) = loaded.uncovered(held).filter(|_| !held.is_empty()) else { return };
+        let mut is_held = |hash: &ChangeHash| !beyond.contains(hash) && loaded.doc.get_change_meta_by_hash(hash).is_some();
+        let accepted: Vec<ChangeHash> = doc.refused.extract_if(&mut is_held).collect();
+        doc.named.retain(|hash| !accepted.contains(hash));
+        if !accepted.is_empty() {
+            self.write(accepted.into_iter().map(|hash| note_accepted(document, hash)).collect());
+        }
+    }
+
     /// Tells a tab that has just opened: the database may not show it yet.
     pub(super) fn tell_refused(&mut self) {
         let all = self.docs.iter().filter(|(_, doc)| !doc.refused.is_empty());
