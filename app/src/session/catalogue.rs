@@ -44,10 +44,9 @@ impl Session {
             }
         }
         self.note_witness(page.cursor);
-        // A tab that only listens does not know what it missed before it was opened: its own cursor stays, unless
-        // it has heard the whole.
-        let told_whole = page.complete && self.link.seen.is_some();
-        if told_whole || direct && self.link.seen.is_none() {
+        // A tab that only listens does not know what it missed before it was opened, nor what the other one has
+        // finished saving: its own cursor stays.
+        if direct && (page.complete || self.link.seen.is_none()) {
             self.cursor = Some(page.cursor);
             writes.push(cursor_write("cursor", page.cursor));
         }

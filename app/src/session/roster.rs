@@ -141,6 +141,9 @@ impl Session {
         let mut writes: Vec<Write> = refused.into_iter().map(|hash| note_accepted(document, hash)).collect();
         writes.extend(doc.marked.into_iter().map(|hash| marks::unmark(document, hash)));
         writes.extend(known::forget(document));
+        // The database may hold a roster by which it may be read, and should the right come back before it holds a
+        // newer one, the relay would not name the document again to who has been told of it.
+        writes.push(Write::PutMeta { key: "cursor".into(), bytes: Vec::new() });
         self.write(writes);
         self.queue.retain(|other| *other != document);
         self.to_say.remove(&document);

@@ -179,11 +179,13 @@ impl World {
             Effect::Changed(Changed::Document(document)) if !tab.session.holds(document) => {
                 let durable = |d: &DocumentId, h: &ChangeHash| self.relay.disk.has(d, h);
                 let kept = tab.session.side_copies().iter().any(|copy| copy.document == document);
-                if let Some(hash) = self.model.leaves(profile, document, kept, durable) {
-                    self.wrong.get_or_insert(format!("profile {profile} dropped {document} with {hash}"));
-                }
                 tab.editors.remove(&document);
                 tab.composing = tab.composing.filter(|composing| *composing != document);
+                // What the other tab has in hand, it puts aside.
+                let is_elsewhere = self.profiles[profile].tabs.iter().flatten().any(|tab| tab.session.holds(document));
+                if !is_elsewhere && let Some(hash) = self.model.leaves(profile, document, kept, durable) {
+                    self.wrong.get_or_insert(format!("profile {profile} dropped {document} with {hash}"));
+                }
             }
             Effect::Changed(_) => {}
         }
