@@ -20,13 +20,12 @@ impl Hub {
         // A witness we do not know means that this store is an older copy of what the client spoke to.
         let goes_on = from.since.is_some() && known(from.since) && known(from.witness);
         let goes_on = self.tell_roster(connection, from, goes_on);
-        let (now, roster) = (self.now, self.roster.version);
+        let roster = self.roster.version;
         let Some(state) = self.connections.get_mut(&connection).filter(|state| state.ours) else { return };
         state.catalogue = Some(CatalogueState {
             sent: from.since.filter(|_| goes_on).map_or(0, |cursor| cursor.seq),
             reset: !goes_on,
             catching_up: true,
-            last_page: now,
             gained: VecDeque::new(),
             roster,
         });
@@ -59,7 +58,6 @@ impl Hub {
             let complete = sent == last;
             let worth = !entries.is_empty() || catalogue.catching_up;
             let page = CataloguePage { reset: catalogue.reset, entries, cursor: self.runs.cursor(sent), complete };
-            let now = self.now;
             let Some(catalogue) = self.connections.get_mut(&connection).and_then(|state| state.catalogue.as_mut())
             else {
                 return;
@@ -67,7 +65,6 @@ impl Hub {
             catalogue.sent = sent;
             catalogue.reset = false;
             catalogue.catching_up &= !complete;
-            catalogue.last_page = now;
             if worth {
                 self.send(connection, &Message::CataloguePage(page));
             }
@@ -79,19 +76,16 @@ impl Hub {
     }
 
     pub(super) fn live_catalogue(&mut self) {
-        let (now, pause) = (self.now, self.config.catalogue_pause);
-        if self.catalogue_due().is_none_or(|due| due > now) {
+        if self.catalogue_due().is_none_or(|due| due > self.now) {
             return;
         }
         let due: Vec<ConnectionId> = self
             .connections
             .iter()
-            .filter(|(_, state)| {
-                state.catalogue.as_ref().is_some_and(|c| self.wants_page(c) && c.last_page + pause <= now)
-            })
+            .filter(|(_, state)| state.catalogue.as_ref().is_some_and(|catalogue| self.wants_page(catalogue)))
             .map(|(id, _)| *id)
             .collect();
-        self.last_catalogue = now;
+        self.last_catalogue = self.now;
         self.last_catalogue_seq = self.commits.committed_seq;
         for connection in due {
             self.catalogue_page(connection);

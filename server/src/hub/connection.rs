@@ -8,7 +8,7 @@ use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Member;
 use huigao_shared::space::Space;
 
-use super::{Identity, Millis};
+use super::Identity;
 
 /// How many new documents a connection may have announced and not yet sent.
 pub(super) const MAX_CREATING: usize = 4096;
@@ -49,8 +49,6 @@ pub(super) struct CatalogueState {
     pub reset: bool,
     /// The client has not been told yet that it is up to date.
     pub catching_up: bool,
-    /// When the last page went out.
-    pub last_page: Millis,
     /// Documents of spaces that it may read only now, to be told of besides the pages.
     pub gained: VecDeque<DocumentId>,
     /// The roster version that it was told of.

@@ -181,9 +181,10 @@ impl World {
                 let kept = tab.session.side_copies().iter().any(|copy| copy.document == document);
                 tab.editors.remove(&document);
                 tab.composing = tab.composing.filter(|composing| *composing != document);
+                let lost = self.model.leaves(profile, document, kept, durable);
                 // What the other tab has in hand, it puts aside.
                 let is_elsewhere = self.profiles[profile].tabs.iter().flatten().any(|tab| tab.session.holds(document));
-                if !is_elsewhere && let Some(hash) = self.model.leaves(profile, document, kept, durable) {
+                if let Some(hash) = lost.filter(|_| !is_elsewhere) {
                     self.wrong.get_or_insert(format!("profile {profile} dropped {document} with {hash}"));
                 }
             }
