@@ -82,6 +82,8 @@ impl Session {
         let document = entry.document;
         let new = self.new_doc(document, entry.space.clone());
         let doc = self.docs.entry(document).or_insert(new);
+        // The relay names it, so it may be read, if by a roster that is still on its way.
+        doc.left = false;
         let stored = &mut doc.stored;
         stored.announced = true;
         stored.relay_heads = entry.heads;

@@ -1,9 +1,7 @@
 //! Syncing documents with the relay, one after another: what is said, and what comes.
 
-use automerge::ChangeHash;
 use automerge::sync::{self, SyncDoc};
 use huigao_shared::access::Access;
-use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{self, Message, Refusal, SyncFrame};
 
@@ -211,10 +209,4 @@ impl Session {
         self.work_in_receipt(document);
         self.sync_document(document);
     }
-}
-
-/// The changes of a piece of history by name.
-pub(super) fn names(changes: &[u8]) -> Vec<ChangeHash> {
-    let chunks = split_chunks(changes).unwrap_or_default();
-    chunks.into_iter().filter_map(|chunk| check(chunk).ok()).map(|meta| meta.hash).collect()
 }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use automerge::{AutoCommit, Change, ChangeHash};
 use huigao_shared::access::Access;
+use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{Message, Refusal};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,6 @@ use sha2::{Digest, Sha256};
 use super::Session;
 use super::document::{Doc, Loaded, Orphans, absorb, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
-use super::exchange::names;
 use super::marks;
 use super::view::SideCopy;
 
@@ -202,7 +202,9 @@ impl Session {
         if doc.refused.is_empty() && doc.refusals.is_empty() {
             return;
         }
-        let names = names(changes);
+        // And so is what they build on: this tab may have taken out what another one still had.
+        let metas = split_chunks(changes).unwrap_or_default().into_iter().filter_map(|chunk| check(chunk).ok());
+        let names: Vec<ChangeHash> = metas.flat_map(|meta| meta.deps.into_iter().chain([meta.hash])).collect();
         // Also where a refusal still waits for the document to be loaded.
         for (hashes, _) in &mut doc.refusals {
             hashes.retain(|hash| !names.contains(hash));

@@ -152,7 +152,7 @@ impl World {
                 let last = self.broadcasts.entry(life).or_default();
                 *last = arrival.max(*last);
                 let delay = *last - self.now;
-                self.schedule(delay, Step::Broadcast { profile, from: life, message });
+                self.schedule(delay, Step::Broadcast { profile, from: life, sent: self.count, message });
             }
             Effect::Editor { document, splices } => {
                 if tab.composing == Some(document) {

@@ -57,7 +57,8 @@ impl World {
                 return self.fault(format!("profile {number} has no tab"));
             };
             let status = tab.session.status();
-            if !matches!(status.sync, SyncState::Synced(_)) {
+            // A forged program that does not believe what the relay says of its rights need not end.
+            if !profile.hostile && !matches!(status.sync, SyncState::Synced(_)) {
                 return self.fault(format!(
                     "profile {number} did not come to rest: {status:?}\n{}",
                     tab.session.diagnostics().join("\n")

@@ -63,7 +63,7 @@ fn describe(step: &Step) -> Option<String> {
         Step::Persist { profile, tab, .. } => format!("p{profile}.{tab} persist"),
         Step::Connect { profile, tab, .. } => format!("p{profile}.{tab} connect"),
         Step::Cut { connection } => format!("cut c{connection}"),
-        Step::Broadcast { profile, from, message } => {
+        Step::Broadcast { profile, from, message, .. } => {
             format!("p{profile} broadcast from {from} {}", describe_told(message))
         }
         Step::RelayUp => "relay up".to_owned(),

@@ -58,7 +58,8 @@ pub(super) enum Step {
     Persist { profile: usize, tab: usize, life: u64 },
     Connect { profile: usize, tab: usize, life: u64 },
     Cut { connection: ConnectionId },
-    Broadcast { profile: usize, from: u64, message: Vec<u8> },
+    /// A message between tabs, for those that were open when it was sent.
+    Broadcast { profile: usize, from: u64, sent: u64, message: Vec<u8> },
     RelayUp,
     Heal,
 }
@@ -274,9 +275,10 @@ impl World {
             Step::Persist { profile, tab, life } => self.complete_transaction(profile, tab, life),
             Step::Connect { profile, tab, life } => self.connect(profile, tab, life),
             Step::Cut { connection } => self.cut(connection),
-            Step::Broadcast { profile, from, message } => {
+            Step::Broadcast { profile, from, sent, message } => {
                 for tab in 0..2 {
-                    if self.profiles[profile].tabs[tab].as_ref().is_some_and(|tab| tab.life != from) {
+                    let hears = |tab: &Tab| tab.life != from && tab.life <= sent;
+                    if self.profiles[profile].tabs[tab].as_ref().is_some_and(hears) {
                         self.tab(profile, tab, SessionEvent::Tab(message.clone()));
                     }
                 }
