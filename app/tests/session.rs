@@ -5,8 +5,9 @@ use huigao_app::port::ProfileContents;
 use huigao_app::session::event::{Command, Effect, Event, Splice, StoreError};
 use huigao_app::session::view::{SaveState, SyncState};
 use huigao_app::session::{Session, Setup};
+use huigao_shared::authorship::{AuthorRows, Handover, Verdict};
 use huigao_shared::catalogue::{Cursor, Entry, Label};
-use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::ids::{DocumentId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
@@ -73,12 +74,21 @@ impl Tab {
 
     /// Connects, and the catalogue comes.
     fn connect(&mut self, entries: Vec<Entry>) {
+        self.meet(entries, true);
+    }
+
+    /// Connects again, and nothing is new.
+    fn connect_again(&mut self) {
+        self.meet(Vec::new(), false);
+    }
+
+    fn meet(&mut self, entries: Vec<Entry>, reset: bool) {
         self.handle(Event::Leading(true));
         self.handle(Event::Connected);
         let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: Some(1) };
         self.frame(&Message::Peer { sender: "relay".into(), target: "tab".into(), metadata });
         let cursor = Cursor { seq: 1, tag: 1 };
-        self.frame(&Message::CataloguePage(CataloguePage { reset: true, entries, cursor, complete: true }));
+        self.frame(&Message::CataloguePage(CataloguePage { reset, entries, cursor, complete: true }));
     }
 
     fn create(&mut self, document: DocumentId, text: &str) {
@@ -98,6 +108,15 @@ impl Tab {
         self.pass(1_000);
     }
 
+    /// What was told to the other tabs.
+    fn told(&self) -> Vec<Vec<u8>> {
+        let told = |effect: &Effect| match effect {
+            Effect::Broadcast(message) => Some(message.clone()),
+            _ => None,
+        };
+        self.effects.iter().filter_map(told).collect()
+    }
+
     /// The change made last, as the other tabs are told of it.
     fn made(&self) -> ChangeHash {
         let told = self.effects.iter().rev().find_map(|effect| match effect {
@@ -106,6 +125,19 @@ impl Tab {
         });
         ChangeHash(told.expect("a change was told").try_into().expect("32 bytes"))
     }
+}
+
+/// What a tab says of handed-over changes with these effects.
+fn words(effects: &[Effect]) -> usize {
+    let is_word = |frame: &Vec<u8>| matches!(Message::decode(frame), Ok(Message::Attest { .. }));
+    effects.iter().filter(|effect| matches!(effect, Effect::Send(frame) if is_word(frame))).count()
+}
+
+/// Somebody brought the relay one change in this member's name.
+fn handed(verdict: Verdict) -> AuthorRows {
+    let me = MemberId::from_key("me");
+    let (actor, hash, via) = (actor_of(me, [9; 8]), ChangeHash([9; 32]), MemberId::from_key("colleague"));
+    AuthorRows { handed: vec![Handover { actor, from: 1, to: 1, hash, author: me, via, verdict }], bound: Vec::new() }
 }
 
 fn document(number: u8) -> DocumentId {
@@ -189,4 +221,43 @@ fn on_the_first_visit_nothing_is_news_and_later_everything_is() {
     let (entries, cursor) = (vec![entry(5, 2), entry(6, 1)], Cursor { seq: 2, tag: 2 });
     tab.frame(&Message::CataloguePage(CataloguePage { reset: false, entries, cursor, complete: true }));
     assert_eq!(unread(&tab), [(document(4), false), (document(5), true), (document(6), true)]);
+}
+
+#[test]
+fn a_word_on_what_was_handed_over_is_said_until_the_relay_says_it_too() {
+    let (mut tab, mut other) = (Tab::open(), Tab::open());
+    let document = document(5);
+    let entry =
+        || Entry { document, space: Tab::space(), heads: vec![ChangeHash([9; 32])], label: None, label_heads: vec![] };
+    let authors = |reset, rows: &AuthorRows| {
+        let json = serde_json::to_vec(rows).expect("plain rows");
+        Message::Authors { document, reset, json: json.into() }.encode()
+    };
+    tab.connect(vec![entry()]);
+    tab.handle(Event::Frame(authors(true, &handed(Verdict::Open))));
+    let told = tab.told();
+    told.into_iter().for_each(|message| other.handle(Event::Tab(message)));
+    // Said while there is no line.
+    tab.handle(Event::Disconnected { reason: "cut".into() });
+    tab.effects.clear();
+    tab.command(Command::Attest { document, via: MemberId::from_key("colleague"), genuine: true });
+    assert_eq!(words(&tab.effects), 0);
+    let told = tab.told();
+    // The relay reminds of it, which does not say that it has heard.
+    for _ in 0..2 {
+        tab.effects.clear();
+        tab.connect_again();
+        assert_eq!(words(&tab.effects), 1);
+        tab.handle(Event::Frame(authors(false, &AuthorRows::default())));
+        tab.handle(Event::Disconnected { reason: "cut".into() });
+    }
+    // Another tab that takes over says it too.
+    told.into_iter().for_each(|message| other.handle(Event::Tab(message)));
+    other.connect_again();
+    assert_eq!(words(&other.effects), 1);
+    other.handle(Event::Frame(authors(false, &handed(Verdict::Confirmed))));
+    other.handle(Event::Disconnected { reason: "cut".into() });
+    other.effects.clear();
+    other.connect_again();
+    assert_eq!(words(&other.effects), 0);
 }

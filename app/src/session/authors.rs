@@ -65,10 +65,15 @@ pub(super) fn parse(key: &str, bytes: &[u8]) -> Option<Kept> {
     Some(Kept::Word(document.parse().ok()?, serde_json::from_slice(bytes).ok()?))
 }
 
+/// The name under which it is stored what the relay told of a document's authors.
+pub(super) fn told_key(document: DocumentId) -> String {
+    format!("{TOLD}{document}")
+}
+
 fn put_told(document: DocumentId, authors: &Authorship) -> Write {
     // An empty value removes the name.
     let bytes = if authors.is_empty() { Vec::new() } else { serde_json::to_vec(&authors.rows()).unwrap_or_default() };
-    Write::PutMeta { key: format!("{TOLD}{document}"), bytes }
+    Write::PutMeta { key: told_key(document), bytes }
 }
 
 fn put_wrote(document: DocumentId, actor: &ActorId, wrote: Wrote) -> Write {
@@ -157,24 +162,24 @@ impl Session {
         if reset {
             doc.authors = Authorship::default();
         }
+        // Only what the relay says itself shows that it has heard: what is held here has this device's words in it.
+        let mut told = Authorship::default();
+        told.merge(rows.clone());
         doc.authors.merge(rows);
-        // What was said and the relay has not heard stands; it is said again until the relay says so too.
         let mut writes = Vec::new();
         self.hand.words.retain(|(of, ..), word| {
             if *of != document {
                 return true;
             }
+            let row = told.handover(&word.actor, word.from);
             let verdict = if word.genuine { Verdict::Confirmed } else { Verdict::Disowned };
-            let heard = doc
-                .authors
-                .handover(&word.actor, word.from)
-                .is_some_and(|told| told.verdict == verdict && told.to == word.to);
-            if heard {
+            let is_heard = row.is_some_and(|row| row.verdict == verdict && row.to == word.to);
+            // It stands, and is said again until the relay says so too; not one that the relay can never take.
+            let stands = !is_heard && (doc.authors.attest(self.me, word).is_some() || row.is_none());
+            if !stands {
                 writes.push(put_word(document, word, Vec::new()));
-            } else {
-                doc.authors.attest(self.me, word);
             }
-            !heard
+            stands
         });
         if direct {
             writes.push(put_told(document, &doc.authors));
@@ -284,25 +289,23 @@ impl Session {
         let told = put_told(document, &doc.authors);
         let json = serde_json::to_vec(&word).unwrap_or_default();
         self.write(vec![told, put_word(document, &word, json.clone())]);
-        if self.link.leading {
-            self.hand.words.insert((document, word.actor.clone(), word.from), word);
-            if self.is_up() {
-                self.out.push(Effect::Send(Message::Attest { document, json: json.into() }.encode()));
-            }
-        } else {
-            self.broadcast_word(document, &json);
+        // Every tab knows it: whichever leads says it, and none says an older one.
+        self.broadcast_word(document, &json);
+        self.hand.words.insert((document, word.actor.clone(), word.from), word);
+        if self.link.leading && self.is_up() {
+            self.out.push(Effect::Send(Message::Attest { document, json: json.into() }.encode()));
         }
         self.changed(Changed::Document(document));
         self.changed(Changed::Status);
     }
 
-    /// Another tab of the profile said a word, or it was said while there was no line.
+    /// Another tab of the profile said a word.
     pub(super) fn take_word(&mut self, document: DocumentId, json: &[u8]) {
         let Ok(word) = serde_json::from_slice::<Attestation>(json) else { return };
         let Some(doc) = self.docs.get_mut(&document) else { return };
         doc.authors.attest(self.me, &word);
+        self.hand.words.insert((document, word.actor.clone(), word.from), word);
         if self.link.leading {
-            self.hand.words.insert((document, word.actor.clone(), word.from), word);
             self.send_words();
         }
         self.changed(Changed::Document(document));

@@ -7,6 +7,7 @@ use huigao_shared::ids::DocumentId;
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use super::authors::told_key;
 use super::document::Doc;
 use super::event::{Heads, Write};
 use super::stored::{StoredDocument, hashes};
@@ -48,8 +49,9 @@ pub(super) fn write(document: DocumentId, doc: &Doc) -> Write {
 }
 
 /// Everything that is remembered of a document goes.
-pub(super) fn forget(document: DocumentId) -> [Write; 2] {
-    [Write::DeleteDocument { document }, Write::PutMeta { key: key(document), bytes: Vec::new() }]
+pub(super) fn forget(document: DocumentId) -> [Write; 3] {
+    let named = |key| Write::PutMeta { key, bytes: Vec::new() };
+    [Write::DeleteDocument { document }, named(key(document)), named(told_key(document))]
 }
 
 impl Session {

@@ -225,7 +225,8 @@ impl Session {
         let Some(loaded) = doc.loaded.as_mut() else { return };
         let held = &doc.stored.relay_heads;
         let Some(beyond) = loaded.uncovered(held).filter(|_| !held.is_empty()) else { return };
-        let mut is_held = |hash: &ChangeHash| !beyond.contains(hash) && loaded.doc.get_change_meta_by_hash(hash).is_some();
+        let mut is_held =
+            |hash: &ChangeHash| !beyond.contains(hash) && loaded.doc.get_change_meta_by_hash(hash).is_some();
         let accepted: Vec<ChangeHash> = doc.refused.extract_if(&mut is_held).collect();
         doc.named.retain(|hash| !accepted.contains(hash));
         if !accepted.is_empty() {

@@ -186,8 +186,8 @@ impl Session {
                 doc.stored.unreceipted.push(ChangeHash(*made));
             }
             doc.marked.insert(ChangeHash(*made));
+            self.note_tab_wrote(document, ChangeHash(*made), changes);
         }
-        self.note_tab_wrote(document, ChangeHash(*made), changes);
         let doc = self.docs.get_mut(&document)?;
         // Also while it is not in memory: the other tab's transaction may complete after a read from here.
         doc.from_tabs.push(changes.to_vec());
