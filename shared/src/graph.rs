@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 use std::hash::{BuildHasher, Hash};
 
 use automerge::{ActorId, ChangeHash};
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::change::ChangeMeta;
 
@@ -40,6 +40,9 @@ pub enum InsertError {
 /// them all.
 pub const MAX_HEADS: usize = 1_024;
 
+/// What an actor and its last number take, in bytes: ours have 24, the longest that is accepted MAXA.
+const ACTOR_BYTES: usize = 80;
+
 /// What became of an insertion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inserted {
@@ -63,7 +66,8 @@ pub struct ChangeGraph {
     deps: Vec<u32>,
     by_hash: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    actors: Vec<(ActorId, u64)>,
+    /// The number of each actor's last change.
+    actors: HashMap<ActorId, u64>,
     heads: Vec<ChangeHash>,
 }
 
@@ -121,7 +125,7 @@ impl ChangeGraph {
         self.nodes.capacity() * size_of::<Node>()
             + self.deps.capacity() * size_of::<u32>()
             + self.by_hash.capacity() * 5
-            + self.actors.iter().map(|(actor, _)| 48 + actor.to_bytes().len()).sum::<usize>()
+            + self.actors.capacity() * ACTOR_BYTES
             + self.heads.capacity() * 32
             + size_of::<Self>()
     }
@@ -141,18 +145,14 @@ impl ChangeGraph {
         if self.heads.len() >= MAX_HEADS && !change.deps.iter().any(|dep| self.heads.contains(dep)) {
             return Err(InsertError::TooManyHeads);
         }
-        let slot = self.actors.iter().position(|(actor, _)| *actor == change.actor);
-        let last = slot.map_or(0, |slot| self.actors[slot].1);
+        let last = self.actors.get(&change.actor).copied().unwrap_or(0);
         if change.seq <= last {
             return Err(InsertError::DuplicateSequence { seq: change.seq });
         }
         if change.seq != last + 1 {
             return Err(InsertError::SequenceGap { expected: last + 1, found: change.seq });
         }
-        match slot {
-            Some(slot) => self.actors[slot].1 = change.seq,
-            None => self.actors.push((change.actor.clone(), change.seq)),
-        }
+        self.actors.insert(change.actor.clone(), change.seq);
         Ok(Inserted::New(self.push(change)))
     }
 

@@ -10,66 +10,48 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::Relay;
 use crate::hub::roster::outcome_json;
-use crate::hub::{ConnectionId, Event, Identity};
+use crate::hub::{Errand, Event, Identity};
 use crate::office::Office;
 
 /// How often the office looks for what the command line has done.
 const LOOK_AROUND: Duration = Duration::from_secs(2);
-/// How long to wait before what could not be stored is tried again.
-const RETRY: Duration = Duration::from_secs(1);
 /// How many errands are done in one go.
 const BURST: usize = 256;
-
-/// Something for the office to do.
-pub enum Errand {
-    /// Decide on an act.
-    Act {
-        /// For whom to answer.
-        connection: ConnectionId,
-        /// Who wants it.
-        identity: Identity,
-        /// As its maker names it.
-        id: String,
-        /// What it is to change.
-        json: Vec<u8>,
-    },
-    /// Note that a document came to an office's device.
-    Delivered {
-        /// Who, on which device.
-        identity: Identity,
-        /// Which document.
-        document: DocumentId,
-        /// Where it lives.
-        space: Arc<Space>,
-    },
-}
 
 /// Does errands until the relay is gone.
 pub async fn run_errands(relay: Relay, office: Arc<Mutex<Office>>, mut errands: mpsc::UnboundedReceiver<Errand>) {
     let mut look_around = interval(LOOK_AROUND);
     look_around.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut waiting = Vec::new();
+    let mut has_failed = false;
     loop {
-        let mut burst = Vec::new();
         tokio::select! {
-            count = errands.recv_many(&mut burst, BURST) => {
+            count = errands.recv_many(&mut waiting, BURST), if waiting.len() < BURST => {
                 if count == 0 {
                     return;
                 }
+                if has_failed {
+                    continue;
+                }
             }
+            // What could not be stored is tried again with the next look.
             _ = look_around.tick() => {}
         }
         let (relay, office) = (relay.clone(), office.clone());
+        let burst = std::mem::take(&mut waiting);
         let done = tokio::task::spawn_blocking(move || {
-            if burst.is_empty()
+            if (burst.is_empty() || has_failed)
                 && let Err(error) = locked(&office).look_around(now())
             {
                 tracing::error!(%error, "the office cannot look around");
             }
-            do_all(&relay, &office, burst);
+            do_all(&relay, &office, burst)
         });
-        if let Err(error) = done.await {
-            tracing::error!(%error, "an errand failed");
+        match done.await {
+            Ok(left) => waiting = left,
+            Err(error) => tracing::error!(%error, "an errand failed"),
         }
+        has_failed = !waiting.is_empty();
     }
 }
 
@@ -77,27 +59,28 @@ fn locked(office: &Mutex<Office>) -> MutexGuard<'_, Office> {
     office.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn do_all(relay: &Relay, office: &Mutex<Office>, errands: Vec<Errand>) {
-    let mut delivered: Vec<(Identity, Vec<(DocumentId, Space)>)> = Vec::new();
+/// Returns what could not be stored, and all that came after it: like a commit of documents it is tried again until
+/// there is room.
+fn do_all(relay: &Relay, office: &Mutex<Office>, errands: Vec<Errand>) -> Vec<Errand> {
+    let mut left = Vec::new();
+    let mut delivered: Vec<(Identity, Vec<(DocumentId, Arc<Space>)>)> = Vec::new();
     for errand in errands {
         match errand {
-            Errand::Act { connection, identity, id, json } => {
-                let outcome = loop {
-                    let result = locked(office).act(&identity, &json, now());
-                    match result {
-                        Ok(outcome) => break outcome,
-                        // Like a commit of documents: tried again until there is room. What follows waits its turn.
-                        Err(error) => tracing::error!(%error, "an act could not be stored"),
+            Errand::Act { connection, identity, id, json } if left.is_empty() => {
+                let result = locked(office).act(&identity, &json, now());
+                match result {
+                    Ok(outcome) => relay.tell(Event::Answered { connection, id, json: outcome_json(&outcome) }),
+                    Err(error) => {
+                        tracing::error!(%error, "an act could not be stored");
+                        left.push(Errand::Act { connection, identity, id, json });
                     }
-                    std::thread::sleep(RETRY);
-                };
-                relay.tell(Event::Answered { connection, id, json: outcome_json(&outcome) });
+                }
             }
+            Errand::Act { .. } => left.push(errand),
             Errand::Delivered { identity, document, space } => {
-                let document = (document, space.as_ref().clone());
                 match delivered.iter_mut().find(|(other, _)| other.proof == identity.proof) {
-                    Some((_, documents)) => documents.push(document),
-                    None => delivered.push((identity, vec![document])),
+                    Some((_, documents)) => documents.push((document, space)),
+                    None => delivered.push((identity, vec![(document, space)])),
                 }
             }
         }
@@ -105,8 +88,11 @@ fn do_all(relay: &Relay, office: &Mutex<Office>, errands: Vec<Errand>) {
     for (identity, documents) in delivered {
         if let Err(error) = locked(office).delivered(&identity, &documents, now()) {
             tracing::error!(%error, "deliveries could not be noted");
+            let again = |(document, space)| Errand::Delivered { identity: identity.clone(), document, space };
+            left.extend(documents.into_iter().map(again));
         }
     }
+    left
 }
 
 fn now() -> i64 {

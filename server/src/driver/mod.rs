@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::hub::{ConnectionId, Effect, Event, Hub, Identity};
+use crate::hub::{ConnectionId, Effect, Errand, Event, Hub, Identity};
 use crate::metrics::Metrics;
-pub use errands::{Errand, run_errands};
+pub use errands::run_errands;
 pub use socket::serve;
 use storage::Storage;
 pub use storage::StorageThreads;
@@ -190,11 +190,8 @@ impl Loop {
                     self.means.storage.bodies(connection, document, row, indices, most);
                 }
                 Effect::Commit(batch) => self.means.storage.commit(batch),
-                Effect::Act { connection, identity, id, json } => {
-                    let _ = self.means.errands.send(Errand::Act { connection, identity, id, json });
-                }
-                Effect::Delivered { identity, document, space } => {
-                    let _ = self.means.errands.send(Errand::Delivered { identity, document, space });
+                Effect::Errand(errand) => {
+                    let _ = self.means.errands.send(errand);
                 }
             }
         }

@@ -159,7 +159,9 @@ impl Hub {
     fn receipt(&mut self, commit: &DocumentCommit) {
         let document = commit.document;
         self.commits.committed_seq = self.commits.committed_seq.max(commit.seq);
+        let mut is_new = false;
         if let Some(record) = self.records.get_mut(&document) {
+            is_new = record.heads.is_empty();
             self.by_seq.remove(&record.seq);
             self.by_seq.insert(commit.seq, document);
             record.seq = commit.seq;
@@ -167,6 +169,11 @@ impl Hub {
         }
         let waits = self.commits.waits(document);
         let Some(open) = self.open.get_mut(&document) else { return };
+        for connection in open.peers.keys().filter(|_| is_new) {
+            if let Some(state) = self.connections.get_mut(connection) {
+                state.creating.remove(&document);
+            }
+        }
         open.authors_uncommitted &= waits;
         for change in &commit.changes {
             open.uncommitted.remove(&change.index);

@@ -10,7 +10,7 @@ use huigao_shared::space::Space;
 
 use super::Identity;
 
-/// How many new documents a connection may have announced and not yet sent.
+/// How many new documents of which nothing is stored yet a connection may have.
 pub(super) const MAX_CREATING: usize = 4096;
 
 /// How many documents that are not here a connection may wait for.
@@ -28,7 +28,7 @@ pub(super) struct Connection {
     pub delivered: HashSet<DocumentId>,
     /// Documents it takes part in.
     pub documents: HashSet<DocumentId>,
-    /// New documents it announced, and their spaces.
+    /// New documents that it announced or sent and of which nothing is stored yet, and their spaces.
     pub creating: HashMap<DocumentId, Space>,
     /// Documents it looked for that were not here (yet), the latest of them.
     pub sought: VecDeque<DocumentId>,

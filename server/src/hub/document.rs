@@ -101,7 +101,19 @@ impl Open {
 
     /// Memory that unloading would free, in bytes.
     pub fn bytes(&self) -> usize {
-        self.graph.as_ref().map_or(0, |graph| graph.bytes() + self.authors.bytes())
+        let waiting = self.orphan_bytes + self.orphans.len() * size_of::<(ChangeHash, Orphan)>();
+        self.graph.as_ref().map_or(0, |graph| graph.bytes() + self.authors.bytes() + waiting)
+    }
+
+    /// Drops what can be read again, or asked for again.
+    pub fn unload(&mut self) {
+        self.graph = None;
+        self.authors = Authorship::default();
+        self.orphans.clear();
+        self.orphan_bytes = 0;
+        for peer in self.peers.values_mut() {
+            peer.asked.clear();
+        }
     }
 
     /// Puts a checked change into the graph. The graph must be loaded.

@@ -129,6 +129,15 @@ pub enum Effect {
         /// Bytes.
         most: usize,
     },
+    /// Have the office do something.
+    Errand(Errand),
+    /// Commit a batch durably. There is at most one in flight.
+    Commit(Arc<Batch>),
+}
+
+/// Something for the office to do. Errands are done one after another, in order.
+#[derive(Debug)]
+pub enum Errand {
     /// Decide on an act. The answer comes as [`Event::Answered`].
     Act {
         /// For whom to answer.
@@ -149,8 +158,6 @@ pub enum Effect {
         /// Where it lives.
         space: Arc<Space>,
     },
-    /// Commit a batch durably. There is at most one in flight.
-    Commit(Arc<Batch>),
 }
 
 /// What the store has of a document besides its record and the changes' bytes.

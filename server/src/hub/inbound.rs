@@ -12,7 +12,7 @@ use huigao_shared::wire::{
     EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata, Refusal, SyncFrame, TARGET_ALL, sync,
 };
 
-use super::connection::MAX_CREATING;
+use super::connection::{Connection, MAX_CREATING};
 use super::document::Open;
 use super::records::Record;
 use super::roster::Standing;
@@ -82,10 +82,14 @@ impl Hub {
         if !versions.is_empty() && !versions.iter().any(|version| version == PROTOCOL_VERSION) {
             return self.close(connection, "only protocol version 1 is spoken here");
         }
-        let Some(state) = self.connections.get_mut(&connection) else { return };
-        if state.identity.peer_id.as_deref().is_some_and(|bound| bound != sender) {
+        let Some(state) = self.connections.get(&connection) else { return };
+        let me = state.identity.member;
+        let is_bound = state.identity.peer_id.as_deref().is_some_and(|bound| bound != sender);
+        let others = |state: &Connection| state.peer_id.as_deref() == Some(sender) && state.identity.member != me;
+        if is_bound || self.connections.values().any(others) {
             return self.close(connection, "another peer's name");
         }
+        let Some(state) = self.connections.get_mut(&connection) else { return };
         state.peer_id = Some(sender.to_owned());
         state.ours = metadata.huigao == Some(EXTENSION_VERSION);
         let answer = Message::Peer {
@@ -203,7 +207,14 @@ impl Hub {
         let space = match state.creating.get(&document) {
             Some(space) => space.clone(),
             None if state.ours => return self.refuse(connection, document, Vec::new(), Refusal::UnknownDocument),
-            None => state.identity.home.clone(),
+            None if state.creating.len() >= MAX_CREATING => {
+                return self.close(connection, "too many new documents at once");
+            }
+            None => {
+                let home = state.identity.home.clone();
+                state.creating.insert(document, home.clone());
+                home
+            }
         };
         if self.access(connection, &space) < Access::Write {
             return self.unavailable(connection, document);

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use huigao_shared::access::{Access, access_of};
 use huigao_shared::authority::Step;
+use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
@@ -33,11 +34,14 @@ use commit::Commits;
 use connection::Connection;
 pub use cursor::{Run, Runs};
 use document::Open;
-pub use event::{Batch, DocumentCommit, Effect, Event, NewChange, Stored};
+pub use event::{Batch, DocumentCommit, Effect, Errand, Event, NewChange, Stored};
 pub use records::Record;
 
 /// How much may be queued towards one connection in all, in bytes: answers come besides what is produced as it drains.
 const MAX_QUEUED: usize = 48 << 20;
+
+/// How many connections one device or token may have: tabs of a browser share one.
+const MAX_CONNECTIONS: usize = 32;
 
 /// Milliseconds on the driver's clock; only differences matter.
 pub type Millis = u64;
@@ -214,10 +218,13 @@ impl Hub {
             Event::Connected { connection, identity } => {
                 let person = self.roster.member(identity.member).cloned().map(Arc::new);
                 let ended = self.ended.contains(&identity.proof) || person.as_ref().is_none_or(|person| person.left);
+                let is_crowd = self.is_crowd(&identity.proof);
                 self.connections.insert(connection, Connection::new(identity, person));
                 if ended {
                     // It came through the door just before that was closed to it.
                     self.close(connection, "revoked");
+                } else if is_crowd {
+                    self.close(connection, "too many connections of one device");
                 }
             }
             Event::Frame { connection, frame } => self.receive(connection, &frame),
@@ -296,6 +303,12 @@ impl Hub {
         person.map_or(Access::None, |person| access_of(&self.roster.grants, person, space))
     }
 
+    /// Whether a device has as many connections as one may have.
+    fn is_crowd(&self, proof: &Proof) -> bool {
+        let same = self.connections.values().filter(|state| state.identity.proof == *proof);
+        *proof != Proof::Demonstration && same.count() >= MAX_CONNECTIONS
+    }
+
     fn send(&mut self, connection: ConnectionId, message: &Message<'_>) {
         self.send_frame(connection, Bytes::from(message.encode()));
     }
@@ -322,9 +335,16 @@ impl Hub {
     fn closed(&mut self, connection: ConnectionId) {
         let Some(state) = self.connections.remove(&connection) else { return };
         for document in state.documents {
-            if let Some(open) = self.open.get_mut(&document) {
-                open.peers.remove(&connection);
-                open.waiting.retain(|(from, _)| *from != connection);
+            let Some(open) = self.open.get_mut(&document) else { continue };
+            open.peers.remove(&connection);
+            open.waiting.retain(|(from, _)| *from != connection);
+            let is_empty = open.graph.as_ref().is_none_or(ChangeGraph::is_empty);
+            let is_stored = self.records.get(&document).is_some_and(|record| !record.heads.is_empty());
+            if open.peers.is_empty() && is_empty && !is_stored {
+                // Nothing of it has entered, and whoever could bring what that waits for is gone.
+                self.graph_bytes = self.graph_bytes.saturating_sub(open.bytes());
+                self.open.remove(&document);
+                self.records.remove(&document);
             }
         }
     }

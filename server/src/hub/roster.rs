@@ -12,7 +12,7 @@ use huigao_shared::space::Space;
 use huigao_shared::wire::{CataloguePage, Message};
 
 use super::catalogue::PAGE;
-use super::{ConnectionId, Effect, Hub, Proof};
+use super::{ConnectionId, Effect, Errand, Hub, Proof};
 
 /// How many steps are kept for clients that were away; who lacks more gets the whole roster.
 pub const MAX_STEPS: usize = 200;
@@ -55,7 +55,7 @@ impl Hub {
             return self.close(connection, "too many acts at once");
         }
         let identity = state.identity.clone();
-        self.out.push(Effect::Act { connection, identity, id, json });
+        self.out.push(Effect::Errand(Errand::Act { connection, identity, id, json }));
     }
 
     /// An act was decided on.
@@ -158,7 +158,7 @@ impl Hub {
         let watched = office && matches!(state.identity.proof, Proof::Device(_)) && record.space.unit().is_some();
         if watched && state.delivered.insert(document) {
             let (identity, space) = (state.identity.clone(), record.space.clone());
-            self.out.push(Effect::Delivered { identity, document, space });
+            self.out.push(Effect::Errand(Errand::Delivered { identity, document, space }));
         }
     }
 

@@ -33,6 +33,7 @@ impl Hub {
         }
         let Some(carrier) = self.connections.get(&connection).map(|state| state.identity.member) else { return };
         let Some(open) = self.open.get_mut(&document) else { return };
+        let held = open.bytes();
         open.peers.entry(connection).or_default();
         let mut taking =
             Taking { connection, access, new: Vec::new(), missing: Vec::new(), noted: AuthorRows::default() };
@@ -53,10 +54,11 @@ impl Hub {
             }
         }
         let Taking { new, missing, noted, .. } = taking;
+        self.graph_bytes += open.bytes().saturating_sub(held);
+
         self.stats.changes += new.len() as u64;
         let before = self.note_heads(connection, document, message, &new, missing);
         if !new.is_empty() {
-            self.graph_bytes += new.len() * 100;
             self.forward(connection, document, &before, &new);
             self.commits.changes(document, new, self.now);
         }

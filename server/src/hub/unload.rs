@@ -1,7 +1,5 @@
 //! Keeping loaded graphs within a budget.
 
-use huigao_shared::authorship::Authorship;
-
 use super::Hub;
 use super::document::Open;
 
@@ -28,8 +26,7 @@ impl Hub {
             }
             let Some(open) = self.open.get_mut(&document) else { continue };
             total -= open.bytes();
-            open.graph = None;
-            open.authors = Authorship::default();
+            open.unload();
             if open.peers.is_empty() {
                 self.open.remove(&document);
             }

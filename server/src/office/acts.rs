@@ -56,7 +56,7 @@ impl Office {
     pub fn delivered(
         &mut self,
         identity: &Identity,
-        documents: &[(DocumentId, Space)],
+        documents: &[(DocumentId, Arc<Space>)],
         now: Seconds,
     ) -> Result<(), OfficeError> {
         Ok(self.store.deliver(&author(identity, now), documents)?)

@@ -106,7 +106,11 @@ impl Store {
     ///
     /// # Errors
     /// If they cannot be stored.
-    pub fn deliver(&mut self, by: &Author, documents: &[(DocumentId, Space)]) -> Result<(), StoreError> {
+    pub fn deliver(
+        &mut self,
+        by: &Author,
+        documents: &[(DocumentId, std::sync::Arc<Space>)],
+    ) -> Result<(), StoreError> {
         let Some(device) = by.device else { return Ok(()) };
         let tx = self.begin()?;
         for (document, space) in documents {
@@ -115,7 +119,7 @@ impl Store {
                 (device.as_bytes(), document.as_bytes()),
             )?;
             if new == 1 {
-                let deed = Deed::Delivered { document: *document, space: space.clone() };
+                let deed = Deed::Delivered { document: *document, space: space.as_ref().clone() };
                 audit::add(&tx, by.at, &by.did(deed))?;
             }
         }

@@ -7,7 +7,7 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 use huigao_server::hub::roster::outcome_json;
 use huigao_server::hub::{
-    Batch, Config, ConnectionId, Effect, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored,
+    Batch, Config, ConnectionId, Effect, Errand, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored,
 };
 use huigao_shared::authority::{Decision, Edit, Outcome, Step, decide};
 use huigao_shared::authorship::{Authorship, Verdict};
@@ -205,8 +205,10 @@ impl SimRelay {
                     });
                 vec![Output::Later(Event::Bodies { connection, document, bodies: Some(bodies.collect()) })]
             }
-            Effect::Act { connection, identity, id, json } => self.act(connection, &identity, id, &json),
-            Effect::Delivered { .. } => Vec::new(),
+            Effect::Errand(Errand::Act { connection, identity, id, json }) => {
+                self.act(connection, &identity, id, &json)
+            }
+            Effect::Errand(Errand::Delivered { .. }) => Vec::new(),
             Effect::Commit(batch) => {
                 self.in_flight = Some(batch);
                 vec![Output::Later(Event::Committed { result: Ok(()) })]

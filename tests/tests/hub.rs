@@ -1,0 +1,194 @@
+//! The hub by itself: who hears what, and what a connection may cost.
+
+use std::sync::Arc;
+
+use automerge::ChangeHash;
+use automerge::transaction::Transactable;
+use automerge::{ActorId, AutoCommit};
+use bytes::Bytes;
+use huigao_server::hub::{Config, ConnectionId, Effect, Event, Hub, Identity, Proof, Snapshot, Stored};
+use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
+use huigao_shared::roster::{Member, Role, Roster};
+use huigao_shared::space::Space;
+use huigao_shared::wire::{EphemeralFrame, Message, PeerMetadata, SyncFrame, sync};
+
+/// A hub whose commits are done at once, and what it sent.
+struct Relay {
+    hub: Hub,
+    now: u64,
+    sent: Vec<(ConnectionId, Bytes)>,
+    closed: Vec<ConnectionId>,
+}
+
+fn member(key: &str) -> MemberId {
+    MemberId::from_key(key)
+}
+
+fn document(number: u16) -> DocumentId {
+    let [high, low] = number.to_be_bytes();
+    let mut id = [1; 16];
+    (id[0], id[1]) = (high, low);
+    DocumentId::from_bytes(id)
+}
+
+impl Relay {
+    fn new() -> Self {
+        let [mut a, b] = ["a", "b"].map(|key| Member::new(member(key), key, key));
+        a.roles = vec![Role::CampaignOffice];
+        let roster = Roster { version: 1, members: vec![a, b], ..Roster::default() };
+        let hub = Hub::new(Config::default(), "test", Arc::new(roster), Snapshot::default());
+        Self { hub, now: 1_000, sent: Vec::new(), closed: Vec::new() }
+    }
+
+    fn handle(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            let mut effects = Vec::new();
+            self.hub.handle(self.now, event, &mut effects);
+            for effect in effects {
+                match effect {
+                    Effect::Send { connection, frame } => {
+                        events.push(Event::Drained { connection, bytes: frame.len() });
+                        self.sent.push((connection, frame));
+                    }
+                    Effect::Close { connection, .. } => self.closed.push(connection),
+                    Effect::Load { document, .. } => {
+                        events.push(Event::Loaded { document, stored: Ok(Stored::default()) });
+                    }
+                    Effect::Commit(_) => events.push(Event::Committed { result: Ok(()) }),
+                    Effect::ReadBodies { .. } | Effect::Errand(_) => {}
+                }
+            }
+        }
+    }
+
+    /// Lets so much time pass, in milliseconds.
+    fn pass(&mut self, time: u64) {
+        self.now += time;
+        self.handle(Event::Tick);
+    }
+
+    fn connect(&mut self, connection: ConnectionId, key: &str, proof: Proof) {
+        let identity = Identity { proof, ..Identity::demonstration(member(key)) };
+        self.handle(Event::Connected { connection, identity });
+    }
+
+    fn frame(&mut self, connection: ConnectionId, message: &Message<'_>) {
+        self.handle(Event::Frame { connection, frame: message.encode().into() });
+    }
+
+    fn join(&mut self, connection: ConnectionId, key: &str, peer: &str) {
+        self.connect(connection, key, Proof::Demonstration);
+        let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: Some(1) };
+        self.frame(connection, &Message::Join { sender: peer.into(), versions: vec!["1".into()], metadata });
+        self.frame(connection, &Message::Catalogue { since: None, witness: None, roster: 1, mark: "".into() });
+    }
+
+    fn sync(&mut self, connection: ConnectionId, peer: &str, document: DocumentId, data: Vec<u8>) {
+        let frame = SyncFrame { sender: peer.into(), target: "".into(), document, data: data.into() };
+        self.frame(connection, &Message::Sync(frame));
+    }
+
+    /// Documents of which catalogue pages told a connection.
+    fn told(&self, connection: ConnectionId) -> usize {
+        let entries = |frame: &Bytes| match Message::decode(frame) {
+            Ok(Message::CataloguePage(page)) => page.entries.len(),
+            _ => 0,
+        };
+        self.sent.iter().filter(|(to, _)| *to == connection).map(|(_, frame)| entries(frame)).sum()
+    }
+}
+
+/// Changes of one actor, each building on the one before.
+fn changes(actor: ActorId, count: usize) -> (Vec<ChangeHash>, Vec<Vec<u8>>) {
+    let mut doc = AutoCommit::new().with_actor(actor);
+    for number in 0..count {
+        doc.put(automerge::ROOT, "title", format!("{number}{}", "记".repeat(1_000))).expect("a plain value");
+        doc.commit();
+    }
+    let bytes = doc.get_changes(&[]).into_iter().map(|mut change| change.bytes().into_owned()).collect();
+    (doc.get_heads(), bytes)
+}
+
+#[test]
+fn a_commit_is_told_to_who_has_just_come_too() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Private(member("a")) });
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    // The other device of the same member comes just before the commit.
+    relay.join(2, "a", "tab-2");
+    relay.pass(40);
+    relay.pass(500);
+    assert_eq!(relay.told(2), 1);
+}
+
+#[test]
+fn nobody_speaks_in_the_name_of_anothers_peer() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    relay.join(2, "b", "tab-1");
+    assert_eq!(relay.closed, [2]);
+    // What is passed on to readers of a document is passed on in one's own name only.
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Campaign });
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    relay.join(5, "a", "tab-5");
+    relay.sync(5, "tab-5", document(1), sync::advance(&heads, Vec::new(), false));
+    let ephemeral = |sender: &'static str, count| {
+        let (target, session, data) = ("".into(), "s".into(), [1].as_slice().into());
+        Message::Ephemeral(EphemeralFrame {
+            sender: sender.into(),
+            target,
+            count,
+            session,
+            document: document(1),
+            data,
+        })
+    };
+    for (sender, count, heard) in [("tab-1", 1, 0), ("tab-5", u64::MAX, 1)] {
+        relay.sent.clear();
+        relay.frame(5, &ephemeral(sender, count));
+        let is_heard = |(to, frame): &&(ConnectionId, Bytes)| {
+            *to == 1 && matches!(Message::decode(frame), Ok(Message::Ephemeral(_)))
+        };
+        assert_eq!(relay.sent.iter().filter(is_heard).count(), heard, "{sender}");
+    }
+    // The same member's tab that comes again before the relay has noticed that its line dropped.
+    relay.join(3, "a", "tab-1");
+    relay.join(4, "b", "tab-4");
+    assert_eq!(relay.closed, [2]);
+    let (heads, _) = changes(actor_of(member("b"), [1; 8]), 1);
+    relay.sync(4, "tab-1", document(1), sync::advance(&heads, Vec::new(), false));
+    assert_eq!(relay.closed, [2, 4]);
+}
+
+#[test]
+fn what_waits_for_what_never_comes_is_counted_and_goes_with_its_sender() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "hostile");
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 40);
+    let size: usize = bytes.iter().skip(1).map(Vec::len).sum();
+    for number in 0..10 {
+        let document = document(number);
+        relay.frame(1, &Message::Create { document, space: Space::Private(member("a")) });
+        relay.sync(1, "hostile", document, sync::advance(&heads, bytes[1..].to_vec(), false));
+    }
+    let (_, open, held, _) = relay.hub.gauges();
+    assert!(open == 10 && held > 10 * size, "{open} documents, {held} bytes for {size} in each");
+    relay.handle(Event::Closed { connection: 1 });
+    let (_, open, held, _) = relay.hub.gauges();
+    assert_eq!((relay.hub.documents(), open, held), (0, 0, 0));
+}
+
+#[test]
+fn a_device_has_so_many_connections_and_no_more() {
+    let mut relay = Relay::new();
+    let proof = Proof::Device(DeviceId::from_bytes([1; 16]));
+    for connection in 0..40 {
+        relay.connect(connection, "a", proof.clone());
+    }
+    relay.connect(100, "a", Proof::Device(DeviceId::from_bytes([2; 16])));
+    assert_eq!(relay.closed, (32..40).collect::<Vec<_>>());
+}
