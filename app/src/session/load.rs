@@ -86,6 +86,9 @@ impl Session {
         if self.docs.get_mut(&document).is_some_and(|doc| std::mem::take(&mut doc.record_due)) {
             self.save_record(document);
         }
+        if self.docs.get(&document).is_some_and(|doc| doc.deleted && !doc.left) {
+            self.deleted_elsewhere(document);
+        }
         self.forget_accepted(document);
         self.put_aside(document, None, Refusal::BuildsOnRefused);
         self.handle_refusals(document);

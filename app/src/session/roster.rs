@@ -194,7 +194,15 @@ impl Session {
                 self.broadcast_changes(document, &bytes, None);
                 self.save_chunk(document, bytes, Vec::new());
             }
-            None => self.save_record(document),
+            // It may have been read before it was deleted.
+            None if doc.loading => doc.deleted = true,
+            None => {
+                // The relay sends it again.
+                doc.stored.heads.clear();
+                doc.stored.receipted.clear();
+                self.save_record(document);
+                self.enqueue(document);
+            }
         }
         if self.link.leading
             && let Some(write) = self.docs.get(&document).map(|doc| known::write(document, doc))
