@@ -48,7 +48,7 @@ pub(super) struct Doc {
     pub barred: bool,
     /// It may not be read any more, and waits for its last words to be put aside.
     pub left: bool,
-    /// It has left the database by another tab, while it waited here.
+    /// It has left the database by another tab, while it waited here, to leave or to be read.
     pub deleted: bool,
     /// Refusals that wait for the document to be loaded.
     pub refusals: Vec<(Vec<ChangeHash>, Refusal)>,

@@ -18,6 +18,9 @@ const LOOK_AROUND: Duration = Duration::from_secs(2);
 /// How many errands are done in one go.
 const BURST: usize = 256;
 
+/// A document and where it lives.
+type Delivery = (DocumentId, Arc<Space>);
+
 /// Does errands until the relay is gone.
 pub async fn run_errands(relay: Relay, office: Arc<Mutex<Office>>, mut errands: mpsc::UnboundedReceiver<Errand>) {
     let mut look_around = interval(LOOK_AROUND);
@@ -63,7 +66,7 @@ fn locked(office: &Mutex<Office>) -> MutexGuard<'_, Office> {
 /// there is room.
 fn do_all(relay: &Relay, office: &Mutex<Office>, errands: Vec<Errand>) -> Vec<Errand> {
     let mut left = Vec::new();
-    let mut delivered: Vec<(Identity, Vec<(DocumentId, Arc<Space>)>)> = Vec::new();
+    let mut delivered: Vec<(Identity, Vec<Delivery>)> = Vec::new();
     for errand in errands {
         match errand {
             Errand::Act { connection, identity, id, json } if left.is_empty() => {

@@ -25,6 +25,8 @@ pub(super) struct Open {
     pub loading: bool,
     /// Frames that wait for the graph.
     pub waiting: Vec<(ConnectionId, Bytes)>,
+    /// Who is to be sent what they lack once the graph is here.
+    pub lacking: BTreeSet<ConnectionId>,
     /// Everyone who syncs it.
     pub peers: BTreeMap<ConnectionId, Peer>,
     /// Bodies that the store does not have yet, by number.
@@ -101,24 +103,18 @@ impl Open {
 
     /// Memory that unloading would free, in bytes.
     pub fn bytes(&self) -> usize {
-        let waiting = self.orphan_bytes + self.orphans.len() * size_of::<(ChangeHash, Orphan)>();
-        self.graph.as_ref().map_or(0, |graph| graph.bytes() + self.authors.bytes() + waiting)
+        self.graph.as_ref().map_or(0, |graph| graph.bytes() + self.authors.bytes())
     }
 
-    /// Drops what can be read again, or asked for again.
-    pub fn unload(&mut self) {
-        self.graph = None;
-        self.authors = Authorship::default();
-        self.orphans.clear();
-        self.orphan_bytes = 0;
-        for peer in self.peers.values_mut() {
-            peer.asked.clear();
-        }
+    /// Memory of changes that wait for what they build on, in bytes. They are nowhere else.
+    pub fn waiting_bytes(&self) -> usize {
+        self.orphan_bytes + self.orphans.len() * size_of::<(ChangeHash, Orphan)>()
     }
 
     /// Puts a checked change into the graph. The graph must be loaded.
     /// Adds to `noted` what is to be remembered of who brought it.
-    pub fn take(&mut self, meta: ChangeMeta, body: Bytes, hands: Hands, noted: &mut AuthorRows) -> Taken {
+    /// Without `room`, one that would have to wait is not kept.
+    pub fn take(&mut self, meta: ChangeMeta, body: Bytes, hands: Hands, room: bool, noted: &mut AuthorRows) -> Taken {
         let Some(graph) = self.graph.as_mut() else { return Taken::Known };
         match graph.insert(&meta) {
             Ok(Inserted::Known) => Taken::Known,
@@ -132,7 +128,8 @@ impl Open {
                 Taken::New(new)
             }
             Err(InsertError::MissingDependencies(missing)) => {
-                let room = self.orphans.len() < MAX_ORPHANS && self.orphan_bytes + body.len() <= MAX_ORPHAN_BYTES;
+                let room =
+                    room && self.orphans.len() < MAX_ORPHANS && self.orphan_bytes + body.len() <= MAX_ORPHAN_BYTES;
                 if room && !self.orphans.contains_key(&meta.hash) {
                     self.orphan_bytes += body.len();
                     self.orphans.insert(meta.hash, Orphan { meta, body, hands });

@@ -148,13 +148,16 @@ impl Hub {
         if let Some(state) = self.connections.get_mut(&connection) {
             state.documents.insert(document);
         }
-        if !open.loading
-            && let Some(record) = self.records.get(&document)
-        {
-            open.loading = true;
+        self.load(document);
+        false
+    }
+
+    /// Has the document's graph read.
+    pub(super) fn load(&mut self, document: DocumentId) {
+        let (Some(open), Some(record)) = (self.open.get_mut(&document), self.records.get(&document)) else { return };
+        if !std::mem::replace(&mut open.loading, true) {
             self.out.push(super::Effect::Load { document, row: record.row });
         }
-        false
     }
 
     pub(super) fn loaded(&mut self, document: DocumentId, stored: Result<Stored, String>) {
@@ -172,8 +175,12 @@ impl Hub {
                 open.graph = Some(graph);
                 open.authors.merge(authors);
                 self.graph_bytes += open.bytes();
+                let lacking = std::mem::take(&mut open.lacking);
                 for (connection, frame) in waiting {
                     self.receive(connection, &frame);
+                }
+                for connection in lacking {
+                    self.pump(connection, document);
                 }
             }
             Err(_) => {

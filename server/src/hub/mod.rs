@@ -95,6 +95,8 @@ pub struct Config {
     pub message_bytes: usize,
     /// How much memory loaded graphs may take, in bytes.
     pub graph_bytes: usize,
+    /// How much memory changes may take that wait for what they build on, in bytes.
+    pub waiting_bytes: usize,
     /// The shortest time between two live catalogue pages to one client, in milliseconds.
     pub catalogue_pause: Millis,
     /// How long to wait before a failed commit is tried again, in milliseconds.
@@ -112,6 +114,7 @@ impl Default for Config {
             queue_bytes: 1 << 20,
             message_bytes: 256 << 10,
             graph_bytes: 64 << 20,
+            waiting_bytes: 64 << 20,
             catalogue_pause: 500,
             retry_pause: 1_000,
             uncommitted_bytes: 128 << 20,
@@ -167,6 +170,8 @@ pub struct Hub {
     awaiting: BTreeMap<MemberId, BTreeSet<DocumentId>>,
     open: HashMap<DocumentId, Open>,
     graph_bytes: usize,
+    /// Memory of changes that wait for what they build on, in bytes.
+    waiting_bytes: usize,
     connections: BTreeMap<ConnectionId, Connection>,
     commits: Commits,
     last_catalogue: Millis,
@@ -203,6 +208,7 @@ impl Hub {
             awaiting: authors::by_member(snapshot.awaiting),
             open: HashMap::new(),
             graph_bytes: 0,
+            waiting_bytes: 0,
             connections: BTreeMap::new(),
             now: 0,
             at_work: None,
@@ -262,8 +268,10 @@ impl Hub {
             self.close(connection, "fault in a document");
         }
         // What waits for its commit is nowhere else: numbers given out from the store's copy would collide with it.
-        if self.open.get(&document).is_some_and(Open::is_committed) {
-            self.open.remove(&document);
+        if self.open.get(&document).is_some_and(Open::is_committed)
+            && let Some(open) = self.open.remove(&document)
+        {
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(open.waiting_bytes());
         }
         effects.append(&mut self.out);
     }
@@ -280,10 +288,10 @@ impl Hub {
         self.stats
     }
 
-    /// (connections, open documents, bytes of graphs, changes waiting for a commit)
+    /// (connections, open documents, bytes of graphs and of what waits, changes waiting for a commit)
     #[must_use]
     pub fn gauges(&self) -> (usize, usize, usize, usize) {
-        (self.connections.len(), self.open.len(), self.graph_bytes, self.commits.waiting())
+        (self.connections.len(), self.open.len(), self.graph_bytes + self.waiting_bytes, self.commits.waiting())
     }
 
     /// Whether the last commit went through.
@@ -343,6 +351,7 @@ impl Hub {
             if open.peers.is_empty() && is_empty && !is_stored {
                 // Nothing of it has entered, and whoever could bring what that waits for is gone.
                 self.graph_bytes = self.graph_bytes.saturating_sub(open.bytes());
+                self.waiting_bytes = self.waiting_bytes.saturating_sub(open.waiting_bytes());
                 self.open.remove(&document);
                 self.records.remove(&document);
             }

@@ -128,7 +128,12 @@ impl Hub {
             return;
         }
         let (Some(open), Some(record)) = (self.open.get_mut(&document), self.records.get(&document)) else { return };
-        let (Some(graph), Some(peer)) = (open.graph.as_ref(), open.peers.get_mut(&connection)) else { return };
+        let Some(peer) = open.peers.get_mut(&connection) else { return };
+        let Some(graph) = open.graph.as_ref() else {
+            // It was unloaded while this waited for room.
+            open.lacking.insert(connection);
+            return self.load(document);
+        };
         if peer.reading || !peer.greeted {
             return;
         }

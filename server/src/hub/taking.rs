@@ -33,10 +33,11 @@ impl Hub {
         }
         let Some(carrier) = self.connections.get(&connection).map(|state| state.identity.member) else { return };
         let Some(open) = self.open.get_mut(&document) else { return };
-        let held = open.bytes();
+        let (held, waited) = (open.bytes(), open.waiting_bytes());
+        let room = self.waiting_bytes < self.config.waiting_bytes;
         open.peers.entry(connection).or_default();
         let mut taking =
-            Taking { connection, access, new: Vec::new(), missing: Vec::new(), noted: AuthorRows::default() };
+            Taking { connection, access, room, new: Vec::new(), missing: Vec::new(), noted: AuthorRows::default() };
         let mut refusals = Vec::new();
         let mut budget = MAX_MESSAGE_INFLATED;
         for chunk in chunks {
@@ -55,6 +56,7 @@ impl Hub {
         }
         let Taking { new, missing, noted, .. } = taking;
         self.graph_bytes += open.bytes().saturating_sub(held);
+        self.waiting_bytes = (self.waiting_bytes + open.waiting_bytes()).saturating_sub(waited);
 
         self.stats.changes += new.len() as u64;
         let before = self.note_heads(connection, document, message, &new, missing);
@@ -125,6 +127,8 @@ impl Hub {
 struct Taking {
     connection: ConnectionId,
     access: Access,
+    /// Whether something may still wait for what it builds on.
+    room: bool,
     /// What entered.
     new: Vec<NewChange>,
     /// What others wait for.
@@ -152,7 +156,7 @@ impl Taking {
         } else if !open.authors.has_room(hands) {
             Some(Refusal::Malformed)
         } else {
-            match open.take(meta, Bytes::copy_from_slice(chunk), hands, &mut self.noted) {
+            match open.take(meta, Bytes::copy_from_slice(chunk), hands, self.room, &mut self.noted) {
                 Taken::New(changes) => {
                     self.new.extend(changes);
                     None

@@ -1,5 +1,7 @@
 //! Keeping loaded graphs within a budget.
 
+use huigao_shared::authorship::Authorship;
+
 use super::Hub;
 use super::document::Open;
 
@@ -26,8 +28,9 @@ impl Hub {
             }
             let Some(open) = self.open.get_mut(&document) else { continue };
             total -= open.bytes();
-            open.unload();
-            if open.peers.is_empty() {
+            open.graph = None;
+            open.authors = Authorship::default();
+            if open.peers.is_empty() && open.waiting_bytes() == 0 {
                 self.open.remove(&document);
             }
         }

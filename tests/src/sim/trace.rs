@@ -115,7 +115,10 @@ fn brief(frame: &[u8]) -> String {
 
 fn names(changes: &[u8]) -> Vec<String> {
     let name = |chunk: &[u8]| match check(chunk) {
-        Ok(meta) => format!("{} {}.{}", short(&meta.hash), &meta.actor.to_hex_string()[32..36], meta.seq),
+        Ok(meta) => {
+            let session: String = meta.actor.to_hex_string().chars().skip(32).take(4).collect();
+            format!("{} {session}.{}", short(&meta.hash), meta.seq)
+        }
         // A whole document.
         Err(_) => "snapshot".to_owned(),
     };
