@@ -280,6 +280,12 @@ impl Loaded {
         2 + Millis::try_from(self.len() / 2_000).unwrap_or(100)
     }
 
+    /// All of it, with what waits for other changes.
+    pub fn save(&mut self) -> Vec<u8> {
+        let whole = if self.doc.get_heads().is_empty() { Vec::new() } else { self.doc.save() };
+        self.orphans.values().fold(whole, |all, change| [&all, change.raw_bytes()].concat())
+    }
+
     /// Works the text into the label.
     pub fn relabel(&mut self, stored: &mut StoredDocument) {
         let counted = count(&self.text());

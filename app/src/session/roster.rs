@@ -11,7 +11,7 @@ use huigao_shared::space::Space;
 use huigao_shared::wire::Refusal;
 
 use super::Session;
-use super::document::Doc;
+use super::document::{Doc, Loaded};
 use super::event::{Changed, Write};
 use super::known;
 use super::link::LinkState;
@@ -187,7 +187,7 @@ impl Session {
         }
         self.commit(document);
         let Some(doc) = self.docs.get_mut(&document) else { return };
-        let whole = doc.loaded.as_mut().map(|loaded| loaded.doc.save());
+        let whole = doc.loaded.as_mut().map(Loaded::save);
         match whole {
             Some(bytes) => {
                 // The tab that deleted it has it anew from the relay, which may hold less than this one.

@@ -230,7 +230,7 @@ impl Session {
         if loaded.chunk_keys.len() < COMPACT_AT || loaded.first_edit.is_some() || self.saves.error.is_some() {
             return;
         }
-        let bytes = loaded.doc.save();
+        let bytes = loaded.save();
         let old = std::mem::take(&mut loaded.chunk_keys);
         let key = self.unique();
         if let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) {

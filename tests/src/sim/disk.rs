@@ -33,17 +33,17 @@ impl Disk {
 
     /// Every change that the chunks of a document hold and that has all it builds on.
     pub fn hashes(&self, document: DocumentId) -> BTreeSet<ChangeHash> {
-        let (mut doc, mut changes) = (AutoCommit::new(), Vec::new());
+        let (mut doc, mut changes) = (AutoCommit::new(), BTreeMap::new());
         for (_, bytes) in self.chunks(document) {
             for piece in split_chunks(&bytes).unwrap_or_default() {
                 match Change::try_from(piece) {
-                    Ok(change) => changes.push(change),
+                    Ok(change) => drop(changes.insert(change.hash(), change)),
                     // A whole document; before the changes, since an empty one would forget those that wait.
                     Err(_) => drop(doc.load_incremental(piece)),
                 }
             }
         }
-        drop(doc.apply_changes(changes));
+        drop(doc.apply_changes(changes.into_values().collect::<Vec<_>>()));
         doc.get_changes(&[]).iter().map(Change::hash).collect()
     }
 
