@@ -72,6 +72,8 @@ impl Session {
             let unknown = uncovered.iter().filter(|hash| !doc.stored.unreceipted.contains(hash)).copied();
             let unknown: Vec<_> = unknown.collect();
             doc.stored.unreceipted.extend(unknown);
+            // Only what is marked would be remembered, should this tab end before the relay has it again.
+            doc.stored.doubtful = uncovered.iter().any(|hash| !doc.marked.contains(hash));
         }
         if uncovered.is_empty() {
             doc.receipt = None;
