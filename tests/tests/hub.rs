@@ -1,12 +1,13 @@
 //! The hub by itself: who hears what, and what a connection may cost.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use automerge::ChangeHash;
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit};
 use bytes::Bytes;
-use huigao_server::hub::{Config, ConnectionId, Effect, Event, Hub, Identity, Proof, Snapshot, Stored};
+use huigao_server::hub::{Config, ConnectionId, Effect, Event, Hub, Identity, NewChange, Proof, Row, Snapshot, Stored};
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Role, Roster};
 use huigao_shared::space::Space;
@@ -16,6 +17,9 @@ use huigao_shared::wire::{EphemeralFrame, Message, PeerMetadata, SyncFrame, sync
 struct Relay {
     hub: Hub,
     now: u64,
+    stored: BTreeMap<(Row, u32), NewChange>,
+    /// Whether what was sent leaves at once.
+    drains: bool,
     sent: Vec<(ConnectionId, Bytes)>,
     closed: Vec<ConnectionId>,
 }
@@ -33,11 +37,15 @@ fn document(number: u16) -> DocumentId {
 
 impl Relay {
     fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    fn with(config: Config) -> Self {
         let [mut a, b] = ["a", "b"].map(|key| Member::new(member(key), key, key));
         a.roles = vec![Role::CampaignOffice];
         let roster = Roster { version: 1, members: vec![a, b], ..Roster::default() };
-        let hub = Hub::new(Config::default(), "test", Arc::new(roster), Snapshot::default());
-        Self { hub, now: 1_000, sent: Vec::new(), closed: Vec::new() }
+        let hub = Hub::new(config, "test", Arc::new(roster), Snapshot::default());
+        Self { hub, now: 1_000, stored: BTreeMap::new(), drains: true, sent: Vec::new(), closed: Vec::new() }
     }
 
     fn handle(&mut self, event: Event) {
@@ -48,15 +56,29 @@ impl Relay {
             for effect in effects {
                 match effect {
                     Effect::Send { connection, frame } => {
-                        events.push(Event::Drained { connection, bytes: frame.len() });
+                        if self.drains {
+                            events.push(Event::Drained { connection, bytes: frame.len() });
+                        }
                         self.sent.push((connection, frame));
                     }
                     Effect::Close { connection, .. } => self.closed.push(connection),
-                    Effect::Load { document, .. } => {
-                        events.push(Event::Loaded { document, stored: Ok(Stored::default()) });
+                    Effect::Load { document, row } => {
+                        let changes = self.stored.range((row, 0)..(row + 1, 0)).map(|(_, change)| change.meta.clone());
+                        let stored = Stored { changes: changes.collect(), ..Stored::default() };
+                        events.push(Event::Loaded { document, stored: Ok(stored) });
                     }
-                    Effect::Commit(_) => events.push(Event::Committed { result: Ok(()) }),
-                    Effect::ReadBodies { .. } | Effect::Errand(_) => {}
+                    Effect::Commit(batch) => {
+                        for commit in &batch.documents {
+                            let changes = commit.changes.iter().cloned();
+                            self.stored.extend(changes.map(|change| ((commit.row, change.index), change)));
+                        }
+                        events.push(Event::Committed { result: Ok(()) });
+                    }
+                    Effect::ReadBodies { connection, document, row, indices, .. } => {
+                        let bodies = indices.iter().map(|index| (*index, self.stored[&(row, *index)].body.clone()));
+                        events.push(Event::Bodies { connection, document, bodies: Some(bodies.collect()) });
+                    }
+                    Effect::Errand(_) => {}
                 }
             }
         }
@@ -122,6 +144,32 @@ fn a_commit_is_told_to_who_has_just_come_too() {
     relay.pass(40);
     relay.pass(500);
     assert_eq!(relay.told(2), 1);
+}
+
+#[test]
+fn who_waits_for_room_is_served_though_the_document_was_unloaded_meanwhile() {
+    let mut relay = Relay::with(Config { graph_bytes: 1, queue_bytes: 200, ..Config::default() });
+    relay.join(1, "a", "tab-1");
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 2);
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Private(member("a")) });
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    relay.pass(40);
+    relay.join(2, "a", "tab-2");
+    relay.drains = false;
+    relay.sent.clear();
+    // What is told first fills the line.
+    relay.frame(2, &Message::Catalogue { since: None, witness: None, roster: 0, mark: "".into() });
+    let filled: usize = relay.sent.iter().map(|(_, frame)| frame.len()).sum();
+    relay.sync(2, "tab-2", document(1), sync::reset(&[], Vec::new(), false));
+    relay.pass(1);
+    relay.sent.clear();
+    relay.drains = true;
+    relay.handle(Event::Drained { connection: 2, bytes: filled + 1_000 });
+    let has_changes = |(to, frame): &&(ConnectionId, Bytes)| match Message::decode(frame) {
+        Ok(Message::Sync(frame)) => *to == 2 && sync::decode(&frame.data).is_ok_and(|sync| !sync.changes.is_empty()),
+        _ => false,
+    };
+    assert_eq!(relay.sent.iter().filter(has_changes).count(), 1);
 }
 
 #[test]

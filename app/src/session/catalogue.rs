@@ -35,6 +35,9 @@ impl Session {
                 seen.insert(document);
             }
             self.entry(entry);
+            if self.docs.get(&document).is_some_and(|doc| doc.deleted) {
+                self.deleted_elsewhere(document);
+            }
             if let Some(doc) = self.docs.get(&document) {
                 writes.push(known::write(document, doc));
                 // One that is here is labelled by its text, and its record written with that.

@@ -25,10 +25,15 @@ impl Session {
             }
             return true;
         }
-        if !doc.loading {
-            doc.loading = true;
-            self.out.push(Effect::LoadChunks(document));
+        if std::mem::replace(&mut doc.loading, true) {
+            return false;
         }
+        if self.saves.deletes(document) {
+            // What a read would find is on its way out.
+            self.chunks(document, Ok(Vec::new()));
+            return self.docs.get(&document).is_some_and(|doc| doc.loaded.is_some());
+        }
+        self.out.push(Effect::LoadChunks(document));
         false
     }
 

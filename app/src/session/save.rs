@@ -46,6 +46,13 @@ impl Saves {
         out.push(Effect::Persist { ticket: self.next, writes });
     }
 
+    /// Whether a document is still to be deleted.
+    pub fn deletes(&self, document: DocumentId) -> bool {
+        let is_it = |write: &Write| matches!(write, Write::DeleteDocument { document: other } if *other == document);
+        let under_way = self.under_way.iter().flat_map(|(_, writes)| writes);
+        under_way.chain(&self.waiting).any(is_it)
+    }
+
     pub fn is_busy(&self) -> bool {
         self.under_way.is_some() || !self.waiting.is_empty()
     }

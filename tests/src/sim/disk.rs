@@ -43,7 +43,11 @@ impl Disk {
                 }
             }
         }
-        drop(doc.apply_changes(changes.into_values().collect::<Vec<_>>()));
+        let changes: Vec<Change> = changes.into_values().collect();
+        if doc.apply_changes(changes.clone()).is_err() {
+            // One that can never be applied must not keep out the others.
+            changes.into_iter().for_each(|change| drop(doc.apply_changes([change])));
+        }
         doc.get_changes(&[]).iter().map(Change::hash).collect()
     }
 
