@@ -14,6 +14,7 @@ use huigao_shared::wire::Message;
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use super::catalogue::LABEL_PAUSE;
 use super::document::Doc;
 use super::event::{Changed, Effect, Write};
 use super::stored::hash;
@@ -181,6 +182,14 @@ impl Session {
             }
             stands
         });
+        // Edits that are not a change yet would be committed by looking.
+        if let Some(loaded) = doc.loaded.as_mut().filter(|loaded| loaded.first_edit.is_none()) {
+            let named = doc.stored.label.changed_by;
+            loaded.relabel(&mut doc.stored, &doc.authors);
+            if named != doc.stored.label.changed_by {
+                doc.label_due.get_or_insert(self.now + LABEL_PAUSE);
+            }
+        }
         if direct {
             writes.push(put_told(document, &doc.authors));
             self.write(writes);

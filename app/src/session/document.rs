@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
-use huigao_shared::authorship::Authorship;
+use huigao_shared::authorship::{Authorship, Verdict};
 use huigao_shared::change::split_chunks;
 use huigao_shared::document;
 use huigao_shared::text::count::count;
@@ -286,8 +286,9 @@ impl Loaded {
         self.orphans.values().fold(whole, |all, change| [&all, change.raw_bytes()].concat())
     }
 
-    /// Works the text into the label.
-    pub fn relabel(&mut self, stored: &mut StoredDocument) {
+    /// Works the text into the label. It names nobody as the last writer whose name others used and who has not said
+    /// that it is so.
+    pub fn relabel(&mut self, stored: &mut StoredDocument, authors: &Authorship) {
         let counted = count(&self.text());
         stored.label.characters = counted.with_punctuation;
         stored.label.characters_bare = counted.without_punctuation;
@@ -301,12 +302,13 @@ impl Loaded {
         let newest = heads
             .iter()
             .filter_map(|head| {
-                self.doc.get_change_meta_by_hash(head).map(|meta| (meta.timestamp, meta.actor.into_owned()))
+                self.doc.get_change_meta_by_hash(head).map(|meta| (meta.timestamp, meta.actor.into_owned(), meta.seq))
             })
-            .max_by_key(|(time, _)| *time);
-        if let Some((time, actor)) = newest {
+            .max_by_key(|(time, ..)| *time);
+        if let Some((time, actor, seq)) = newest {
+            let is_open = authors.handover(&actor, seq).is_some_and(|h| h.verdict != Verdict::Confirmed);
             stored.label.changed_at = time * 1000;
-            stored.label.changed_by = huigao_shared::ids::member_of(&actor);
+            stored.label.changed_by = authors.author(&actor).filter(|_| !is_open);
         }
         stored.label_heads.clone_from(&heads);
         stored.heads = heads;

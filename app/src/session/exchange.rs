@@ -183,7 +183,7 @@ impl Session {
             }
         };
         if applied.moved {
-            loaded.relabel(&mut doc.stored);
+            loaded.relabel(&mut doc.stored, &doc.authors);
         }
         self.accepted(document, &changes);
         // Also those that still wait for what they build on: they are in memory, and count once that comes.

@@ -73,7 +73,7 @@ impl Session {
             // Another tab wrote these while, or before, the chunks were read. What does not apply is stored all the same.
             loaded.apply(&pieces.concat());
         }
-        loaded.relabel(&mut doc.stored);
+        loaded.relabel(&mut doc.stored, &doc.authors);
         // The chunks are the truth; what the record says of receipts may be older than they are.
         if let Some(uncovered) = loaded.uncovered(&doc.stored.receipted) {
             let mine = uncovered.into_iter().filter(|hash| {
@@ -147,7 +147,7 @@ impl Session {
         }
         let shown = doc.opened > 0;
         let applied = loaded.apply(&pieces.concat());
-        loaded.relabel(&mut doc.stored);
+        loaded.relabel(&mut doc.stored, &doc.authors);
         if shown && !applied.splices.is_empty() {
             self.out.push(Effect::Editor { document, splices: applied.splices });
         }

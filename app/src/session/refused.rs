@@ -178,7 +178,7 @@ impl Session {
         orphans.extend(kept.into_iter().map(|change| (change.hash(), change)));
         absorb(&mut auto, &mut orphans, &[]);
         let mut loaded = Loaded::new(auto, actor, Vec::new());
-        loaded.relabel(&mut doc.stored);
+        loaded.relabel(&mut doc.stored, &doc.authors);
         if doc.opened > 0 {
             let splices = replace_all(&old.text(), &loaded.text());
             self.out.push(Effect::Editor { document, splices });

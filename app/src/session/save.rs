@@ -115,7 +115,7 @@ impl Session {
         };
         let Some(mut change) = loaded.doc.get_change_by_hash(&hash) else { return };
         let (bytes, actor, seq) = (change.bytes().into_owned(), change.actor_id().clone(), change.seq());
-        loaded.relabel(&mut doc.stored);
+        loaded.relabel(&mut doc.stored, &doc.authors);
         // The author has read what the author wrote.
         if doc.opened > 0 {
             doc.stored.read.clone_from(&doc.stored.heads);
