@@ -173,6 +173,26 @@ fn who_waits_for_room_is_served_though_the_document_was_unloaded_meanwhile() {
 }
 
 #[test]
+fn who_brings_what_others_changes_waited_for_gets_those() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    relay.join(2, "a", "tab-2");
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 2);
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Private(member("a")) });
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes[1..].to_vec(), false));
+    relay.sent.clear();
+    let (first, _) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.sync(2, "tab-2", document(1), sync::advance(&first, bytes[..1].to_vec(), false));
+    let told = relay.sent.iter().filter(|(to, _)| *to == 2).filter_map(|(_, frame)| match Message::decode(frame) {
+        Ok(Message::Sync(frame)) => sync::decode(&frame.data).ok(),
+        _ => None,
+    });
+    let brought: Vec<Vec<u8>> =
+        told.flat_map(|sync| sync.changes.iter().map(<[u8]>::to_vec).collect::<Vec<_>>()).collect();
+    assert_eq!(brought, bytes[1..]);
+}
+
+#[test]
 fn nobody_speaks_in_the_name_of_anothers_peer() {
     let mut relay = Relay::new();
     relay.join(1, "a", "tab-1");

@@ -36,8 +36,15 @@ impl Hub {
         let (held, waited) = (open.bytes(), open.waiting_bytes());
         let room = self.waiting_bytes < self.config.waiting_bytes;
         open.peers.entry(connection).or_default();
-        let mut taking =
-            Taking { connection, access, room, new: Vec::new(), missing: Vec::new(), noted: AuthorRows::default() };
+        let mut taking = Taking {
+            connection,
+            access,
+            room,
+            brought: Vec::new(),
+            new: Vec::new(),
+            missing: Vec::new(),
+            noted: AuthorRows::default(),
+        };
         let mut refusals = Vec::new();
         let mut budget = MAX_MESSAGE_INFLATED;
         for chunk in chunks {
@@ -54,12 +61,12 @@ impl Hub {
                 }
             }
         }
-        let Taking { new, missing, noted, .. } = taking;
+        let Taking { brought, new, missing, noted, .. } = taking;
         self.graph_bytes += open.bytes().saturating_sub(held);
         self.waiting_bytes = (self.waiting_bytes + open.waiting_bytes()).saturating_sub(waited);
 
         self.stats.changes += new.len() as u64;
-        let before = self.note_heads(connection, document, message, &new, missing);
+        let before = self.note_heads(connection, document, message, &brought, &new, missing);
         if !new.is_empty() {
             self.forward(connection, document, &before, &new);
             self.commits.changes(document, new, self.now);
@@ -77,6 +84,7 @@ impl Hub {
         connection: ConnectionId,
         document: DocumentId,
         message: &SyncMessage,
+        brought: &[ChangeHash],
         new: &[NewChange],
         missing: Vec<ChangeHash>,
     ) -> Vec<ChangeHash> {
@@ -89,7 +97,8 @@ impl Hub {
             peer.known.clear();
         }
         let mut has: Vec<ChangeHash> = message.heads.clone();
-        has.extend(new.iter().map(|change| change.meta.hash));
+        // Not what had waited for that, which others brought.
+        has.extend(brought);
         has.extend(message.have.iter().flat_map(|have| have.last_sync.iter().copied()));
         if has.as_slice() != graph.heads() || peer.known != graph.heads() {
             peer.known = graph.join(&peer.known, &has);
@@ -129,7 +138,9 @@ struct Taking {
     access: Access,
     /// Whether something may still wait for what it builds on.
     room: bool,
-    /// What entered.
+    /// What the sender brought that is in the graph now.
+    brought: Vec<ChangeHash>,
+    /// What entered, with what had waited for it.
     new: Vec<NewChange>,
     /// What others wait for.
     missing: Vec<ChangeHash>,
@@ -158,6 +169,7 @@ impl Taking {
         } else {
             match open.take(meta, Bytes::copy_from_slice(chunk), hands, self.room, &mut self.noted) {
                 Taken::New(changes) => {
+                    self.brought.push(hash);
                     self.new.extend(changes);
                     None
                 }
