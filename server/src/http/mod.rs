@@ -109,7 +109,8 @@ async fn knock(State(shared): State<Shared>, Client(peer): Client, request: Requ
         return (axum::http::StatusCode::FORBIDDEN, "this page was not served here\n").into_response();
     }
     let address = client::address(peer, request.headers(), shared.behind_proxy);
-    let may = shared.doorkeeper().may_ask(address);
+    // In demonstration mode everybody is on this machine.
+    let may = shared.demo || shared.doorkeeper().may_ask(address);
     if may { next.run(request).await } else { ApiError::too_many().into_response() }
 }
 

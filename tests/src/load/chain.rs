@@ -2,7 +2,10 @@
 
 use anyhow::{Context, Result};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ChangeHash, ObjType, ROOT, ReadDoc};
+use automerge::{Automerge, ChangeHash, ObjType, ROOT, ReadDoc};
+use huigao_shared::ids::actor_of;
+
+use super::member;
 
 const SENTENCE: &str = "开展课题调研，紧紧围绕主题，深入基层。";
 /// How many characters one change of the first text brings.
@@ -25,10 +28,8 @@ impl Chain {
     /// `characters` of text in pieces, then `edits` insertions of one character.
     pub fn build(actor: u64, characters: usize, edits: usize) -> Result<Self> {
         let mut doc = Automerge::new();
-        // As long as the app's own actors.
-        let mut id = [7; 24];
-        id[..8].copy_from_slice(&actor.to_be_bytes());
-        doc.set_actor(ActorId::from(id.as_slice()));
+        // As the app's own: of the member over whose connections they go.
+        doc.set_actor(actor_of(member(), actor.to_be_bytes()));
         let mut changes = Vec::new();
         let mut tx = doc.transaction();
         let text = tx.put_object(ROOT, "text", ObjType::Text)?;
