@@ -40,8 +40,8 @@ pub enum InsertError {
 /// them all.
 pub const MAX_HEADS: usize = 1_024;
 
-/// What an actor and its last number take, in bytes: ours have 24, the longest that is accepted MAXA.
-const ACTOR_BYTES: usize = 80;
+/// What an actor and its last number take besides the actor's bytes, near enough.
+const ACTOR_BYTES: usize = 56;
 
 /// What became of an insertion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub struct ChangeGraph {
     hasher: DefaultHashBuilder,
     /// The number of each actor's last change.
     actors: HashMap<ActorId, u64>,
+    /// What those take, in bytes: how long an actor is, its maker chooses.
+    actor_bytes: usize,
     heads: Vec<ChangeHash>,
 }
 
@@ -125,7 +127,7 @@ impl ChangeGraph {
         self.nodes.capacity() * size_of::<Node>()
             + self.deps.capacity() * size_of::<u32>()
             + self.by_hash.capacity() * 5
-            + self.actors.capacity() * ACTOR_BYTES
+            + self.actor_bytes
             + self.heads.capacity() * 32
             + size_of::<Self>()
     }
@@ -152,7 +154,9 @@ impl ChangeGraph {
         if change.seq != last + 1 {
             return Err(InsertError::SequenceGap { expected: last + 1, found: change.seq });
         }
-        self.actors.insert(change.actor.clone(), change.seq);
+        if self.actors.insert(change.actor.clone(), change.seq).is_none() {
+            self.actor_bytes += ACTOR_BYTES + change.actor.to_bytes().len();
+        }
         Ok(Inserted::New(self.push(change)))
     }
 

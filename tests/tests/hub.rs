@@ -245,18 +245,31 @@ fn what_waits_for_what_never_comes_is_counted_and_goes_with_its_sender() {
     }
     let (_, open, held, _) = relay.hub.gauges();
     assert!(open == 10 && held > 10 * size, "{open} documents, {held} bytes for {size} in each");
+    let most = held / 2;
     relay.handle(Event::Closed { connection: 1 });
     let (_, open, held, _) = relay.hub.gauges();
     assert_eq!((relay.hub.documents(), open, held), (0, 0, 0));
+    // Over all documents there is a bound; one message may pass it.
+    let mut relay = Relay::with(Config { waiting_bytes: size, ..Config::default() });
+    relay.join(1, "a", "hostile");
+    let (_, _, empty, _) = relay.hub.gauges();
+    for number in 0..10 {
+        let document = document(number);
+        relay.frame(1, &Message::Create { document, space: Space::Private(member("a")) });
+        relay.sync(1, "hostile", document, sync::advance(&heads, bytes[1..].to_vec(), false));
+    }
+    let (_, _, held_by_bound, _) = relay.hub.gauges();
+    assert!(held_by_bound < empty + most, "{held_by_bound} bytes");
 }
 
 #[test]
-fn a_device_has_so_many_connections_and_no_more() {
+fn a_device_has_so_many_connections_and_the_oldest_goes() {
     let mut relay = Relay::new();
     let proof = Proof::Device(DeviceId::from_bytes([1; 16]));
     for connection in 0..40 {
         relay.connect(connection, "a", proof.clone());
     }
     relay.connect(100, "a", Proof::Device(DeviceId::from_bytes([2; 16])));
-    assert_eq!(relay.closed, (32..40).collect::<Vec<_>>());
+    // The oldest went: on a line that drops all the time they are the dead ones.
+    assert_eq!(relay.closed, (0..8).collect::<Vec<_>>());
 }

@@ -282,8 +282,9 @@ impl Loaded {
 
     /// All of it, with what waits for other changes.
     pub fn save(&mut self) -> Vec<u8> {
-        let whole = if self.doc.get_heads().is_empty() { Vec::new() } else { self.doc.save() };
-        self.orphans.values().fold(whole, |all, change| [&all, change.raw_bytes()].concat())
+        let mut whole = if self.doc.get_heads().is_empty() { Vec::new() } else { self.doc.save() };
+        self.orphans.values().for_each(|change| whole.extend_from_slice(change.raw_bytes()));
+        whole
     }
 
     /// Works the text into the label. It names nobody as the last writer whose name others used and who has not said

@@ -113,7 +113,7 @@ impl Session {
     /// A copy for this session to write in. What it wrote before may not be in it: a document that left this device
     /// comes again without what the relay lost meanwhile. A number in its sequence must not stand for another change
     /// then.
-    pub(super) fn with_actor(&mut self, document: DocumentId, mut doc: AutoCommit, chunk_keys: Vec<String>) -> Loaded {
+    fn with_actor(&mut self, document: DocumentId, mut doc: AutoCommit, chunk_keys: Vec<String>) -> Loaded {
         if let Some(hash) = self.last_wrote(document)
             && doc.get_change_meta_by_hash(&hash).is_none()
         {

@@ -210,18 +210,11 @@ impl Hub {
             }
             return self.unavailable(connection, document);
         }
-        let Some(state) = self.connections.get_mut(&connection) else { return };
+        let Some(state) = self.connections.get(&connection) else { return };
         let space = match state.creating.get(&document) {
             Some(space) => space.clone(),
             None if state.ours => return self.refuse(connection, document, Vec::new(), Refusal::UnknownDocument),
-            None if state.creating.len() >= MAX_CREATING => {
-                return self.close(connection, "too many new documents at once");
-            }
-            None => {
-                let home = state.identity.home.clone();
-                state.creating.insert(document, home.clone());
-                home
-            }
+            None => state.identity.home.clone(),
         };
         if self.access(connection, &space) < Access::Write {
             return self.unavailable(connection, document);
@@ -232,6 +225,12 @@ impl Hub {
         }
         if !sync::chunks(&message).is_ok_and(|chunks| chunks.iter().any(|chunk| check(chunk).is_ok())) {
             return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
+        }
+        if let Some(state) = self.connections.get_mut(&connection) {
+            if state.creating.len() >= MAX_CREATING && !state.creating.contains_key(&document) {
+                return self.close(connection, "too many new documents at once");
+            }
+            state.creating.insert(document, space.clone());
         }
         self.records.insert(document, Record::new(self.next_row, space));
         self.next_row += 1;

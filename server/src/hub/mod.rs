@@ -40,7 +40,8 @@ pub use records::Record;
 /// How much may be queued towards one connection in all, in bytes: answers come besides what is produced as it drains.
 const MAX_QUEUED: usize = 48 << 20;
 
-/// How many connections one device or token may have: tabs of a browser share one.
+/// How many connections one device or token may have: tabs of a browser share one. With one more the oldest ends: on a
+/// line that drops all the time those before are often dead, and not yet known to be.
 const MAX_CONNECTIONS: usize = 32;
 
 /// Milliseconds on the driver's clock; only differences matter.
@@ -97,7 +98,7 @@ pub struct Config {
     pub graph_bytes: usize,
     /// How much memory changes may take that wait for what they build on, in bytes.
     pub waiting_bytes: usize,
-    /// The shortest time between two live catalogue pages to one client, in milliseconds.
+    /// The shortest time between two rounds of live catalogue pages, in milliseconds.
     pub catalogue_pause: Millis,
     /// How long to wait before a failed commit is tried again, in milliseconds.
     pub retry_pause: Millis,
@@ -224,13 +225,13 @@ impl Hub {
             Event::Connected { connection, identity } => {
                 let person = self.roster.member(identity.member).cloned().map(Arc::new);
                 let ended = self.ended.contains(&identity.proof) || person.as_ref().is_none_or(|person| person.left);
-                let is_crowd = self.is_crowd(&identity.proof);
+                let oldest = self.one_too_many(&identity.proof);
                 self.connections.insert(connection, Connection::new(identity, person));
                 if ended {
                     // It came through the door just before that was closed to it.
                     self.close(connection, "revoked");
-                } else if is_crowd {
-                    self.close(connection, "too many connections of one device");
+                } else if let Some(oldest) = oldest {
+                    self.close(oldest, "too many connections of one device");
                 }
             }
             Event::Frame { connection, frame } => self.receive(connection, &frame),
@@ -311,10 +312,11 @@ impl Hub {
         person.map_or(Access::None, |person| access_of(&self.roster.grants, person, space))
     }
 
-    /// Whether a device has as many connections as one may have.
-    fn is_crowd(&self, proof: &Proof) -> bool {
-        let same = self.connections.values().filter(|state| state.identity.proof == *proof);
-        *proof != Proof::Demonstration && same.count() >= MAX_CONNECTIONS
+    /// The oldest connection of a device that has as many as one may have.
+    fn one_too_many(&self, proof: &Proof) -> Option<ConnectionId> {
+        let mut same = self.connections.iter().filter(|(_, state)| state.identity.proof == *proof).map(|(id, _)| *id);
+        let oldest = same.next().filter(|_| *proof != Proof::Demonstration);
+        oldest.filter(|_| same.count() + 1 >= MAX_CONNECTIONS)
     }
 
     fn send(&mut self, connection: ConnectionId, message: &Message<'_>) {
@@ -348,7 +350,7 @@ impl Hub {
             open.waiting.retain(|(from, _)| *from != connection);
             let is_empty = open.graph.as_ref().is_none_or(ChangeGraph::is_empty);
             let is_stored = self.records.get(&document).is_some_and(|record| !record.heads.is_empty());
-            if open.peers.is_empty() && is_empty && !is_stored {
+            if open.peers.is_empty() && open.waiting.is_empty() && is_empty && !is_stored {
                 // Nothing of it has entered, and whoever could bring what that waits for is gone.
                 self.graph_bytes = self.graph_bytes.saturating_sub(open.bytes());
                 self.waiting_bytes = self.waiting_bytes.saturating_sub(open.waiting_bytes());

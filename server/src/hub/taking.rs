@@ -64,7 +64,6 @@ impl Hub {
         let Taking { brought, new, missing, noted, .. } = taking;
         self.graph_bytes += open.bytes().saturating_sub(held);
         self.waiting_bytes = (self.waiting_bytes + open.waiting_bytes()).saturating_sub(waited);
-
         self.stats.changes += new.len() as u64;
         let before = self.note_heads(connection, document, message, &brought, &new, missing);
         if !new.is_empty() {

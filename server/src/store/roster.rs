@@ -1,6 +1,7 @@
 //! The roster as it stands, and the steps that led to it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use huigao_shared::audit::{Deed, Entry};
 use huigao_shared::authority::Step;
@@ -106,11 +107,7 @@ impl Store {
     ///
     /// # Errors
     /// If they cannot be stored.
-    pub fn deliver(
-        &mut self,
-        by: &Author,
-        documents: &[(DocumentId, std::sync::Arc<Space>)],
-    ) -> Result<(), StoreError> {
+    pub fn deliver(&mut self, by: &Author, documents: &[(DocumentId, Arc<Space>)]) -> Result<(), StoreError> {
         let Some(device) = by.device else { return Ok(()) };
         let tx = self.begin()?;
         for (document, space) in documents {

@@ -49,52 +49,16 @@ pub(super) const START: i64 = 1_700_000_000_000;
 
 pub(super) enum Step {
     Act,
-    ToRelay {
-        connection: ConnectionId,
-        frame: Vec<u8>,
-    },
-    ToTab {
-        profile: usize,
-        tab: usize,
-        connection: ConnectionId,
-        frame: Vec<u8>,
-    },
-    Hub {
-        start: u64,
-        event: HubEvent,
-    },
+    ToRelay { connection: ConnectionId, frame: Vec<u8> },
+    ToTab { profile: usize, tab: usize, connection: ConnectionId, frame: Vec<u8> },
+    Hub { start: u64, event: HubEvent },
     HubTick,
-    TabTick {
-        profile: usize,
-        tab: usize,
-        life: u64,
-    },
-    TabEvent {
-        profile: usize,
-        tab: usize,
-        life: u64,
-        event: SessionEvent,
-    },
-    Persist {
-        profile: usize,
-        tab: usize,
-        life: u64,
-    },
-    Connect {
-        profile: usize,
-        tab: usize,
-        life: u64,
-    },
-    Cut {
-        connection: ConnectionId,
-    },
-    /// A message between tabs, for those that were open when it was sent.
-    Broadcast {
-        profile: usize,
-        from: u64,
-        sent: u64,
-        message: Vec<u8>,
-    },
+    TabTick { profile: usize, tab: usize, life: u64 },
+    TabEvent { profile: usize, tab: usize, life: u64, event: SessionEvent },
+    Persist { profile: usize, tab: usize, life: u64 },
+    Connect { profile: usize, tab: usize, life: u64 },
+    Cut { connection: ConnectionId },
+    Broadcast { profile: usize, from: u64, sent: u64, message: Vec<u8> },
     RelayUp,
     Heal,
 }
