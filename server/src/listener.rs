@@ -39,8 +39,6 @@ pub enum Listener {
     Tls {
         /// Those that are through.
         ready: mpsc::Receiver<(Stream, SocketAddr)>,
-        /// Where it listens.
-        address: SocketAddr,
     },
 }
 
@@ -52,11 +50,8 @@ impl Listener {
     }
 
     /// Serves TLS on a socket.
-    ///
-    /// # Errors
-    /// If the socket has no address.
-    pub fn tls(listener: TcpListener, acceptor: impl Fn() -> TlsAcceptor + Send + 'static) -> io::Result<Self> {
-        let address = listener.local_addr()?;
+    #[must_use]
+    pub fn tls(listener: TcpListener, acceptor: impl Fn() -> TlsAcceptor + Send + 'static) -> Self {
         let (send, ready) = mpsc::channel(64);
         tokio::spawn(async move {
             let mut under_way = JoinSet::new();
@@ -75,7 +70,21 @@ impl Listener {
                 });
             }
         });
-        Ok(Self::Tls { ready, address })
+        Self::Tls { ready }
+    }
+
+    /// The next connection, and its other end.
+    pub async fn accept(&mut self) -> (Stream, SocketAddr) {
+        match self {
+            Self::Plain { listener, places } => {
+                let (stream, peer, place) = accept(listener, places).await;
+                (Stream::new(stream, place), peer)
+            }
+            Self::Tls { ready } => match ready.recv().await {
+                Some(through) => through,
+                None => std::future::pending().await,
+            },
+        }
     }
 }
 
@@ -99,31 +108,6 @@ async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAd
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
-        }
-    }
-}
-
-impl axum::serve::Listener for Listener {
-    type Io = Stream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Stream, SocketAddr) {
-        match self {
-            Self::Plain { listener, places } => {
-                let (stream, peer, place) = accept(listener, places).await;
-                (Stream::new(stream, place), peer)
-            }
-            Self::Tls { ready, .. } => match ready.recv().await {
-                Some(through) => through,
-                None => std::future::pending().await,
-            },
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        match self {
-            Self::Plain { listener, .. } => listener.local_addr(),
-            Self::Tls { address, .. } => Ok(*address),
         }
     }
 }

@@ -20,6 +20,8 @@ struct Relay {
     stored: BTreeMap<(Row, u32), NewChange>,
     /// Whether what was sent leaves at once.
     drains: bool,
+    /// Whether commits are done at once.
+    commits: bool,
     sent: Vec<(ConnectionId, Bytes)>,
     closed: Vec<ConnectionId>,
 }
@@ -45,7 +47,15 @@ impl Relay {
         a.roles = vec![Role::CampaignOffice];
         let roster = Roster { version: 1, members: vec![a, b], ..Roster::default() };
         let hub = Hub::new(config, "test", Arc::new(roster), Snapshot::default());
-        Self { hub, now: 1_000, stored: BTreeMap::new(), drains: true, sent: Vec::new(), closed: Vec::new() }
+        Self {
+            hub,
+            now: 1_000,
+            stored: BTreeMap::new(),
+            drains: true,
+            commits: true,
+            sent: Vec::new(),
+            closed: Vec::new(),
+        }
     }
 
     fn handle(&mut self, event: Event) {
@@ -67,6 +77,7 @@ impl Relay {
                         let stored = Stored { changes: changes.collect(), ..Stored::default() };
                         events.push(Event::Loaded { document, stored: Ok(stored) });
                     }
+                    Effect::Commit(_) if !self.commits => {}
                     Effect::Commit(batch) => {
                         for commit in &batch.documents {
                             let changes = commit.changes.iter().cloned();
@@ -223,6 +234,13 @@ fn nobody_speaks_in_the_name_of_anothers_peer() {
         };
         assert_eq!(relay.sent.iter().filter(is_heard).count(), heard, "{sender}");
     }
+    // So much, and then no more until some time has passed.
+    relay.sent.clear();
+    for count in 0..10_000 {
+        relay.frame(5, &ephemeral("tab-5", count));
+    }
+    let heard = relay.sent.iter().filter(|(to, _)| *to == 1).count();
+    assert!((500..1_000).contains(&heard), "{heard} of 10,000");
     // The same member's tab that comes again before the relay has noticed that its line dropped.
     relay.join(3, "a", "tab-1");
     relay.join(4, "b", "tab-4");
@@ -272,4 +290,20 @@ fn a_device_has_so_many_connections_and_the_oldest_goes() {
     relay.connect(100, "a", Proof::Device(DeviceId::from_bytes([2; 16])));
     // The oldest went: on a line that drops all the time they are the dead ones.
     assert_eq!(relay.closed, (0..8).collect::<Vec<_>>());
+}
+
+#[test]
+fn all_is_on_disk_only_when_the_last_commit_is_through() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    assert!(relay.hub.is_committed());
+    relay.commits = false;
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Private(member("a")) });
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    assert!(!relay.hub.is_committed(), "it waits for company");
+    relay.pass(40);
+    assert!(!relay.hub.is_committed(), "it is on its way");
+    relay.handle(Event::Committed { result: Ok(()) });
+    assert!(relay.hub.is_committed());
 }

@@ -104,21 +104,19 @@ async fn serve(options: Options) -> Result<()> {
     let address = socket.local_addr()?;
     let files = options.tls_cert.zip(options.tls_key).map(|(certificate, key)| tls::Files { certificate, key });
     let (scheme, listener) = match files {
-        Some(files) => ("https", Listener::tls(socket, tls::follow(files)?)?),
+        Some(files) => ("https", Listener::tls(socket, tls::follow(files)?)),
         None => ("http", Listener::plain(socket)),
     };
     if scheme == "http" && !options.host.is_loopback() {
         tracing::warn!("without HTTPS browsers neither enrol nor work offline: --tls-cert, or a proxy with TLS");
     }
     println!("listening on {scheme}://{address}");
-    let service = http::router(shared).into_make_service_with_connect_info::<http::Peer>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            stop_signal().await;
-            tracing::info!("stopping: committing what is there");
-            relay.stop().await;
-        })
-        .await?;
+    let stop = async {
+        stop_signal().await;
+        tracing::info!("stopping: committing what is there");
+        relay.stop().await;
+    };
+    http::serve(listener, http::router(shared), stop).await;
     Ok(())
 }
 

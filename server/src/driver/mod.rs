@@ -123,6 +123,8 @@ async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, means: Means,
                 }
                 for input in burst.drain(..) {
                     match input {
+                        // What comes now would put off the end for ever; whoever sent it has no receipt and keeps it.
+                        Input::Event(Event::Frame { .. }) | Input::Connect { .. } if stopping.is_some() => {}
                         Input::Event(event) => state.feed(event),
                         Input::Connect { identity, outbox, id } => state.connect(identity, outbox, id),
                         Input::Stop(done) => stopping = Some(done),
@@ -132,14 +134,10 @@ async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, means: Means,
             () = sleep => state.feed(Event::Tick),
         }
         *metrics.lock().unwrap_or_else(PoisonError::into_inner) = Metrics::of(&state.hub);
-        let (_, _, _, waiting) = state.hub.gauges();
-        if stopping.is_some()
-            && waiting == 0
-            && state.hub.next_wake().is_none_or(|_| !state.means.storage.is_committing())
+        if state.hub.is_committed()
+            && let Some(done) = stopping.take()
         {
-            if let Some(done) = stopping.take() {
-                let _ = done.send(());
-            }
+            let _ = done.send(());
             return;
         }
     }
@@ -158,11 +156,8 @@ impl Loop {
         if let Event::Closed { connection } = event {
             self.outboxes.remove(&connection);
         }
-        if let Event::Committed { result } = &event {
-            self.means.storage.committed();
-            if let Err(error) = result {
-                tracing::error!(error, "a commit failed; receipts stop until one goes through");
-            }
+        if let Event::Committed { result: Err(error) } = &event {
+            tracing::error!(error, "a commit failed; receipts stop until one goes through");
         }
         let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (hub, effects) = (&mut self.hub, &mut self.effects);

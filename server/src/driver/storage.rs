@@ -24,7 +24,6 @@ enum Read {
 pub(super) struct Storage {
     commits: mpsc::Sender<Arc<Batch>>,
     reads: mpsc::Sender<Read>,
-    committing: usize,
 }
 
 impl Storage {
@@ -45,20 +44,11 @@ impl Storage {
                 report(answer(&reader, request));
             }
         });
-        Self { commits, reads, committing: 0 }
+        Self { commits, reads }
     }
 
-    pub fn commit(&mut self, batch: Arc<Batch>) {
-        self.committing += 1;
+    pub fn commit(&self, batch: Arc<Batch>) {
         let _ = self.commits.send(batch);
-    }
-
-    pub fn committed(&mut self) {
-        self.committing = self.committing.saturating_sub(1);
-    }
-
-    pub fn is_committing(&self) -> bool {
-        self.committing > 0
     }
 
     pub fn load(&self, document: DocumentId, row: Row) {

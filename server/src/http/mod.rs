@@ -12,16 +12,17 @@ mod guard;
 mod health;
 mod invitations;
 mod roster;
+mod serve;
 mod session;
 mod sign_in;
 mod sync;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
@@ -34,7 +35,10 @@ pub use client::Peer;
 pub use doorkeeper::Doorkeeper;
 use error::ApiError;
 pub use files::Etags;
+pub use serve::serve;
 
+/// How long a request may take, its body included: the largest file over a slow line, with room.
+const REQUEST: Duration = Duration::from_secs(300);
 /// The largest file that is looked at, in bytes.
 const MAX_FILE: usize = 4 << 20;
 
@@ -103,15 +107,20 @@ pub fn router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-/// Lets an address ask so often, and pages of other sites not at all.
+/// Lets an address ask so often, for so long, and pages of other sites not at all.
 async fn knock(State(shared): State<Shared>, Client(peer): Client, request: Request, next: Next) -> Response {
     if !guard::same_origin(request.headers()) {
-        return (axum::http::StatusCode::FORBIDDEN, "this page was not served here\n").into_response();
+        return (StatusCode::FORBIDDEN, "this page was not served here\n").into_response();
     }
     let address = client::address(peer, request.headers(), shared.behind_proxy);
     // In demonstration mode everybody is on this machine.
     let may = shared.demo || shared.doorkeeper().may_ask(address);
-    if may { next.run(request).await } else { ApiError::too_many().into_response() }
+    if !may {
+        return ApiError::too_many().into_response();
+    }
+    tokio::time::timeout(REQUEST, next.run(request))
+        .await
+        .unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 fn now() -> Seconds {

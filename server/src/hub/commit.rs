@@ -71,6 +71,11 @@ impl Commits {
         self.waiting.contains_key(&document)
     }
 
+    /// Whether nothing waits for a commit, and none is under way.
+    pub fn is_done(&self) -> bool {
+        self.waiting.is_empty() && self.in_flight.is_none()
+    }
+
     pub fn waiting(&self) -> usize {
         self.waiting.values().map(|waiting| waiting.changes.len()).sum()
     }

@@ -8,7 +8,9 @@ use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Member;
 use huigao_shared::space::Space;
 
-use super::Identity;
+use super::inbound::PRESENCE;
+use super::{Identity, Millis};
+use crate::office::limits::Bucket;
 
 /// How many new documents of which nothing is stored yet a connection may have.
 pub(super) const MAX_CREATING: usize = 4096;
@@ -34,6 +36,8 @@ pub(super) struct Connection {
     pub sought: VecDeque<DocumentId>,
     /// Acts that wait for their answers.
     pub acts: usize,
+    /// What it may still say that is not kept.
+    pub presence: Bucket,
     /// Bytes sent and not yet known to have left.
     pub queued: usize,
     /// Documents whose answers wait for room.
@@ -56,7 +60,7 @@ pub(super) struct CatalogueState {
 }
 
 impl Connection {
-    pub fn new(identity: Identity, person: Option<Arc<Member>>) -> Self {
+    pub fn new(identity: Identity, person: Option<Arc<Member>>, now: Millis) -> Self {
         Self {
             identity,
             person,
@@ -67,6 +71,7 @@ impl Connection {
             creating: HashMap::new(),
             sought: VecDeque::new(),
             acts: 0,
+            presence: Bucket::full(PRESENCE, now),
             queued: 0,
             blocked: Vec::new(),
             catalogue: None,

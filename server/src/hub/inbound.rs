@@ -17,12 +17,18 @@ use super::document::Open;
 use super::records::Record;
 use super::roster::Standing;
 use super::{ConnectionId, Hub, Stored};
+use crate::office::limits::Rate;
 
 /// Of how many heads a label may speak.
 const MAX_LABEL_HEADS: usize = 256;
 
 /// How many frames may wait for one document to be read.
 const MAX_WAITING: usize = 1024;
+
+/// What one connection may say that is not kept, in bytes: cursors as fast as anybody types, in an office of them.
+pub(super) const PRESENCE: Rate = Rate { burst: 256e3, per_second: 32e3 };
+/// What a message costs besides its length: each goes to everybody in the document.
+const PRESENCE_COST: usize = 256;
 
 impl Hub {
     pub(super) fn receive(&mut self, connection: ConnectionId, frame: &Bytes) {
@@ -314,8 +320,12 @@ impl Hub {
         }
     }
 
-    /// Passes an ephemeral message to everyone else in the document.
+    /// Passes an ephemeral message to everyone else in the document, unless there are too many or it is too large.
     fn pass_on(&mut self, connection: ConnectionId, document: DocumentId, frame: &Bytes) {
+        let Some(state) = self.connections.get_mut(&connection) else { return };
+        if !state.presence.take(PRESENCE, (frame.len() + PRESENCE_COST) as f64, self.now) {
+            return;
+        }
         let (Some(record), Some(open)) = (self.records.get(&document), self.open.get(&document)) else { return };
         if self.access(connection, &record.space) < Access::Read {
             return;

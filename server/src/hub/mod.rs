@@ -226,7 +226,7 @@ impl Hub {
                 let person = self.roster.member(identity.member).cloned().map(Arc::new);
                 let ended = self.ended.contains(&identity.proof) || person.as_ref().is_none_or(|person| person.left);
                 let oldest = self.one_too_many(&identity.proof);
-                self.connections.insert(connection, Connection::new(identity, person));
+                self.connections.insert(connection, Connection::new(identity, person, now));
                 if ended {
                     // It came through the door just before that was closed to it.
                     self.close(connection, "revoked");
@@ -293,6 +293,12 @@ impl Hub {
     #[must_use]
     pub fn gauges(&self) -> (usize, usize, usize, usize) {
         (self.connections.len(), self.open.len(), self.graph_bytes + self.waiting_bytes, self.commits.waiting())
+    }
+
+    /// Whether all that was taken is on disk.
+    #[must_use]
+    pub fn is_committed(&self) -> bool {
+        self.commits.is_done()
     }
 
     /// Whether the last commit went through.
