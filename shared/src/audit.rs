@@ -71,7 +71,7 @@ pub enum Deed {
         /// How many rows.
         rows: usize,
     },
-    /// An office's device received a unit's or a person's document for the first time.
+    /// An office's device or program received a unit's or a person's document for the first time.
     Delivered {
         /// Which document.
         document: DocumentId,
@@ -142,6 +142,9 @@ pub struct Entry {
     pub by: Option<MemberId>,
     /// On which device, if it was an enrolled one.
     pub device: Option<DeviceId>,
+    /// By which bearer token, by its public name, if it was another program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
     /// What.
     pub deed: Deed,
 }

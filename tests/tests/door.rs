@@ -2,10 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use huigao_shared::ids::MemberId;
-use huigao_tests::process::RelayProcess;
+use huigao_tests::process::{RelayProcess, binary};
 
 /// One request; the whole answer as text.
 fn ask(port: u16, request: &str) -> Result<String> {
@@ -41,6 +43,11 @@ fn status(answer: &str) -> Result<u16> {
     answer.split(' ').nth(1).context("no status line")?.parse().context("no status")
 }
 
+fn new_token(data: &Path) -> Result<String> {
+    let made = Command::new(binary()?).arg("token").arg("--data").arg(data).output()?;
+    Ok(String::from_utf8(made.stdout)?.trim().to_owned())
+}
+
 #[test]
 fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -71,6 +78,10 @@ fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
 
     assert_eq!(status(&upgrade(port, "", "")?)?, 401);
     assert_eq!(status(&upgrade(port, "?token=wrong", "")?)?, 401);
+    let token = new_token(folder.path())?;
+    assert_eq!(status(&upgrade(port, &format!("?token={token}"), "")?)?, 101);
+    assert_eq!(status(&upgrade(port, "", &format!("authorization: Bearer {token}\r\n"))?)?, 101);
+    assert_eq!(status(&upgrade(port, &format!("?token={token}"), "authorization: Bearer wrong\r\n")?)?, 401);
     let member = MemberId::from_key("zhou-min");
     assert_eq!(status(&upgrade(port, &format!("?member={member}"), "")?)?, 101);
     assert_eq!(status(&upgrade(port, &format!("?member={member}"), "origin: http://elsewhere.example\r\n")?)?, 403);

@@ -7,7 +7,9 @@ use automerge::ChangeHash;
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit};
 use bytes::Bytes;
-use huigao_server::hub::{Config, ConnectionId, Effect, Event, Hub, Identity, NewChange, Proof, Row, Snapshot, Stored};
+use huigao_server::hub::{
+    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Snapshot, Stored,
+};
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Role, Roster};
 use huigao_shared::space::Space;
@@ -24,6 +26,8 @@ struct Relay {
     commits: bool,
     sent: Vec<(ConnectionId, Bytes)>,
     closed: Vec<ConnectionId>,
+    /// By which proof which document was received.
+    delivered: Vec<(Proof, DocumentId)>,
 }
 
 fn member(key: &str) -> MemberId {
@@ -47,15 +51,9 @@ impl Relay {
         a.roles = vec![Role::CampaignOffice];
         let roster = Roster { version: 1, members: vec![a, b], ..Roster::default() };
         let hub = Hub::new(config, "test", Arc::new(roster), Snapshot::default());
-        Self {
-            hub,
-            now: 1_000,
-            stored: BTreeMap::new(),
-            drains: true,
-            commits: true,
-            sent: Vec::new(),
-            closed: Vec::new(),
-        }
+        let (drains, commits) = (true, true);
+        let (sent, closed, delivered) = (Vec::new(), Vec::new(), Vec::new());
+        Self { hub, now: 1_000, stored: BTreeMap::new(), drains, commits, sent, closed, delivered }
     }
 
     fn handle(&mut self, event: Event) {
@@ -89,7 +87,10 @@ impl Relay {
                         let bodies = indices.iter().map(|index| (*index, self.stored[&(row, *index)].body.clone()));
                         events.push(Event::Bodies { connection, document, bodies: Some(bodies.collect()) });
                     }
-                    Effect::Errand(_) => {}
+                    Effect::Errand(Errand::Delivered { identity, document, .. }) => {
+                        self.delivered.push((identity.proof, document));
+                    }
+                    Effect::Errand(Errand::Act { .. }) => {}
                 }
             }
         }
@@ -111,7 +112,11 @@ impl Relay {
     }
 
     fn join(&mut self, connection: ConnectionId, key: &str, peer: &str) {
-        self.connect(connection, key, Proof::Demonstration);
+        self.join_by(connection, key, peer, Proof::Demonstration);
+    }
+
+    fn join_by(&mut self, connection: ConnectionId, key: &str, peer: &str, proof: Proof) {
+        self.connect(connection, key, proof);
         let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: Some(1) };
         self.frame(connection, &Message::Join { sender: peer.into(), versions: vec!["1".into()], metadata });
         self.frame(connection, &Message::Catalogue { since: None, witness: None, roster: 1, mark: "".into() });
@@ -306,4 +311,29 @@ fn all_is_on_disk_only_when_the_last_commit_is_through() {
     assert!(!relay.hub.is_committed(), "it is on its way");
     relay.handle(Event::Committed { result: Ok(()) });
     assert!(relay.hub.is_committed());
+}
+
+#[test]
+fn what_comes_to_a_device_or_program_of_the_office_is_noted_once_for_each_connection() {
+    let mut relay = Relay::new();
+    let office = [Proof::Device(DeviceId::from_bytes([1; 16])), Proof::Token("reports".to_owned())];
+    relay.join_by(1, "a", "tab-1", Proof::Device(DeviceId::from_bytes([9; 16])));
+    let spaces = [Space::Campaign, Space::Unit("town".parse().expect("a key")), Space::Private(member("a"))];
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 2);
+    for (number, space) in (1..).zip(spaces) {
+        relay.frame(1, &Message::Create { document: document(number), space });
+        relay.sync(1, "tab-1", document(number), sync::advance(&heads, bytes.clone(), false));
+    }
+    relay.pass(40);
+    relay.delivered.clear();
+    for (connection, proof) in (2..).zip(office.clone()) {
+        let peer = format!("tab-{connection}");
+        relay.join_by(connection, "a", &peer, proof);
+        for number in 1..=3 {
+            relay.sync(connection, &peer, document(number), sync::reset(&[], Vec::new(), false));
+            relay.sync(connection, &peer, document(number), sync::reset(&[], Vec::new(), false));
+        }
+    }
+    // What belongs to a unit or its people; not what everybody reads, nor one's own.
+    assert_eq!(relay.delivered, office.map(|proof| (proof, document(2))));
 }

@@ -66,6 +66,7 @@ pub(super) fn run(options: Options) -> Result<()> {
 
 async fn serve(options: Options) -> Result<()> {
     let mut store = Store::open(&options.data.data)?;
+    let _alone = store.alone()?;
     if options.demo {
         demo::fill(&mut store).context("the demonstration county could not be loaded")?;
     }

@@ -97,7 +97,8 @@ fn export_all(office: &mut Office, identity: &Identity, mut filter: Filter) -> R
         let name = |member: Option<MemberId>| member.map(|id| name_of(&roster, id)).unwrap_or_default();
         let entry = &placed.entry;
         let detail = serde_json::to_string(&entry.deed).unwrap_or_default();
-        let device = entry.device.map(|device| device.to_string()).unwrap_or_default();
+        let device = entry.device.map(|device| device.to_string());
+        let device = device.or_else(|| entry.token.clone()).unwrap_or_default();
         let cells =
             [name(entry.by), device, entry.deed.name().to_owned(), name(entry.deed.subject()), detail, placed.hash];
         let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();

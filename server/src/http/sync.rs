@@ -2,7 +2,7 @@
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huigao_shared::ids::MemberId;
 use huigao_shared::wire::MAX_FRAME;
@@ -20,7 +20,7 @@ const BUFFER: usize = 4 << 10;
 pub(super) struct Credentials {
     /// Of an enrolled device, for this one socket.
     ticket: Option<String>,
-    /// Of another automerge-repo client.
+    /// Of another automerge-repo client that cannot send it as a header.
     token: Option<String>,
     /// Demonstration mode only.
     member: Option<MemberId>,
@@ -34,6 +34,9 @@ pub(super) async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let demo = shared.demo && guard::is_local(client, &headers);
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    // What stands in an address may stand in a proxy's log; browsers cannot send the header with a socket.
+    let credentials = Credentials { token: bearer.map(str::to_owned).or(credentials.token), ..credentials };
     let identity = shared.office(move |office| match credentials {
         Credentials { ticket: Some(ticket), .. } => office.redeem(&ticket, now()).map(Some),
         Credentials { token: Some(token), .. } => office.by_token(&token, now()).map(Some),

@@ -149,13 +149,13 @@ impl Hub {
         }
     }
 
-    /// Notes that a document's text goes to a device of the campaign office.
+    /// Notes that a document's text goes to a device or program of the campaign office.
     pub(super) fn note_delivery(&mut self, connection: ConnectionId, document: DocumentId) {
         let (Some(state), Some(record)) = (self.connections.get_mut(&connection), self.records.get(&document)) else {
             return;
         };
         let office = state.person.as_ref().is_some_and(|person| person.has(Role::CampaignOffice));
-        let watched = office && matches!(state.identity.proof, Proof::Device(_)) && record.space.unit().is_some();
+        let watched = office && state.identity.proof != Proof::Demonstration && record.space.unit().is_some();
         if watched && state.delivered.insert(document) {
             let (identity, space) = (state.identity.clone(), record.space.clone());
             self.out.push(Effect::Errand(Errand::Delivered { identity, document, space }));

@@ -156,9 +156,10 @@ impl Office {
 /// Under whose name an identity acts.
 #[must_use]
 pub fn author(identity: &Identity, now: Seconds) -> Author {
-    let device = match &identity.proof {
-        Proof::Device(device) => Some(*device),
-        Proof::Demonstration | Proof::Token(_) => None,
+    let (device, token) = match &identity.proof {
+        Proof::Device(device) => (Some(*device), None),
+        Proof::Token(token) => (None, Some(token.clone())),
+        Proof::Demonstration => (None, None),
     };
-    Author { member: Some(identity.member), device, at: now }
+    Author { member: Some(identity.member), device, token, at: now }
 }

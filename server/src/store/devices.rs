@@ -216,7 +216,7 @@ impl Store {
             "INSERT INTO devices (id, member, name, key, enrolled) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![new.id.as_bytes(), invitation.member.as_bytes(), new.name, new.key, at],
         )?;
-        let by = Author { member: Some(invitation.member), device: Some(new.id), at };
+        let by = Author { member: Some(invitation.member), device: Some(new.id), token: None, at };
         let deed = Deed::Enrolled {
             member: invitation.member,
             device: new.id,

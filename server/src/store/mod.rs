@@ -100,7 +100,11 @@ impl Store {
     /// # Errors
     /// If it is foreign, newer, or damaged: it is refused, not touched.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+        let mut make = std::fs::DirBuilder::new();
+        make.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+        make.create(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
         let path = folder.join(FILE);
         let db = Connection::open(&path).map_err(damaged)?;
         db.busy_timeout(Duration::from_secs(5))?;
@@ -138,9 +142,32 @@ impl Store {
     /// # Errors
     /// If it cannot be written.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let failed = |source| StoreError::Folder { path: to.to_owned(), source };
+        // Everybody's words are in it: nobody else on the machine may read it, from its first byte on. SQLite writes
+        // into an empty file as it does into none.
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(to).map_err(failed)?;
         self.db.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
-        let synced = std::fs::File::open(to).and_then(|file| file.sync_all());
-        synced.map_err(|source| StoreError::Folder { path: to.to_owned(), source })
+        file.sync_all().map_err(failed)
+    }
+
+    /// Keeps other relays from serving the same folder for as long as what is returned lives: two would each number
+    /// changes as if the other were not there.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] if one does already.
+    pub fn alone(&self) -> Result<std::fs::File, StoreError> {
+        let path = self.path.with_file_name("huigao.lock");
+        let failed = |source| StoreError::Folder { path: path.clone(), source };
+        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse),
+            Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+        }
     }
 
     /// A second connection to the same file, for reading.

@@ -1,6 +1,5 @@
 //! The roster as it stands, and the steps that led to it.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use huigao_shared::audit::{Deed, Entry};
@@ -15,12 +14,14 @@ use super::{Store, StoreError, audit};
 const ROSTER: &str = "roster";
 
 /// Who does something, and when.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Author {
     /// The person; none for the command line.
     pub member: Option<MemberId>,
     /// The device, if it is an enrolled one.
     pub device: Option<DeviceId>,
+    /// The bearer token, by its public name, if it is another program.
+    pub token: Option<String>,
     /// Seconds since 1970.
     pub at: i64,
 }
@@ -29,13 +30,13 @@ impl Author {
     /// The relay's own command line, or its first-run page.
     #[must_use]
     pub fn console(at: i64) -> Self {
-        Self { member: None, device: None, at }
+        Self { member: None, device: None, token: None, at }
     }
 
     /// An entry for the audit log by this author.
     #[must_use]
     pub fn did(&self, deed: Deed) -> Entry {
-        Entry { by: self.member, device: self.device, deed }
+        Entry { by: self.member, device: self.device, token: self.token.clone(), deed }
     }
 }
 
@@ -93,27 +94,21 @@ impl Store {
         Ok(steps)
     }
 
-    /// The documents that a device has received before.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    pub fn delivered(&self, device: DeviceId) -> Result<HashSet<DocumentId>, StoreError> {
-        let mut statement = self.db.prepare_cached("SELECT document FROM deliveries WHERE device = ?1")?;
-        let rows = statement.query_map([device.as_bytes()], |row| Ok(DocumentId::from_bytes(row.get(0)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Notes first deliveries to a device.
+    /// Notes first deliveries to a device, or to the program that has a token.
     ///
     /// # Errors
     /// If they cannot be stored.
     pub fn deliver(&mut self, by: &Author, documents: &[(DocumentId, Arc<Space>)]) -> Result<(), StoreError> {
-        let Some(device) = by.device else { return Ok(()) };
+        let to = match (by.device, &by.token) {
+            (Some(device), _) => device.as_bytes().to_vec(),
+            (None, Some(token)) => token.clone().into_bytes(),
+            (None, None) => return Ok(()),
+        };
         let tx = self.begin()?;
         for (document, space) in documents {
             let new = tx.execute(
                 "INSERT OR IGNORE INTO deliveries (device, document) VALUES (?1, ?2)",
-                (device.as_bytes(), document.as_bytes()),
+                (&to, document.as_bytes()),
             )?;
             if new == 1 {
                 let deed = Deed::Delivered { document: *document, space: space.as_ref().clone() };

@@ -4,7 +4,7 @@ use automerge::transaction::Transactable;
 use automerge::{Automerge, ROOT};
 use bytes::Bytes;
 use huigao_shared::change;
-use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::ids::{DeviceId, DocumentId, MemberId};
 use huigao_shared::space::Space;
 
 use super::write::ActorNumbers;
@@ -103,4 +103,45 @@ fn tokens_end_when_they_are_revoked_or_over() {
     assert!(store.revoke_token(&id, 120).expect("a revocation"));
     assert!(store.identify(&secret, 150).expect("a look-up").is_none());
     let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn a_first_delivery_is_in_the_log_once_for_each_device_and_token() {
+    let folder = folder("deliveries");
+    let mut store = Store::open(&folder).expect("a new store");
+    let console = Author::console(1);
+    let member = Some(MemberId::from_key("office"));
+    let device = Author { member, device: Some(DeviceId::from_bytes([1; 16])), ..console.clone() };
+    let token = Author { member, token: Some("reports".to_owned()), ..console };
+    let space = Arc::new(Space::Unit("town".parse().expect("a key")));
+    let documents = [1, 2].map(|byte| (DocumentId::from_bytes([byte; 16]), space.clone()));
+    for author in [&device, &token, &device, &token] {
+        store.deliver(author, &documents).expect("room for it");
+    }
+    let entries = store.audit(None, |_| true).expect("the log");
+    let of = |token: Option<&str>| entries.iter().filter(|placed| placed.entry.token.as_deref() == token).count();
+    assert_eq!((entries.len(), of(None), of(Some("reports"))), (4, 2, 2));
+    assert!(store.check_audit().expect("the log").faults.is_empty());
+}
+
+#[test]
+fn two_changes_never_share_a_place() {
+    let folder = folder("places");
+    let mut store = Store::open(&folder).expect("a new store");
+    let first = batch(&["a"]);
+    store.commit(&first, &mut ActorNumbers::default()).expect("a commit");
+    let other = store.commit(&batch(&["b"]), &mut ActorNumbers::default());
+    assert!(matches!(other, Err(StoreError::Row { document: 1, row: 0, .. })), "{other:?}");
+    assert_eq!(store.bodies(1, &[0], 1).expect("bodies")[0].1, first.documents[0].changes[0].body);
+}
+
+#[test]
+fn a_data_folder_has_one_relay() {
+    let folder = folder("alone");
+    let store = Store::open(&folder).expect("a new store");
+    let first = store.alone().expect("nobody else");
+    let other = Store::existing(&folder).expect("the command line may come beside it");
+    assert!(matches!(other.alone(), Err(StoreError::InUse)));
+    drop(first);
+    assert!(other.alone().is_ok());
 }

@@ -75,7 +75,7 @@ impl Store {
                         }
                     };
                     let inline = (new.body.len() <= INLINE).then_some(new.body.as_ref());
-                    change.execute((
+                    let changed = change.execute((
                         commit.row,
                         new.index,
                         new.meta.hash.0,
@@ -84,6 +84,10 @@ impl Store {
                         new.meta.seq.cast_signed(),
                         inline,
                     ))?;
+                    if changed == 0 {
+                        let (document, row) = (commit.row, new.index);
+                        return Err(StoreError::Row { document, row, what: "another change is there already" });
+                    }
                     if inline.is_none() {
                         aside.execute((commit.row, new.index, new.body.as_ref()))?;
                     }

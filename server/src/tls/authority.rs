@@ -43,6 +43,12 @@ pub fn make(folder: &Path, names: &[String]) -> Result<Made> {
         let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()));
         let key = KeyPair::from_pem(&read(&ca_key_file)?).context("ca.key is no private key")?;
         Issuer::from_ca_cert_pem(&read(&ca_file)?, key).context("ca.crt is no certificate")?
+    } else if ca_key_file.exists() {
+        // Another authority in its place would be one that no PC trusts.
+        bail!(
+            "{} is there, but ca.crt is not: put it back, or move the key away to make a new authority",
+            ca_key_file.display()
+        );
     } else {
         let key = KeyPair::generate()?;
         let params = authority_params()?;
