@@ -44,7 +44,7 @@ impl Template {
     /// # Errors
     /// If it is not JSON of this shape; the error names line and column.
     pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json)
+        serde_json::from_slice(json.as_bytes())
     }
 
     /// The kind with this key.

@@ -4,10 +4,8 @@
 use std::cell::RefCell;
 
 use huigao_shared::ids::{DeviceId, MemberId};
-use serde::Deserialize;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::platform::http::{HttpError, Request};
 use crate::platform::keys::DeviceKey;
@@ -49,6 +47,18 @@ pub struct Account {
     session: RefCell<Option<String>>,
 }
 
+#[derive(Serialize)]
+struct WantsChallenge {
+    device: DeviceId,
+}
+
+#[derive(Serialize)]
+struct SignIn {
+    device: DeviceId,
+    nonce: String,
+    signature: String,
+}
+
 #[derive(Deserialize)]
 struct Challenge {
     nonce: String,
@@ -57,6 +67,12 @@ struct Challenge {
 #[derive(Deserialize)]
 struct SignedIn {
     token: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WantsTicket<'a> {
+    peer_id: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +91,7 @@ impl Account {
         match &self.credential {
             Credential::Demonstration => Ok(format!("/sync?member={}", self.member)),
             Credential::Device(..) | Credential::Missing => {
-                let ticket: Ticket = self.post("/api/ticket", &json!({ "peerId": peer_id })).await?;
+                let ticket: Ticket = self.post("/api/ticket", &WantsTicket { peer_id }).await?;
                 Ok(format!("/sync?ticket={}", ticket.ticket))
             }
         }
@@ -135,11 +151,12 @@ impl Account {
             Credential::Missing => return Err(AskError::ShutOut(ShutOut::NoKey)),
             Credential::Device(device, key) => (device, key),
         };
-        let challenge = Request::new("POST", "/api/sign-in/challenge", PATIENCE).json(&json!({ "device": device }));
+        let challenge =
+            Request::new("POST", "/api/sign-in/challenge", PATIENCE).json(&WantsChallenge { device: *device });
         let Challenge { nonce } = challenge.read().await?;
         let statement = format!("huigao sign-in\n{device}\n{nonce}");
         let signature = key.sign(&statement).await.map_err(|error| AskError::Key(error.to_string()))?;
-        let answer = json!({ "device": device, "nonce": nonce, "signature": hex::encode(signature) });
+        let answer = SignIn { device: *device, nonce, signature: hex::encode(signature) };
         let signed_in = Request::new("POST", "/api/sign-in", PATIENCE).json(&answer).read::<SignedIn>().await;
         let SignedIn { token } = signed_in.map_err(shut_out)?;
         let authorization = bearer(&token);

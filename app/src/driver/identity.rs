@@ -2,8 +2,7 @@
 
 use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::{Member, Roster, Unit};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use super::account::Credential;
 use crate::platform::http::{HttpError, Request};
@@ -49,7 +48,11 @@ pub struct Welcome {
 
 /// Whom a code invites; it is not used by this.
 pub async fn look(code: &str) -> Result<Welcome, HttpError> {
-    Request::new("POST", "/api/enrolment/look", PATIENCE_ENROL).json(&json!({ "code": code })).read().await
+    #[derive(Serialize)]
+    struct Look<'a> {
+        code: &'a str,
+    }
+    Request::new("POST", "/api/enrolment/look", PATIENCE_ENROL).json(&Look { code }).read().await
 }
 
 /// The campaign was founded; its first person is invited.
@@ -61,8 +64,12 @@ pub struct Founded {
 
 /// Founds the campaign.
 pub async fn found(campaign: &str, person: &str) -> Result<Founded, HttpError> {
-    let setup = json!({ "campaign": campaign, "person": person });
-    Request::new("POST", "/api/setup", PATIENCE_ENROL).json(&setup).read().await
+    #[derive(Serialize)]
+    struct Setup<'a> {
+        campaign: &'a str,
+        person: &'a str,
+    }
+    Request::new("POST", "/api/setup", PATIENCE_ENROL).json(&Setup { campaign, person }).read().await
 }
 
 /// Why a device was not enrolled.
@@ -80,6 +87,14 @@ impl EnrolError {
     fn device(error: impl std::fmt::Display) -> Self {
         Self::Device(error.to_string())
     }
+}
+
+#[derive(Serialize)]
+struct Enrol<'a> {
+    code: &'a str,
+    name: &'a str,
+    key: String,
+    signature: String,
 }
 
 #[derive(Deserialize)]
@@ -103,9 +118,7 @@ pub async fn enrol(code: &str, name: &str) -> Result<Identity, EnrolError> {
     };
     let public = key.public().await.map_err(EnrolError::device)?;
     let signature = key.sign(&format!("huigao enrol\n{code}")).await.map_err(EnrolError::device)?;
-    let ask = json!({
-        "code": code, "name": name, "key": hex::encode(public), "signature": hex::encode(signature),
-    });
+    let ask = Enrol { code: &code, name, key: hex::encode(public), signature: hex::encode(signature) };
     let enrolled = Request::new("POST", "/api/enrolment", PATIENCE_ENROL).json(&ask).read::<Enrolled>().await?;
     let member = enrolled.member.id;
     profiles::keep_key(member, enrolled.device, &key, &code).await.map_err(EnrolError::device)?;

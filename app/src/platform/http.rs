@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -125,6 +125,12 @@ impl<'a> Request<'a> {
     }
 }
 
+/// What the relay answers when something is wrong.
+#[derive(Deserialize)]
+struct Failure {
+    error: String,
+}
+
 async fn fetch(path: &str, init: &RequestInit) -> Result<Vec<u8>, HttpError> {
     let unreachable = |_: JsValue| HttpError::Unreachable;
     let response = JsFuture::from(window().fetch_with_str_and_init(path, init));
@@ -134,7 +140,6 @@ async fn fetch(path: &str, init: &RequestInit) -> Result<Vec<u8>, HttpError> {
     if response.ok() {
         return Ok(body);
     }
-    let answer: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-    let name = answer["error"].as_str().unwrap_or_default().to_owned();
+    let name = serde_json::from_slice(&body).map_or_else(|_| String::new(), |Failure { error }| error);
     Err(HttpError::Status { status: response.status(), name })
 }

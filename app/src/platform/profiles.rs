@@ -118,7 +118,7 @@ pub async fn list() -> Result<Vec<ProfileInfo>, StoreError> {
     let read =
         read.run(Access::Read, |running| Box::pin(async move { running.object_store(PROFILES)?.get_all(None).await }));
     let values = read.await?;
-    let parse = |value: JsValue| serde_json::from_str(&value.as_string()?).ok();
+    let parse = |value: JsValue| serde_json::from_slice(value.as_string()?.as_bytes()).ok();
     let mut profiles: Vec<ProfileInfo> = values.into_iter().filter_map(parse).collect();
     profiles.sort_by_key(|profile| std::cmp::Reverse(profile.last_used));
     Ok(profiles)

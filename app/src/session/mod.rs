@@ -170,7 +170,7 @@ impl Session {
         self.visited |= self.has_catalogue;
         for (document, json) in contents.documents {
             // A record that cannot be read is left as it is: the catalogue tells of the document again.
-            if let Ok(stored) = serde_json::from_str(&json) {
+            if let Ok(stored) = serde_json::from_slice(json.as_bytes()) {
                 self.docs.insert(document, Doc::new(stored));
             }
         }

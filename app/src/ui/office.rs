@@ -5,7 +5,7 @@ use std::rc::Rc;
 use huigao_shared::authority::Edit;
 use huigao_shared::ids::{DeviceId, MemberId};
 use rust_i18n::t;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::driver::account::{Account, AskError};
 use crate::platform::http::HttpError;
@@ -102,7 +102,11 @@ impl Office {
 
     /// Calls a device otherwise.
     pub async fn rename(&self, device: DeviceId, name: &str) -> Result<(), AskError> {
-        self.0.patch(&format!("/api/devices/{device}"), &serde_json::json!({ "name": name })).await
+        #[derive(Serialize)]
+        struct Rename<'a> {
+            name: &'a str,
+        }
+        self.0.patch(&format!("/api/devices/{device}"), &Rename { name }).await
     }
 
     /// Cuts a device off.
@@ -112,7 +116,12 @@ impl Office {
 
     /// Invites a person to enrol a device within so many hours.
     pub async fn invite(&self, member: MemberId, hours: u32) -> Result<Invited, AskError> {
-        self.0.post("/api/invitations", &serde_json::json!({ "member": member, "hours": hours })).await
+        #[derive(Serialize)]
+        struct Invite {
+            member: MemberId,
+            hours: u32,
+        }
+        self.0.post("/api/invitations", &Invite { member, hours }).await
     }
 
     /// All invitations that this person may see.

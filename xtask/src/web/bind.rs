@@ -31,7 +31,8 @@ pub fn bind(project: &Project, compiled: &Path) -> Result<PathBuf> {
         bindgen
             .input_path(compiled)
             .typescript(false)
-            .remove_name_section(true)
+            // wasm-opt orders functions by their names, and then removes them.
+            .remove_name_section(false)
             .remove_producers_section(true)
             // The page names the module: its file name carries a hash that no script can know.
             .omit_default_module_path(true);
