@@ -41,7 +41,7 @@ story("a campaign is founded, and a second device comes in by code and a third b
   await there.reads(text);
 }, empty);
 
-story("an invitation that was used, or has been taken back, says so", async ({ open }) => {
+story("an invitation that was used, has been taken back, or has ended, says so", async ({ relay, open }) => {
   const office = await open();
   const shell = await found(office);
   const roster = await new RosterPage(office.page).open(shell);
@@ -64,6 +64,9 @@ story("an invitation that was used, or has been taken back, says so", async ({ o
   };
   await says(first.code, "已经用过");
   await says(second.code, "已被收回");
+  const yesterday = Math.floor(Date.now() / 1_000) - 24 * 3_600;
+  const made = await relay.command("invite", "--hours", "1", "--at", String(yesterday));
+  await says(made.match(/invitation: ([\d ]+)/)[1], "已过期");
   await says("1234 5678 9012", "没有这个邀请码");
   await says("1234 5678", "十二位数字");
   // The browser itself writes of every refused request.

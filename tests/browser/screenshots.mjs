@@ -9,6 +9,7 @@ import { withRelay } from "../harness/relay.mjs";
 import { until } from "../harness/wait.mjs";
 import { ListPage } from "./pages/list.mjs";
 import { MergedPage } from "./pages/merged.mjs";
+import { RosterPage } from "./pages/roster.mjs";
 import { WhoPage } from "./pages/who.mjs";
 import { REPORT, REPORT_TEXT, enter, openReport } from "./story.mjs";
 
@@ -31,6 +32,7 @@ await withRelay({ demo: true }, async (relay) => {
   for (const [size, context] of Object.entries(SIZES)) {
     const options = { port: relay.port, colorScheme: "light", ...context };
     await taking(size, options, (browser, take) => writing(browser, take, size));
+    await taking(size, options, (browser, take) => managing(browser, take));
     await taking(size, options, (browser, take) => reading(browser, take, () => taking(size, { port: relay.port }, (other) => somethingNew(other, NEW_WORDS[size]))));
   }
 });
@@ -71,6 +73,40 @@ async function writing(browser, take, size) {
   await page.getByText("已用").waitFor();
   await page.getByText("何静（现在）").waitFor({ timeout: 3_000 }).catch(() => console.warn("the settings do not show who is here"));
   await take("settings");
+}
+
+/// The pages of the campaign office.
+async function managing(browser, take) {
+  const { page } = browser;
+  const shell = await enter(browser, "秦立川");
+  await shell.synced();
+  const roster = await new RosterPage(page).open(shell);
+  await take("roster");
+  await page.getByRole("button", { name: "修改：何静" }).click();
+  await page.getByRole("dialog", { name: "修改人员" }).waitFor();
+  await take("roster-person");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "邀请：何静" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "生成邀请码" }).click();
+  await page.getByRole("img", { name: "邀请链接的二维码" }).locator("svg").waitFor();
+  await take("roster-invitation");
+  await page.getByRole("dialog").getByRole("button", { name: "关闭" }).click();
+  await page.getByRole("tab", { name: "单位" }).click();
+  await take("roster-units");
+  await page.getByRole("tab", { name: "邀请" }).click();
+  await page.getByRole("button", { name: "收回" }).first().waitFor();
+  await take("roster-invitations");
+  await page.getByRole("tab", { name: "人员" }).click();
+  await page.getByRole("button", { name: "导入" }).click();
+  const file = "编号,姓名,英文名,单位,职责\nli-lei,李雷,Li Lei,石岭镇,单位工作人员\n,韩梅梅,,没有这个单位吗,部长\n";
+  await page.locator("input[type=file]").setInputFiles({ name: "名单.csv", mimeType: "text/csv", buffer: Buffer.from(file) });
+  await page.getByRole("dialog").getByText("有问题").first().waitFor();
+  await take("roster-import");
+  await page.keyboard.press("Escape");
+  await roster.person("何静").waitFor();
+  await shell.go("操作记录");
+  await page.getByRole("table").getByRole("row").nth(1).waitFor();
+  await take("audit");
 }
 
 /// The merged reading of somebody who has read the report before.

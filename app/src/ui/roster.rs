@@ -70,7 +70,19 @@ pub fn RosterPage() -> impl IntoView {
         }
         tabs
     };
-    let labelled = move || ["ros-t-p", "ros-t-u", "ros-t-i"].get(selected.get()).copied().unwrap_or("ros-t-p");
+    // Each tab's panel is a new one, which begins at its top.
+    let panel = move || {
+        let (labelled, content) = match selected.get() {
+            1 => ("ros-t-u", view! { <Units rights=rights /> }.into_any()),
+            2 if rights.get().manages => ("ros-t-i", view! { <Invitations /> }.into_any()),
+            _ => ("ros-t-p", view! { <People rights=rights /> }.into_any()),
+        };
+        view! {
+            <div class="card roster" id="ros-p" role="tabpanel" aria-labelledby=labelled>
+                {content}
+            </div>
+        }
+    };
     view! {
         <div class="page-head">
             <PageHeading text=t!("nav.roster").into_owned() />
@@ -79,13 +91,7 @@ pub fn RosterPage() -> impl IntoView {
         </div>
         <WaitingActs />
         {move || view! { <TabList label=t!("nav.roster") tabs=tabs() selected=selected /> }}
-        <div class="card roster" id="ros-p" role="tabpanel" aria-labelledby=labelled>
-            {move || match selected.get() {
-                1 => view! { <Units rights=rights /> }.into_any(),
-                2 if rights.get().manages => view! { <Invitations /> }.into_any(),
-                _ => view! { <People rights=rights /> }.into_any(),
-            }}
-        </div>
+        {panel}
     }
 }
 

@@ -85,7 +85,8 @@ impl Page {
 
     fn class(self) -> &'static str {
         match self {
-            Self::List(_) | Self::Roster | Self::Audit => "main main--column",
+            Self::List(_) => "main main--column",
+            Self::Roster | Self::Audit => "main main--column main--office",
             Self::Merged | Self::Edit(_) => "main main--flush",
             Self::Settings => "main",
         }
