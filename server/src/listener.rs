@@ -19,8 +19,9 @@ use crate::office::limits::network;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How many may be under way at once.
+/// How many may be under way at once, in all and for each network.
 const HANDSHAKES: usize = 256;
+const HANDSHAKES_EACH: usize = 16;
 /// How many connections one network may have: a county's office behind one address has some hundreds.
 const PER_NETWORK: usize = 1_024;
 /// A connection on which nothing moves for so long is given up; sockets are pinged far more often.
@@ -55,16 +56,19 @@ impl Listener {
         let (send, ready) = mpsc::channel(64);
         tokio::spawn(async move {
             let mut under_way = JoinSet::new();
-            let places = Places::default();
+            let (places, halls) = (Places::default(), Places::of(HANDSHAKES_EACH));
             loop {
                 let (stream, peer, place) = accept(&listener, &places).await;
+                let Some(hall) = halls.take(peer.ip()) else { continue };
                 while under_way.len() >= HANDSHAKES {
                     under_way.join_next().await;
                 }
                 while under_way.try_join_next().is_some() {}
                 let (acceptor, send) = (acceptor(), send.clone());
                 under_way.spawn(async move {
-                    if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                    let through = timeout(HANDSHAKE, acceptor.accept(stream)).await;
+                    drop(hall);
+                    if let Ok(Ok(stream)) = through {
                         let _ = send.send((Stream::new(stream, place), peer)).await;
                     }
                 });
@@ -130,22 +134,29 @@ impl Stream {
     }
 }
 
+impl Stream {
+    /// What came of reading or writing, unless nothing has moved for too long.
+    fn moved<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if outcome.is_ready() {
+            self.moved = Instant::now();
+            return outcome;
+        }
+        while self.idle.as_mut().poll(cx).is_ready() {
+            let until = self.moved + IDLE;
+            if until <= Instant::now() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.idle.as_mut().reset(until);
+        }
+        Poll::Pending
+    }
+}
+
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let read = Pin::new(&mut this.io).poll_read(cx, buffer);
-        if read.is_ready() {
-            this.moved = Instant::now();
-            return read;
-        }
-        while this.idle.as_mut().poll(cx).is_ready() {
-            let until = this.moved + IDLE;
-            if until <= Instant::now() {
-                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-            }
-            this.idle.as_mut().reset(until);
-        }
-        Poll::Pending
+        this.moved(cx, read)
     }
 }
 
@@ -153,10 +164,7 @@ impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.io).poll_write(cx, bytes);
-        if written.is_ready() {
-            this.moved = Instant::now();
-        }
-        written
+        this.moved(cx, written)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -174,10 +182,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
-        if written.is_ready() {
-            this.moved = Instant::now();
-        }
-        written
+        this.moved(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -185,9 +190,12 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// How many connections each network has.
-#[derive(Clone, Default)]
-pub struct Places(Arc<Mutex<HashMap<[u8; 8], usize>>>);
+/// How many connections each network has, and how many it may have.
+#[derive(Clone)]
+pub struct Places {
+    counts: Arc<Mutex<HashMap<[u8; 8], usize>>>,
+    most: usize,
+}
 
 /// One connection's place; free again when it is dropped.
 struct Place {
@@ -195,14 +203,24 @@ struct Place {
     network: [u8; 8],
 }
 
+impl Default for Places {
+    fn default() -> Self {
+        Self::of(PER_NETWORK)
+    }
+}
+
 impl Places {
+    fn of(most: usize) -> Self {
+        Self { counts: Arc::default(), most }
+    }
+
     /// A place for a connection, if its network has not too many. What comes from this machine is a proxy, which has
     /// many people behind it.
     fn take(&self, address: IpAddr) -> Option<Place> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let network = network(address);
         let count = counts.entry(network).or_default();
-        if *count >= PER_NETWORK && !address.to_canonical().is_loopback() {
+        if *count >= self.most && !address.to_canonical().is_loopback() {
             return None;
         }
         *count += 1;
@@ -212,7 +230,7 @@ impl Places {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.places.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.network) {
             *count -= 1;
             if *count == 0 {
@@ -226,7 +244,7 @@ impl Drop for Place {
 mod tests {
     use std::net::Ipv4Addr;
 
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
 
@@ -244,7 +262,7 @@ mod tests {
             (0..=PER_NETWORK).map(|_| places.take(IpAddr::from(Ipv4Addr::LOCALHOST))).collect();
         assert!(local.iter().all(Option::is_some));
         drop((taken, local));
-        assert!(places.0.lock().expect("a lock").is_empty());
+        assert!(places.counts.lock().expect("a lock").is_empty());
     }
 
     #[tokio::test(start_paused = true)]
@@ -256,5 +274,11 @@ mod tests {
         let ended = stream.read_u8().await.expect_err("nothing ever comes");
         assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
         assert_eq!(begin.elapsed(), IDLE);
+        // Nor does somebody who asks and does not listen.
+        let (ours, _theirs) = tokio::io::duplex(64);
+        let place = Places::default().take(IpAddr::from([10, 0, 0, 1])).expect("a place");
+        let begin = Instant::now();
+        let ended = Stream::new(ours, place).write_all(&[0; 65]).await.expect_err("nobody reads");
+        assert_eq!((ended.kind(), begin.elapsed()), (io::ErrorKind::TimedOut, IDLE));
     }
 }

@@ -9,10 +9,21 @@ use crate::columns;
 
 /// The largest a change may become when inflated, in bytes. A paste of a 300,000-character text is about 1 MiB.
 pub const MAX_INFLATED: usize = 32 << 20;
-/// The most that the changes of one message may come to when they are inflated, in bytes.
-pub const MAX_MESSAGE_INFLATED: usize = 96 << 20;
-/// The most dependencies a change may name; an honest one names the heads that its author saw.
-pub const MAX_DEPENDENCIES: usize = 256;
+/// What the changes of one message may still come to.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Bytes when they are inflated.
+    pub bytes: usize,
+    /// Operations: a few bytes may stand for very many, and each is looked at.
+    pub operations: u64,
+}
+
+impl Budget {
+    /// For the changes of one message.
+    pub const MESSAGE: Self = Self { bytes: 96 << 20, operations: 2 * columns::MAX_OPERATIONS };
+    /// For a change by itself.
+    pub const ONE: Self = Self { bytes: MAX_INFLATED, operations: columns::MAX_OPERATIONS };
+}
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const HEADER: usize = 9;
@@ -31,8 +42,8 @@ pub enum ChangeError {
     /// It inflates beyond [`MAX_INFLATED`].
     #[error("the change inflates to more than {MAX_INFLATED} bytes")]
     Inflates,
-    /// It claims more operations than [`columns::MAX_OPERATIONS`], or its columns are none.
-    #[error("the change claims too many operations")]
+    /// It claims more operations, actors or dependencies than there is room for, or is laid out otherwise.
+    #[error("the change claims too many operations, actors or dependencies")]
     Operations,
     /// The parser refuses it.
     #[error("the change does not parse: {0}")]
@@ -40,9 +51,9 @@ pub enum ChangeError {
     /// Its bytes do not give the hash that its header claims.
     #[error("the change's checksum does not fit its bytes")]
     Checksum,
-    /// It names more than [`MAX_DEPENDENCIES`].
-    #[error("the change has {0} dependencies")]
-    Dependencies(usize),
+    /// It names a dependency twice.
+    #[error("the change names a dependency twice")]
+    Dependencies,
 }
 
 /// What the change graph needs to know of a change, and its bytes as they came.
@@ -63,15 +74,14 @@ pub struct ChangeMeta {
 /// # Errors
 /// If the bytes are not exactly one well-formed change with the right checksum.
 pub fn check(bytes: &[u8]) -> Result<ChangeMeta, ChangeError> {
-    let mut budget = MAX_INFLATED;
-    check_within(bytes, &mut budget)
+    check_within(bytes, &mut Budget::ONE.clone())
 }
 
-/// The same for one of several, which may inflate to `budget` bytes together; what it takes is taken off.
+/// The same for one of several, which have `budget` together; what it takes is taken off.
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_within(bytes: &[u8], budget: &mut usize) -> Result<ChangeMeta, ChangeError> {
+pub fn check_within(bytes: &[u8], budget: &mut Budget) -> Result<ChangeMeta, ChangeError> {
     let (header, rest) = bytes.split_at_checked(HEADER).ok_or(ChangeError::Frame)?;
     if header[..4] != MAGIC {
         return Err(ChangeError::Frame);
@@ -81,17 +91,9 @@ pub fn check_within(bytes: &[u8], budget: &mut usize) -> Result<ChangeMeta, Chan
         return Err(ChangeError::Frame);
     }
     match header[8] {
-        TYPE_CHANGE if body.len() <= *budget => {
-            *budget -= body.len();
-            bounded(body)?;
-        }
-        TYPE_CHANGE => return Err(ChangeError::Inflates),
+        TYPE_CHANGE => budget.spend(body)?,
         // The crate inflates without a limit, so the limit is tried first.
-        TYPE_COMPRESSED => {
-            let inflated = inflated(body, (*budget).min(MAX_INFLATED))?;
-            *budget -= inflated.len();
-            bounded(&inflated)?;
-        }
+        TYPE_COMPRESSED => budget.spend(&inflated(body, budget.bytes.min(MAX_INFLATED))?)?,
         other => return Err(ChangeError::Type(other)),
     }
     // The crate panics on some numbers that do not fit.
@@ -102,15 +104,13 @@ pub fn check_within(bytes: &[u8], budget: &mut usize) -> Result<ChangeMeta, Chan
     if change.hash().0[..4] != header[4..8] {
         return Err(ChangeError::Checksum);
     }
-    if change.deps().len() > MAX_DEPENDENCIES {
-        return Err(ChangeError::Dependencies(change.deps().len()));
+    let mut deps = change.deps().to_vec();
+    deps.sort_unstable();
+    deps.dedup();
+    if deps.len() < change.deps().len() {
+        return Err(ChangeError::Dependencies);
     }
-    Ok(ChangeMeta {
-        hash: change.hash(),
-        deps: change.deps().to_vec(),
-        actor: change.actor_id().clone(),
-        seq: change.seq(),
-    })
+    Ok(ChangeMeta { hash: change.hash(), deps, actor: change.actor_id().clone(), seq: change.seq() })
 }
 
 /// Splits concatenated chunks (one automerge-repo message may carry several in one piece).
@@ -137,8 +137,13 @@ fn inflated(body: &[u8], limit: usize) -> Result<Vec<u8>, ChangeError> {
     if inflated.len() > limit { Err(ChangeError::Inflates) } else { Ok(inflated) }
 }
 
-fn bounded(body: &[u8]) -> Result<(), ChangeError> {
-    if columns::are_bounded(body) { Ok(()) } else { Err(ChangeError::Operations) }
+impl Budget {
+    fn spend(&mut self, body: &[u8]) -> Result<(), ChangeError> {
+        self.bytes = self.bytes.checked_sub(body.len()).ok_or(ChangeError::Inflates)?;
+        let left = columns::operations(body).and_then(|count| self.operations.checked_sub(count));
+        self.operations = left.ok_or(ChangeError::Operations)?;
+        Ok(())
+    }
 }
 
 fn leb128(bytes: &[u8]) -> Option<(u64, &[u8])> {

@@ -5,6 +5,14 @@
 
 /// The most operations, and the most predecessors in all, of one change. A paste of 300,000 characters has as many.
 pub const MAX_OPERATIONS: u64 = 2_000_000;
+/// The most columns; Automerge writes about fifteen.
+const MAX_COLUMNS: u64 = 64;
+/// The most other actors that a change names: whoever deletes a document's text names everybody who wrote in it.
+const MAX_ACTORS: u64 = 65_536;
+/// The longest actor, in bytes. Ours have 24, other programs' mostly 16; a relay keeps them in memory.
+pub const MAX_ACTOR: u64 = 64;
+/// The most dependencies a change may name; an honest one names the heads that its author saw.
+pub const MAX_DEPENDENCIES: u64 = 256;
 
 const GROUP: u64 = 0;
 const ACTOR: u64 = 1;
@@ -16,42 +24,41 @@ const VALUE_LENGTHS: u64 = 6;
 /// Marks a column as compressed, which within a change none may be.
 const DEFLATED: u64 = 8;
 
-/// Whether every column of a change's inflated body has at most [`MAX_OPERATIONS`] entries. A body that is laid out
-/// otherwise is none.
+/// How many operations a change's inflated body claims to have: the entries of its longest column. None if they, or
+/// anything else that costs memory by its number, are too many, or if the body is laid out otherwise.
 #[must_use]
-pub fn are_bounded(body: &[u8]) -> bool {
-    bounded(body).unwrap_or(false)
-}
-
-fn bounded(body: &[u8]) -> Option<bool> {
+pub fn operations(body: &[u8]) -> Option<u64> {
     let mut read = Reader(body);
-    let dependencies = read.unsigned()?;
-    read.skip(dependencies.checked_mul(32)?)?;
-    read.skip_prefixed()?;
+    let dependencies = read.unsigned().filter(|count| *count <= MAX_DEPENDENCIES)?;
+    read.skip(dependencies * 32)?;
+    read.actor()?;
     for _ in 0..3 {
         // The sequence number, the first operation's number, the time.
         read.unsigned()?;
     }
     read.skip_prefixed()?;
-    for _ in 0..read.unsigned()? {
-        read.skip_prefixed()?;
+    let actors = read.unsigned().filter(|count| *count <= MAX_ACTORS)?;
+    for _ in 0..actors {
+        read.actor()?;
     }
-    let count = read.unsigned()?;
-    let mut columns = Vec::new();
+    let count = read.unsigned().filter(|count| *count <= MAX_COLUMNS)?;
+    let mut columns: Vec<(u64, u64)> = Vec::new();
     for _ in 0..count {
-        columns.push((read.unsigned()?, read.unsigned()?));
-    }
-    for (kind, length) in columns {
-        let column = read.take(length)?;
-        if kind & DEFLATED != 0 || !within(column, kind & 7)? {
-            return Some(false);
+        let column = (read.unsigned()?, read.unsigned()?);
+        if column.0 & DEFLATED != 0 || columns.last().is_some_and(|last| last.0 >= column.0) {
+            return None;
         }
+        columns.push(column);
     }
-    Some(true)
+    let mut most = 0;
+    for (kind, length) in columns {
+        most = most.max(entries(read.take(length)?, kind & 7)?);
+    }
+    Some(most)
 }
 
-/// Whether a column of this type has few enough entries; and, where entries are themselves counts, their sum.
-fn within(column: &[u8], kind: u64) -> Option<bool> {
+/// How many entries a column of this type has, or, where entries are themselves counts, their sum, if that is more.
+fn entries(column: &[u8], kind: u64) -> Option<u64> {
     let mut read = Reader(column);
     let (mut entries, mut sum) = (0u64, 0u64);
     while !read.0.is_empty() {
@@ -74,13 +81,13 @@ fn within(column: &[u8], kind: u64) -> Option<bool> {
             }
         } else {
             // Values as they are: as long as the column, and no longer.
-            return Some(true);
+            return Some(0);
         }
         if entries > MAX_OPERATIONS || kind == GROUP && sum > MAX_OPERATIONS {
-            return Some(false);
+            return None;
         }
     }
-    Some(true)
+    Some(if kind == GROUP { entries.max(sum) } else { entries })
 }
 
 struct Reader<'b>(&'b [u8]);
@@ -94,6 +101,11 @@ impl<'b> Reader<'b> {
 
     fn skip(&mut self, length: u64) -> Option<()> {
         self.take(length).map(drop)
+    }
+
+    fn actor(&mut self) -> Option<()> {
+        let length = self.unsigned().filter(|length| (1..=MAX_ACTOR).contains(length))?;
+        self.skip(length)
     }
 
     fn skip_prefixed(&mut self) -> Option<()> {
@@ -174,7 +186,8 @@ mod tests {
         tx.put(ROOT, "float", 1.5).expect("room");
         tx.commit();
         for change in doc.get_changes(&[]) {
-            assert!(are_bounded(&body_of(&change)), "{:?}", change.hash());
+            let claimed = operations(&body_of(&change)).expect("an honest change");
+            assert!((change.len() as u64..=change.len() as u64 + 1_000).contains(&claimed), "{claimed}");
         }
         assert!(!doc.get_changes(&[]).is_empty());
     }
@@ -197,10 +210,41 @@ mod tests {
             (0x70, [&huge[..], &[0]].concat()),
             (0x70, [&[1][..], &huge].concat()),
         ] {
-            assert!(!are_bounded(&with_column(spec, &column)), "{spec:x} {column:?}");
+            assert_eq!(operations(&with_column(spec, &column)), None, "{spec:x} {column:?}");
         }
-        assert!(are_bounded(&with_column(0x42, &[3, 1])));
-        assert!(!are_bounded(&with_column(0x4a, &[3, 1])), "a compressed column");
-        assert!(!are_bounded(&with_column(0x42, &[0x80])), "cut off");
+        assert_eq!(operations(&with_column(0x42, &[3, 1])), Some(3));
+        assert_eq!(operations(&with_column(0x4a, &[3, 1])), None, "a compressed column");
+        assert_eq!(operations(&with_column(0x42, &[0x80])), None, "cut off");
+    }
+
+    #[test]
+    fn what_costs_memory_by_its_number_is_counted_first() {
+        let leb = |mut value: u64| {
+            let mut bytes = Vec::new();
+            while value >= 0x80 {
+                bytes.push(value as u8 | 0x80);
+                value >>= 7;
+            }
+            bytes.push(value as u8);
+            bytes
+        };
+        // Dependencies, the actor, other actors, and columns: that many of each, with nothing in them.
+        let body = |dependencies: u64, actor: u64, actors: u64, columns: u64| {
+            let mut body = [leb(dependencies), vec![0; dependencies as usize * 32]].concat();
+            body.extend([leb(actor), vec![7; actor as usize], vec![1, 1, 0, 0], leb(actors)].concat());
+            body.extend([1, 7].repeat(actors as usize));
+            body.extend(leb(columns));
+            (0..columns).for_each(|column| body.extend([leb(column << 4 | 2), vec![0]].concat()));
+            body
+        };
+        assert_eq!(operations(&body(2, 24, 3, 15)), Some(0));
+        for (dependencies, actor, actors, columns) in
+            [(257, 24, 0, 0), (0, 65, 0, 0), (0, 0, 0, 0), (0, 24, 65_537, 0), (0, 24, 0, 65)]
+        {
+            let body = body(dependencies, actor, actors, columns);
+            assert_eq!(operations(&body), None, "{dependencies} {actor} {actors} {columns}");
+        }
+        let twice = [&[0, 1, 7, 1, 1, 0, 0, 0, 2, 0x22, 0, 0x22, 0][..]].concat();
+        assert_eq!(operations(&twice), None, "one column twice");
     }
 }

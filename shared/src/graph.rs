@@ -3,7 +3,7 @@
 //! A node is a change's hash, what it builds on, whose it is. Nodes are numbered in the order in which they
 //! came, and a change comes after what it builds on: so numbers are a topological order.
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::hash::{BuildHasher, Hash};
 
 use automerge::{ActorId, ChangeHash};
@@ -238,8 +238,8 @@ impl ChangeGraph {
         if candidates.len() < 2 || candidates == self.heads {
             return candidates;
         }
-        let mut indices: Vec<u32> = candidates.iter().filter_map(|hash| self.index(hash)).collect();
-        let Some(lowest) = indices.iter().min().copied() else { return Vec::new() };
+        let mut indices: BTreeSet<u32> = candidates.iter().filter_map(|hash| self.index(hash)).collect();
+        let Some(lowest) = indices.first().copied() else { return Vec::new() };
         let mut queue: BinaryHeap<u32> = indices.iter().flat_map(|index| self.deps(*index)).copied().collect();
         let mut last = None;
         while let Some(index) = queue.pop() {
@@ -250,32 +250,11 @@ impl ChangeGraph {
                 continue;
             }
             last = Some(index);
-            indices.retain(|candidate| *candidate != index);
+            indices.remove(&index);
             queue.extend(self.deps(index));
         }
         candidates.retain(|hash| self.index(hash).is_some_and(|index| indices.contains(&index)));
         candidates
-    }
-
-    /// Whether `hash` is in `frontier` or beneath it.
-    #[must_use]
-    pub fn covers(&self, frontier: &[ChangeHash], hash: &ChangeHash) -> bool {
-        let Some(target) = self.index(hash) else { return false };
-        let mut queue: BinaryHeap<u32> = frontier.iter().filter_map(|hash| self.index(hash)).collect();
-        let mut last = None;
-        while let Some(index) = queue.pop() {
-            if index == target {
-                return true;
-            }
-            if index < target {
-                return false;
-            }
-            if last != Some(index) {
-                last = Some(index);
-                queue.extend(self.deps(index));
-            }
-        }
-        false
     }
 }
 
@@ -290,7 +269,6 @@ fn hash_key(hasher: &DefaultHashBuilder, hash: &ChangeHash) -> u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
 
     fn hash(n: u32) -> ChangeHash {
         let mut bytes = [0; 32];
@@ -362,9 +340,6 @@ mod tests {
             let below = beneath(&shape, &picks);
             let expected: Vec<u32> = (0..n).filter(|i| !below.contains(i)).collect();
             prop_assert_eq!(graph.since(&frontier), expected);
-            for i in 0..n {
-                prop_assert_eq!(graph.covers(&frontier, &hash(i)), below.contains(&i));
-            }
             let mut heads: Vec<ChangeHash> =
                 (0..n).filter(|i| !shape.iter().any(|deps| deps.contains(i))).map(hash).collect();
             heads.sort_unstable();

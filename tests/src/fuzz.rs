@@ -46,7 +46,7 @@ pub fn sync_message(bytes: &[u8]) {
     if let Ok(message) = sync::decode(bytes)
         && let Ok(chunks) = sync::chunks(&message)
     {
-        let mut budget = change::MAX_MESSAGE_INFLATED;
+        let mut budget = change::Budget::MESSAGE;
         for chunk in chunks.into_iter().take(64) {
             let _ = change::check_within(chunk, &mut budget);
         }
@@ -55,7 +55,7 @@ pub fn sync_message(bytes: &[u8]) {
 
 /// A change chunk.
 pub fn change(bytes: &[u8]) {
-    let _ = columns::are_bounded(bytes);
+    let _ = columns::operations(bytes);
     let _ = change::split_chunks(bytes);
     let _ = change::check(bytes);
 }

@@ -13,10 +13,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{Notify, mpsc, watch};
+use huigao_shared::ids::MemberId;
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, watch};
 
 use crate::hub::{ConnectionId, Effect, Errand, Event, Hub, Identity};
 use crate::metrics::Metrics;
+use crate::office::limits::{Limits, Millis, Rate};
 pub use errands::run_errands;
 pub use socket::serve;
 use storage::Storage;
@@ -25,15 +27,31 @@ pub use storage::StorageThreads;
 /// How many events the hub takes in one go before it looks at the clock again.
 const BURST: usize = 512;
 
+/// How long the hub may work on one member's frames, in milliseconds: a backlog of weeks at once, and then a part of its
+/// time. Whoever asks for more is read more slowly; others get their turn.
+const WORK: Rate = Rate { burst: 4_000.0, per_second: 200.0 };
+
 enum Input {
     Event(Event),
-    Connect { identity: Identity, outbox: Outbox, id: tokio::sync::oneshot::Sender<ConnectionId> },
+    /// A frame, and its place among those of its connection that wait for the hub.
+    Frame {
+        connection: ConnectionId,
+        frame: Bytes,
+        place: OwnedSemaphorePermit,
+    },
+    Connect {
+        identity: Identity,
+        outbox: Outbox,
+        id: tokio::sync::oneshot::Sender<ConnectionId>,
+    },
     Stop(tokio::sync::oneshot::Sender<()>),
 }
 
 /// Towards one connection.
 struct Outbox {
     frames: mpsc::UnboundedSender<Out>,
+    /// Who does the work that it makes; nobody in demonstration mode, where all are on this machine.
+    member: Option<MemberId>,
     /// The hub is done with it: what is queued may go out for a little while, and then it ends.
     over: Arc<Notify>,
 }
@@ -98,13 +116,21 @@ struct Loop {
     means: Means,
     outboxes: HashMap<ConnectionId, Outbox>,
     effects: Vec<Effect>,
+    worked: Limits<MemberId>,
     start: Instant,
     next_id: ConnectionId,
 }
 
 async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, means: Means, metrics: Arc<Mutex<Metrics>>) {
-    let mut state =
-        Loop { hub, means, outboxes: HashMap::new(), effects: Vec::new(), start: Instant::now(), next_id: 1 };
+    let mut state = Loop {
+        hub,
+        means,
+        outboxes: HashMap::new(),
+        effects: Vec::new(),
+        worked: Limits::new(WORK),
+        start: Instant::now(),
+        next_id: 1,
+    };
     let mut burst = Vec::with_capacity(BURST);
     let mut stopping: Option<tokio::sync::oneshot::Sender<()>> = None;
     loop {
@@ -124,7 +150,8 @@ async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, means: Means,
                 for input in burst.drain(..) {
                     match input {
                         // What comes now would put off the end for ever; whoever sent it has no receipt and keeps it.
-                        Input::Event(Event::Frame { .. }) | Input::Connect { .. } if stopping.is_some() => {}
+                        Input::Frame { .. } | Input::Connect { .. } if stopping.is_some() => {}
+                        Input::Frame { connection, frame, place } => state.work(connection, frame, place),
                         Input::Event(event) => state.feed(event),
                         Input::Connect { identity, outbox, id } => state.connect(identity, outbox, id),
                         Input::Stop(done) => stopping = Some(done),
@@ -152,6 +179,25 @@ impl Loop {
         self.feed(Event::Connected { connection, identity });
     }
 
+    /// Has the hub take a frame. Its place is free again once that work is paid for.
+    fn work(&mut self, connection: ConnectionId, frame: Bytes, place: OwnedSemaphorePermit) {
+        let begin = Instant::now();
+        self.feed(Event::Frame { connection, frame });
+        let spent = begin.elapsed().as_secs_f64() * 1_000.0;
+        let Some(member) = self.outboxes.get(&connection).and_then(|outbox| outbox.member) else { return };
+        let wait = self.worked.wait(member, spent, self.now());
+        if wait > 0 {
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+                drop(place);
+            });
+        }
+    }
+
+    fn now(&self) -> Millis {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
     fn feed(&mut self, event: Event) {
         if let Event::Closed { connection } = event {
             self.outboxes.remove(&connection);
@@ -159,7 +205,7 @@ impl Loop {
         if let Event::Committed { result: Err(error) } = &event {
             tracing::error!(error, "a commit failed; receipts stop until one goes through");
         }
-        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let now = self.now();
         let (hub, effects) = (&mut self.hub, &mut self.effects);
         // A fault in one document closes that document, not the process.
         if std::panic::catch_unwind(AssertUnwindSafe(|| hub.handle(now, event, effects))).is_err() {

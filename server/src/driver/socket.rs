@@ -6,11 +6,11 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::{SinkExt, Stream, StreamExt};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 
 use super::{Input, Out, Outbox, Relay};
-use crate::hub::{ConnectionId, Event, Identity};
+use crate::hub::{ConnectionId, Event, Identity, Proof};
 use crate::office::limits::{Bucket, Rate};
 
 /// How often a silent peer is pinged.
@@ -25,6 +25,11 @@ const JOINING: Duration = Duration::from_secs(10);
 /// much as some bytes, since small ones are work too.
 const BYTES: Rate = Rate { burst: 256e6, per_second: 32e6 };
 const FRAME_COST: usize = 256;
+/// How much of one connection may wait for the hub: so many places, a frame taking some and one more for each so many
+/// bytes. A hundred small frames, or one of the largest and some.
+const PLACES: usize = 8_192;
+const FRAME_PLACES: usize = 64;
+const PLACE: usize = 4 << 10;
 /// How many sent bytes are reported to the hub at once.
 const REPORT: usize = 64 << 10;
 
@@ -32,7 +37,8 @@ const REPORT: usize = 64 << 10;
 pub async fn serve(relay: Relay, socket: WebSocket, identity: Identity) {
     let (outbox, frames) = mpsc::unbounded_channel();
     let over = Arc::new(Notify::new());
-    let outbox = Outbox { frames: outbox, over: over.clone() };
+    let member = (identity.proof != Proof::Demonstration).then_some(identity.member);
+    let outbox = Outbox { frames: outbox, member, over: over.clone() };
     let (id, assigned) = oneshot::channel();
     let mut stopping = relay.stopping.subscribe();
     if relay.input.send(Input::Connect { identity, outbox, id }).is_err() {
@@ -56,6 +62,7 @@ async fn receive(
 ) {
     let (start, mut joined) = (Instant::now(), false);
     let mut bucket = Bucket::full(BYTES, 0);
+    let places = Arc::new(Semaphore::new(PLACES));
     loop {
         // Whoever has not said who it is has less time.
         let patience = if joined { PATIENCE } else { JOINING };
@@ -69,7 +76,9 @@ async fn receive(
                 if wait > 0 {
                     sleep(Duration::from_millis(wait)).await;
                 }
-                if relay.input.send(Input::Event(Event::Frame { connection, frame })).is_err() {
+                let size = u32::try_from(FRAME_PLACES + frame.len() / PLACE).unwrap_or(u32::MAX);
+                let Ok(place) = places.clone().acquire_many_owned(size).await else { return };
+                if relay.input.send(Input::Frame { connection, frame, place }).is_err() {
                     return;
                 }
             }

@@ -1,5 +1,6 @@
 //! The app's files: right types, ETags, precompressed, content-hashed names cached for good.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,6 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::Shared;
@@ -60,7 +62,11 @@ pub(super) async fn file(State(shared): State<Shared>, method: Method, uri: Uri,
     }
     out.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     if method == Method::GET {
-        *response.body_mut() = Body::from(bytes.into_owned());
+        // Those in the program are not copied: whoever asks and does not listen costs nothing.
+        *response.body_mut() = match bytes {
+            Cow::Borrowed(bytes) => Body::from(Bytes::from_static(bytes)),
+            Cow::Owned(bytes) => Body::from(bytes),
+        };
     }
     response
 }

@@ -38,6 +38,8 @@ pub(super) struct Connection {
     pub acts: usize,
     /// What it may still say that is not kept.
     pub presence: Bucket,
+    /// How many of its changes were refused.
+    pub refused: usize,
     /// Bytes sent and not yet known to have left.
     pub queued: usize,
     /// Documents whose answers wait for room.
@@ -72,6 +74,7 @@ impl Connection {
             sought: VecDeque::new(),
             acts: 0,
             presence: Bucket::full(PRESENCE, now),
+            refused: 0,
             queued: 0,
             blocked: Vec::new(),
             catalogue: None,

@@ -1,6 +1,6 @@
 //! An open document: its graph, and what each peer is known to have.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use automerge::ChangeHash;
 use bytes::Bytes;
@@ -34,7 +34,9 @@ pub(super) struct Open {
     /// Who sent something since the last commit, and is owed a receipt.
     pub owed: BTreeSet<ConnectionId>,
     /// Changes that came before what they build on.
-    orphans: BTreeMap<ChangeHash, Orphan>,
+    orphans: HashMap<ChangeHash, Orphan>,
+    /// Those that wait for each change that is not here; each waits for one of them at a time.
+    awaited: HashMap<ChangeHash, Vec<ChangeHash>>,
     orphan_bytes: usize,
     pub last_used: Millis,
     /// By whose hands changes came, where it was not their author's. Loaded and unloaded with the graph.
@@ -47,6 +49,28 @@ struct Orphan {
     meta: ChangeMeta,
     body: Bytes,
     hands: Hands,
+    /// Who sent it: it goes with the last of them.
+    from: BTreeSet<ConnectionId>,
+    /// The place in `meta.deps` of what it waits for. All before that are here.
+    at: usize,
+}
+
+impl Orphan {
+    fn bytes(&self) -> usize {
+        let meta = self.meta.deps.len() * size_of::<ChangeHash>() + self.meta.actor.to_bytes().len();
+        self.body.len() + meta + 2 * size_of::<(ChangeHash, Self)>()
+    }
+
+    /// Moves on to the next of what it builds on that is not here.
+    fn next(&mut self, graph: &ChangeGraph) -> Option<ChangeHash> {
+        while let Some(dep) = self.meta.deps.get(self.at) {
+            if !graph.contains(dep) {
+                return Some(*dep);
+            }
+            self.at += 1;
+        }
+        None
+    }
 }
 
 /// What is known of one peer's copy.
@@ -108,13 +132,37 @@ impl Open {
 
     /// Memory of changes that wait for what they build on, in bytes. They are nowhere else.
     pub fn waiting_bytes(&self) -> usize {
-        self.orphan_bytes + self.orphans.len() * size_of::<(ChangeHash, Orphan)>()
+        self.orphan_bytes
+    }
+
+    /// Drops what waits and only this connection sent: it has no receipt for that, and sends it again.
+    pub fn forget_orphans_of(&mut self, connection: ConnectionId) {
+        let before = self.orphans.len();
+        self.orphans.retain(|_, orphan| {
+            orphan.from.remove(&connection);
+            !orphan.from.is_empty()
+        });
+        if self.orphans.len() < before {
+            self.orphan_bytes = self.orphans.values().map(Orphan::bytes).sum();
+            self.awaited.clear();
+            for (hash, orphan) in &self.orphans {
+                self.awaited.entry(orphan.meta.deps[orphan.at]).or_default().push(*hash);
+            }
+        }
     }
 
     /// Puts a checked change into the graph. The graph must be loaded.
     /// Adds to `noted` what is to be remembered of who brought it.
     /// Without `room`, one that would have to wait is not kept.
-    pub fn take(&mut self, meta: ChangeMeta, body: Bytes, hands: Hands, room: bool, noted: &mut AuthorRows) -> Taken {
+    pub fn take(
+        &mut self,
+        from: ConnectionId,
+        meta: ChangeMeta,
+        body: Bytes,
+        hands: Hands,
+        room: bool,
+        noted: &mut AuthorRows,
+    ) -> Taken {
         let Some(graph) = self.graph.as_mut() else { return Taken::Known };
         match graph.insert(&meta) {
             Ok(Inserted::Known) => Taken::Known,
@@ -128,11 +176,16 @@ impl Open {
                 Taken::New(new)
             }
             Err(InsertError::MissingDependencies(missing)) => {
-                let room =
-                    room && self.orphans.len() < MAX_ORPHANS && self.orphan_bytes + body.len() <= MAX_ORPHAN_BYTES;
-                if room && !self.orphans.contains_key(&meta.hash) {
-                    self.orphan_bytes += body.len();
-                    self.orphans.insert(meta.hash, Orphan { meta, body, hands });
+                let hash = meta.hash;
+                let mut orphan = Orphan { meta, body, hands, from: BTreeSet::from([from]), at: 0 };
+                let bytes = orphan.bytes();
+                let room = room && self.orphans.len() < MAX_ORPHANS && self.orphan_bytes + bytes <= MAX_ORPHAN_BYTES;
+                if let Some(known) = self.orphans.get_mut(&hash) {
+                    known.from.insert(from);
+                } else if room && let Some(awaited) = orphan.next(graph) {
+                    self.orphan_bytes += bytes;
+                    self.awaited.entry(awaited).or_default().push(hash);
+                    self.orphans.insert(hash, orphan);
                 }
                 Taken::Waits(missing.into_iter().filter(|hash| !self.orphans.contains_key(hash)).collect())
             }
@@ -142,20 +195,26 @@ impl Open {
         }
     }
 
+    /// Puts in what waited for the changes in `new`, and for those that follow.
     fn adopt_orphans(&mut self, new: &mut Vec<NewChange>, noted: &mut AuthorRows) {
         let Some(graph) = self.graph.as_mut() else { return };
-        while !self.orphans.is_empty() {
-            let ready = self
-                .orphans
-                .iter()
-                .find(|(_, orphan)| orphan.meta.deps.iter().all(|dep| graph.contains(dep)))
-                .map(|(hash, _)| *hash);
-            let Some(Orphan { meta, body, hands }) = ready.and_then(|hash| self.orphans.remove(&hash)) else { return };
-            self.orphan_bytes -= body.len();
-            // One whose place in its actor's sequence was taken meanwhile is dropped: its sender hears of it when it sends it again.
-            if let Ok(Inserted::New(index)) = graph.insert(&meta) {
-                self.authors.note(&meta.actor, meta.seq, meta.hash, hands, noted);
-                new.push(describe(graph, index, meta, body));
+        let mut place = 0;
+        while let Some(here) = new.get(place).map(|change| change.meta.hash) {
+            place += 1;
+            for hash in self.awaited.remove(&here).unwrap_or_default() {
+                let Some(orphan) = self.orphans.get_mut(&hash) else { continue };
+                if let Some(awaited) = orphan.next(graph) {
+                    self.awaited.entry(awaited).or_default().push(hash);
+                    continue;
+                }
+                let Some(orphan) = self.orphans.remove(&hash) else { continue };
+                self.orphan_bytes -= orphan.bytes();
+                let Orphan { meta, body, hands, .. } = orphan;
+                // One whose place in its actor's sequence was taken meanwhile is dropped: its sender hears of it when it sends it again.
+                if let Ok(Inserted::New(index)) = graph.insert(&meta) {
+                    self.authors.note(&meta.actor, meta.seq, meta.hash, hands, noted);
+                    new.push(describe(graph, index, meta, body));
+                }
             }
         }
     }

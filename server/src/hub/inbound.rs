@@ -229,7 +229,8 @@ impl Hub {
             let data = sync::reset(&[], message.heads, false);
             return self.send_sync(connection, document, data);
         }
-        if !sync::chunks(&message).is_ok_and(|chunks| chunks.iter().any(|chunk| check(chunk).is_ok())) {
+        // The first tells: what follows a bad one is not looked at either way.
+        if !sync::chunks(&message).is_ok_and(|chunks| chunks.first().is_some_and(|chunk| check(chunk).is_ok())) {
             return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
         }
         if let Some(state) = self.connections.get_mut(&connection) {
@@ -302,7 +303,8 @@ impl Hub {
             return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
         }
         let known = heads.iter().all(|head| graph.contains(head));
-        let newer = record.label_heads.iter().all(|head| graph.covers(&heads, head));
+        // Those before are beneath these: together they come to nothing that these are not.
+        let newer = graph.join(&heads, &record.label_heads).iter().all(|head| heads.contains(head));
         if known && newer && !heads.is_empty() && record.label.as_ref() != Some(&label) {
             self.commits.label(document, label, heads, self.now);
         }

@@ -37,8 +37,13 @@ use document::Open;
 pub use event::{Batch, DocumentCommit, Effect, Errand, Event, NewChange, Stored};
 pub use records::Record;
 
-/// How much may be queued towards one connection in all, in bytes: answers come besides what is produced as it drains.
-const MAX_QUEUED: usize = 48 << 20;
+/// How much may be queued towards one connection in all, in bytes: answers and one large frame come besides what is
+/// produced as it drains.
+const MAX_QUEUED: usize = 24 << 20;
+/// And towards all connections of one device or token together.
+const MAX_QUEUED_EACH: usize = 64 << 20;
+/// With fewer a connection is not looked at more closely.
+const FEW_QUEUED: usize = 2 << 20;
 
 /// How many connections one device or token may have: tabs of a browser share one. With one more the oldest ends: on a
 /// line that drops all the time those before are often dead, and not yet known to be.
@@ -159,7 +164,8 @@ pub struct Hub {
     peer_id: String,
     storage_id: String,
     roster: Arc<Roster>,
-    roster_json: Arc<Vec<u8>>,
+    /// The roster as it is sent, encoded once.
+    roster_frame: Bytes,
     steps: VecDeque<Step>,
     /// Proofs that were revoked since the start.
     ended: HashSet<Proof>,
@@ -189,14 +195,14 @@ impl Hub {
     pub fn new(config: Config, storage_id: &str, roster: Arc<Roster>, snapshot: Snapshot) -> Self {
         let by_seq = snapshot.records.iter().map(|(id, record)| (record.seq, *id)).collect();
         let next_row = snapshot.records.iter().map(|(_, record)| record.row + 1).max().unwrap_or(1);
-        let roster_json = Arc::new(serde_json::to_vec(roster.as_ref()).unwrap_or_default());
+        let roster_frame = roster::frame(&roster);
         let last = snapshot.records.iter().map(|(_, record)| record.seq).max().unwrap_or(0);
         Self {
             config,
             peer_id: format!("huigao-{storage_id}"),
             storage_id: storage_id.to_owned(),
             roster,
-            roster_json,
+            roster_frame,
             steps: roster::latest(snapshot.steps),
             ended: HashSet::new(),
             commits: Commits::new(last.max(snapshot.runs.start())),
@@ -331,12 +337,19 @@ impl Hub {
 
     fn send_frame(&mut self, connection: ConnectionId, frame: Bytes) {
         if let Some(state) = self.connections.get_mut(&connection) {
-            if state.queued > MAX_QUEUED {
+            state.queued += frame.len();
+            let (queued, proof) = (state.queued, &state.identity.proof);
+            let is_deaf = queued > MAX_QUEUED + frame.len()
+                || queued > FEW_QUEUED && *proof != Proof::Demonstration && {
+                    let proof = proof.clone();
+                    let same = self.connections.values().filter(|state| state.identity.proof == proof);
+                    same.map(|state| state.queued).sum::<usize>() > MAX_QUEUED_EACH + frame.len()
+                };
+            if is_deaf {
                 // It asks faster than it listens.
                 self.out.push(Effect::Close { connection, why: "it does not listen" });
                 return self.closed(connection);
             }
-            state.queued += frame.len();
             self.out.push(Effect::Send { connection, frame });
         }
     }
@@ -354,6 +367,9 @@ impl Hub {
             let Some(open) = self.open.get_mut(&document) else { continue };
             open.peers.remove(&connection);
             open.waiting.retain(|(from, _)| *from != connection);
+            let waited = open.waiting_bytes();
+            open.forget_orphans_of(connection);
+            self.waiting_bytes = (self.waiting_bytes + open.waiting_bytes()).saturating_sub(waited);
             let is_empty = open.graph.as_ref().is_none_or(ChangeGraph::is_empty);
             let is_stored = self.records.get(&document).is_some_and(|record| !record.heads.is_empty());
             if open.peers.is_empty() && open.waiting.is_empty() && is_empty && !is_stored {

@@ -9,6 +9,8 @@ use huigao_shared::wire::{Message, SyncFrame, TARGET_ALL, sync};
 
 use super::{ConnectionId, Effect, Hub, NewChange};
 
+/// How many changes that it named a peer is asked for, in one document.
+const MAX_ASKED: usize = 16_384;
 /// How many bodies are asked of the store at once.
 const MAX_READ: usize = 2048;
 
@@ -88,7 +90,8 @@ impl Hub {
         let asks: Vec<ChangeHash> = if read_only {
             Vec::new()
         } else {
-            peer.unknown.iter().filter(|hash| !peer.asked.contains(*hash)).copied().collect()
+            let room = MAX_ASKED.saturating_sub(peer.asked.len());
+            peer.unknown.iter().filter(|hash| !peer.asked.contains(*hash)).take(room).copied().collect()
         };
         if lost && !peer.was_reset && !read_only {
             // It remembers a sync with changes that are not here (any more): it starts over and refills us.
@@ -148,8 +151,18 @@ impl Hub {
         }
         let in_memory: Option<Vec<(u32, Bytes)>> =
             indices.iter().map(|index| open.uncommitted.get(index).map(|body| (*index, body.clone()))).collect();
-        if let Some(bodies) = in_memory {
-            return self.send_bodies(connection, document, bodies);
+        if let Some(mut bodies) = in_memory {
+            // As much at once as the store reads at once; the rest as there is room.
+            let mut bytes = 0;
+            let most = self.config.message_bytes;
+            let fits = bodies.iter().take_while(|(_, body)| {
+                bytes += body.len();
+                bytes <= most
+            });
+            let count = fits.count().max(1);
+            bodies.truncate(count);
+            self.send_bodies(connection, document, bodies);
+            return self.pump(connection, document);
         }
         // The store reads committed ones; what follows from memory comes in the next round.
         indices.retain(|index| !open.uncommitted.contains_key(index));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use huigao_shared::access::{Access, access_of};
 use huigao_shared::authority::{Outcome, Step, manages};
 use huigao_shared::catalogue::Cursor;
@@ -28,6 +29,13 @@ const MAX_ACTS: usize = 64;
 pub(super) fn latest(steps: Vec<Step>) -> VecDeque<Step> {
     let skip = steps.len().saturating_sub(MAX_STEPS);
     steps.into_iter().skip(skip).collect()
+}
+
+/// A roster as it is sent.
+pub(super) fn frame(roster: &Roster) -> Bytes {
+    // Plain strings and numbers, which JSON always can write.
+    let json = serde_json::to_vec(roster).unwrap_or_default();
+    Message::Roster { json: json.into() }.encode().into()
 }
 
 /// Where a client stands when it asks for the catalogue.
@@ -82,8 +90,7 @@ impl Hub {
                 goes_on
             }
             None => {
-                let json = self.roster_json.clone();
-                self.send(connection, &Message::Roster { json: json.as_slice().into() });
+                self.send_frame(connection, self.roster_frame.clone());
                 let too_old = self.steps.front().is_some_and(|step| from.roster < step.from);
                 goes_on && too_old
             }
@@ -103,7 +110,7 @@ impl Hub {
     }
 
     pub(super) fn set_roster(&mut self, roster: Arc<Roster>) {
-        self.roster_json = Arc::new(serde_json::to_vec(roster.as_ref()).unwrap_or_default());
+        self.roster_frame = frame(&roster);
         self.roster = roster;
     }
 
@@ -183,6 +190,9 @@ impl Hub {
             if let Some(open) = self.open.get_mut(&document) {
                 open.peers.remove(&connection);
                 open.owed.remove(&connection);
+                let waited = open.waiting_bytes();
+                open.forget_orphans_of(connection);
+                self.waiting_bytes = (self.waiting_bytes + open.waiting_bytes()).saturating_sub(waited);
             }
         }
         if self.connections.get(&connection).is_some_and(|state| state.ours) {
@@ -244,8 +254,7 @@ impl Hub {
         match self.steps_from(told) {
             Some(steps) => self.send_steps(connection, &steps),
             None => {
-                let json = self.roster_json.clone();
-                self.send(connection, &Message::Roster { json: json.as_slice().into() });
+                self.send_frame(connection, self.roster_frame.clone());
             }
         }
     }

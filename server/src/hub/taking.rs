@@ -5,13 +5,16 @@ use automerge::sync::Message as SyncMessage;
 use bytes::Bytes;
 use huigao_shared::access::Access;
 use huigao_shared::authorship::{AuthorRows, Hands};
-use huigao_shared::change::{ChangeMeta, MAX_MESSAGE_INFLATED, check_within};
+use huigao_shared::change::{Budget, ChangeMeta, check_within};
 use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::{DocumentId, member_of};
 use huigao_shared::wire::{Refusal, sync};
 
 use super::document::{Open, Taken};
 use super::{ConnectionId, Hub, NewChange};
+
+/// How many of one connection's changes may be refused, each of which is remembered.
+const MAX_REFUSED: usize = 262_144;
 
 impl Hub {
     pub(super) fn take_sync(
@@ -46,7 +49,7 @@ impl Hub {
             noted: AuthorRows::default(),
         };
         let mut refusals = Vec::new();
-        let mut budget = MAX_MESSAGE_INFLATED;
+        let mut budget = Budget::MESSAGE;
         for chunk in chunks {
             match check_within(chunk, &mut budget) {
                 Ok(meta) => {
@@ -122,6 +125,12 @@ impl Hub {
         refusals: Vec<(Option<ChangeHash>, Refusal)>,
     ) {
         self.stats.refused += refusals.len() as u64;
+        if let Some(state) = self.connections.get_mut(&connection) {
+            state.refused += refusals.len();
+            if state.refused > MAX_REFUSED {
+                return self.close(connection, "too much of what it sends is refused");
+            }
+        }
         let mut left = refusals;
         while let Some(&(_, why)) = left.first() {
             let (same, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, other)| *other == why);
@@ -166,7 +175,8 @@ impl Taking {
         } else if !open.authors.has_room(hands) {
             Some(Refusal::Malformed)
         } else {
-            match open.take(meta, Bytes::copy_from_slice(chunk), hands, self.room, &mut self.noted) {
+            let body = Bytes::copy_from_slice(chunk);
+            match open.take(self.connection, meta, body, hands, self.room, &mut self.noted) {
                 Taken::New(changes) => {
                     self.brought.push(hash);
                     self.new.extend(changes);

@@ -74,6 +74,17 @@ impl<K: Eq + Hash> Limits<K> {
     /// Whether the key may do so much now; if so, it is done.
     pub fn take(&mut self, key: K, amount: f64, now: Millis) -> bool {
         let rate = self.rate;
+        self.bucket(key, now).take(rate, amount, now)
+    }
+
+    /// What the key has done is taken off, on credit if need be. Returns for how many milliseconds it is to wait.
+    pub fn wait(&mut self, key: K, amount: f64, now: Millis) -> Millis {
+        let rate = self.rate;
+        self.bucket(key, now).wait(rate, amount, now)
+    }
+
+    fn bucket(&mut self, key: K, now: Millis) -> &mut Bucket {
+        let rate = self.rate;
         if self.buckets.len() >= BUCKETS && !self.buckets.contains_key(&key) {
             self.buckets.retain(|_, bucket| {
                 bucket.refill(rate, now);
@@ -83,7 +94,7 @@ impl<K: Eq + Hash> Limits<K> {
                 self.buckets.clear();
             }
         }
-        self.buckets.entry(key).or_insert_with(|| Bucket::full(rate, now)).take(rate, amount, now)
+        self.buckets.entry(key).or_insert_with(|| Bucket::full(rate, now))
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, DataRef, Reader, Xlsx};
 
 /// The most rows of a file.
 const MAX_ROWS: usize = 5_000;
 /// The most columns.
 const MAX_COLUMNS: usize = 64;
+/// The longest cell, and all of them together, in bytes: many cells may share one text.
+const MAX_CELL: usize = 4_000;
+const MAX_TEXT: usize = 16 << 20;
 /// The most bytes that an XLSX may hold when it is inflated.
 const MAX_INFLATED: u64 = 64 << 20;
 
@@ -41,8 +44,25 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<Vec<String>>, TableError> {
     let mut cells = book.worksheet_cells_reader(&name).map_err(|_| TableError::Unreadable)?;
     // Cell by cell: two of them at opposite ends of a sheet would make a range of 10¹⁰.
     let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut total = 0;
     while let Some(cell) = cells.next_cell().map_err(|_| TableError::Unreadable)? {
         let (row, column) = (cell.get_position().0 as usize, cell.get_position().1 as usize);
+        let length = match cell.get_value() {
+            DataRef::SharedString(text) => text.len(),
+            DataRef::String(text) => text.len(),
+            DataRef::Int(_)
+            | DataRef::Float(_)
+            | DataRef::Bool(_)
+            | DataRef::DateTime(_)
+            | DataRef::DateTimeIso(_)
+            | DataRef::DurationIso(_)
+            | DataRef::Error(_)
+            | DataRef::Empty => 0,
+        };
+        total += length;
+        if length > MAX_CELL || total > MAX_TEXT {
+            return Err(TableError::TooLarge);
+        }
         let text = Data::from(cell.get_value().clone()).to_string().trim().to_owned();
         if text.is_empty() {
             continue;

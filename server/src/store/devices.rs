@@ -230,7 +230,7 @@ impl Store {
 }
 
 /// Takes back what a person has invited to and nobody has used.
-fn take_back(db: &rusqlite::Connection, by: &Author, author: MemberId) -> Result<(), StoreError> {
+pub(super) fn take_back(db: &rusqlite::Connection, by: &Author, author: MemberId) -> Result<(), StoreError> {
     let mut statement =
         db.prepare(&format!("{INVITATION} WHERE author = ?1 AND device IS NULL AND revoked IS NULL AND expires > ?2"))?;
     let open = statement.query_map((author.as_bytes(), by.at), invitation)?.collect::<Result<Vec<_>, _>>()?;

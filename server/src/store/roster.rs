@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use huigao_shared::audit::{Deed, Entry};
-use huigao_shared::authority::Step;
+use huigao_shared::authority::{Edit, Step, manages};
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
 
+use super::devices::take_back;
 use super::{Store, StoreError, audit};
 
 /// Names the roster among the named values.
@@ -73,6 +74,13 @@ impl Store {
         for edit in &step.edits {
             let deed = Deed::RosterChanged { version: roster.version, edit: Box::new(edit.clone()) };
             audit::add(&tx, by.at, &by.did(deed))?;
+            if let Edit::Member { before: Some(before), after } = edit
+                && manages(before)
+                && !manages(after)
+            {
+                // Whoever may invite others no more does not come back as one of them.
+                take_back(&tx, by, after.id)?;
+            }
         }
         Ok(tx.commit()?)
     }
