@@ -186,6 +186,19 @@ mod tests {
     }
 
     #[test]
+    fn operations_are_counted_over_a_whole_message() {
+        // Fifteen bytes of columns: 1,500,000 times the same action.
+        let body = [&[0, 1, 7, 1, 1, 0, 0, 0, 1, 0x42, 5][..], &[0xe0, 0xc6, 0xdb, 0][..], &[1]].concat();
+        let chunk = [&MAGIC[..], &[0; 4], &[TYPE_CHANGE, body.len() as u8], &body].concat();
+        let mut budget = Budget::MESSAGE;
+        let mut refused = Vec::new();
+        for _ in 0..3 {
+            refused.push(check_within(&chunk, &mut budget) == Err(ChangeError::Operations));
+        }
+        assert_eq!(refused, [false, false, true]);
+    }
+
+    #[test]
     fn refuses_a_wrong_checksum_and_other_chunks() {
         let mut bytes = change_of("字").raw_bytes().to_vec();
         bytes[5] ^= 1;

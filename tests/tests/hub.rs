@@ -337,3 +337,78 @@ fn what_comes_to_a_device_or_program_of_the_office_is_noted_once_for_each_connec
     // What belongs to a unit or its people; not what everybody reads, nor one's own.
     assert_eq!(relay.delivered, office.map(|proof| (proof, document(2))));
 }
+
+#[test]
+fn what_waits_in_a_stored_document_goes_with_the_last_who_sent_it() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Campaign });
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    relay.pass(40);
+    let held = |relay: &Relay| relay.hub.gauges().2;
+    let before = held(&relay);
+    let (later, waiting) = changes(actor_of(member("a"), [2; 8]), 3);
+    for (connection, peer) in [(2, "tab-2"), (3, "tab-3")] {
+        relay.join(connection, "a", peer);
+        relay.sync(connection, peer, document(1), sync::advance(&later, waiting[1..].to_vec(), false));
+    }
+    assert!(held(&relay) > before);
+    relay.handle(Event::Closed { connection: 2 });
+    assert!(held(&relay) > before, "the other one sent it too");
+    relay.handle(Event::Closed { connection: 3 });
+    assert_eq!(held(&relay), before);
+    // Whoever comes with all of it is taken at their word.
+    relay.join(4, "a", "tab-4");
+    relay.sync(4, "tab-4", document(1), sync::advance(&later, waiting, false));
+    relay.pass(40);
+    assert_eq!(relay.stored.len(), 4);
+}
+
+#[test]
+fn a_document_that_may_not_be_read_looks_like_one_that_is_not_there() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Private(member("a")) });
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    relay.pass(40);
+    relay.join(2, "b", "ours");
+    relay.connect(3, "b", Proof::Demonstration);
+    let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: None };
+    relay.frame(3, &Message::Join { sender: "theirs".into(), versions: vec!["1".into()], metadata });
+    let mut ask = |document: DocumentId| {
+        relay.sent.clear();
+        relay.closed.clear();
+        for (connection, peer) in [(2, "ours"), (3, "theirs")] {
+            for data in [sync::reset(&[], Vec::new(), false), sync::reset(&heads, Vec::new(), false)] {
+                relay.sync(connection, peer, document, data.clone());
+                let frame = SyncFrame { sender: peer.into(), target: "".into(), document, data: data.into() };
+                relay.frame(connection, &Message::Request(frame));
+            }
+            relay.frame(connection, &Message::Create { document, space: Space::Private(member("a")) });
+            relay.frame(connection, &Message::Create { document, space: Space::Private(member("b")) });
+            relay.sync(connection, peer, document, sync::reset(&heads, Vec::new(), false));
+            let json = b"{}".as_slice().into();
+            relay.frame(connection, &Message::Label { document, heads: heads.clone(), json });
+        }
+        let sent: Vec<(ConnectionId, Vec<u8>)> =
+            relay.sent.iter().map(|(to, frame)| (*to, without(frame, document))).collect();
+        (sent, relay.closed.clone())
+    };
+    let (there, missing) = (ask(document(1)), ask(document(2)));
+    assert!(there.0.len() > 8 && there.1.is_empty(), "{} answers", there.0.len());
+    assert!(there == missing);
+}
+
+/// A frame without the document that it is about.
+fn without(frame: &Bytes, document: DocumentId) -> Vec<u8> {
+    let text = document.to_string();
+    let mut rest = frame.to_vec();
+    for id in [text.as_bytes(), document.as_bytes()] {
+        while let Some(at) = rest.windows(id.len()).position(|window| window == id) {
+            rest.drain(at..at + id.len());
+        }
+    }
+    rest
+}

@@ -46,7 +46,8 @@ impl Commits {
     }
 
     pub fn changes(&mut self, document: DocumentId, changes: Vec<NewChange>, now: Millis) {
-        self.bytes += changes.iter().map(|change| change.body.len() + 64).sum::<usize>();
+        let size = |change: &NewChange| change.body.len() + 64 + change.meta.deps.len() * size_of::<ChangeHash>();
+        self.bytes += changes.iter().map(size).sum::<usize>();
         self.waiting.entry(document).or_default().changes.extend(changes);
         self.since.get_or_insert(now);
     }

@@ -1,6 +1,7 @@
 //! What clients send: each frame checked for its sender, and where it goes.
 
 use automerge::ChangeHash;
+use automerge::sync::Message as SyncMessage;
 use bytes::Bytes;
 use huigao_shared::access::Access;
 use huigao_shared::catalogue::{Label, MAX_LABEL_BYTES};
@@ -121,20 +122,17 @@ impl Hub {
         if self.is_forged(connection, &sync.sender) {
             return self.close(connection, "another peer's name");
         }
-        let document = sync.document;
-        let Some(record) = self.records.get(&document) else {
-            return self.unknown_document(connection, sync, request);
-        };
-        let access = self.access(connection, &record.space);
-        if access < Access::Read {
-            return self.unavailable(connection, document);
-        }
-        if !self.is_open(connection, document, frame) {
-            return;
-        }
         let Ok(message) = sync::decode(&sync.data) else {
             return self.close(connection, "a sync message could not be read");
         };
+        let document = sync.document;
+        let access = self.records.get(&document).map(|record| self.access(connection, &record.space));
+        let Some(access) = access.filter(|access| *access >= Access::Read) else {
+            return self.unknown_document(connection, document, &message, request);
+        };
+        if !self.is_open(connection, document, frame) {
+            return;
+        }
         self.take_sync(connection, document, &message, access);
     }
 
@@ -204,12 +202,15 @@ impl Hub {
         self.send(connection, &message);
     }
 
-    /// A document that is not here. It costs no memory before its first change has come.
-    fn unknown_document(&mut self, connection: ConnectionId, sync: &SyncFrame<'_>, request: bool) {
-        let document = sync.document;
-        let Ok(message) = sync::decode(&sync.data) else {
-            return self.close(connection, "a sync message could not be read");
-        };
+    /// A document that is not here, or not to be read: one looks like the other, short of making it. It costs no memory
+    /// before its first change has come.
+    fn unknown_document(
+        &mut self,
+        connection: ConnectionId,
+        document: DocumentId,
+        message: &SyncMessage,
+        request: bool,
+    ) {
         if request || message.heads.is_empty() {
             if let Some(state) = self.connections.get_mut(&connection) {
                 state.seek(document);
@@ -226,11 +227,14 @@ impl Hub {
             return self.unavailable(connection, document);
         }
         if message.changes.is_empty() {
-            let data = sync::reset(&[], message.heads, false);
+            let data = sync::reset(&[], message.heads.clone(), false);
             return self.send_sync(connection, document, data);
         }
+        if self.records.contains_key(&document) {
+            return self.unavailable(connection, document);
+        }
         // The first tells: what follows a bad one is not looked at either way.
-        if !sync::chunks(&message).is_ok_and(|chunks| chunks.first().is_some_and(|chunk| check(chunk).is_ok())) {
+        if !sync::chunks(message).is_ok_and(|chunks| chunks.first().is_some_and(|chunk| check(chunk).is_ok())) {
             return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
         }
         if let Some(state) = self.connections.get_mut(&connection) {
@@ -242,7 +246,7 @@ impl Hub {
         self.records.insert(document, Record::new(self.next_row, space));
         self.next_row += 1;
         self.open.insert(document, Open::empty(self.now));
-        self.take_sync(connection, document, &message, Access::Write);
+        self.take_sync(connection, document, message, Access::Write);
         self.tell_seekers(document);
     }
 
@@ -271,7 +275,8 @@ impl Hub {
         if self.access(connection, &space) < Access::Write {
             return self.refuse(connection, document, Vec::new(), Refusal::NoWriteAccess);
         }
-        if self.records.contains_key(&document) {
+        let known = self.records.get(&document).map(|record| self.access(connection, &record.space));
+        if known.is_some_and(|access| access >= Access::Read) {
             return;
         }
         let Some(state) = self.connections.get_mut(&connection) else { return };

@@ -135,3 +135,17 @@ fn unguarded(cell: &str) -> String {
         Some(_) | None => cell.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roster_file::to_xlsx;
+
+    #[test]
+    fn a_long_text_that_many_cells_share_is_not_copied() {
+        let row = |text: &str| vec!["1".to_owned(), text.to_owned()];
+        let file = |text: &str| to_xlsx(&[row("姓名"), row(text), row(text)]).expect("a file");
+        assert_eq!(read(&file("何静")).map(|rows| rows.len()), Ok(3));
+        assert_eq!(read(&file(&"字".repeat(2_000))), Err(TableError::TooLarge));
+    }
+}

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use automerge::transaction::Transactable;
 use automerge::{Automerge, ROOT};
 use bytes::Bytes;
+use huigao_shared::authority::{Edit, Step};
 use huigao_shared::change;
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId};
+use huigao_shared::roster::{Member, Role, Roster};
 use huigao_shared::space::Space;
 
 use super::write::ActorNumbers;
@@ -144,4 +146,24 @@ fn a_data_folder_has_one_relay() {
     assert!(matches!(other.alone(), Err(StoreError::InUse)));
     drop(first);
     assert!(other.alone().is_ok());
+}
+
+#[test]
+fn whoever_ceases_to_manage_leaves_no_invitation_behind() {
+    let folder = folder("invitations");
+    let mut store = Store::open(&folder).expect("a new store");
+    let [mut office, other] = ["office", "other"].map(|key| Member::new(MemberId::from_key(key), key, key));
+    office.roles = vec![Role::CampaignOffice];
+    let by = Author { member: Some(office.id), ..Author::console(1) };
+    for (number, author) in [(1, &by), (2, &Author { member: Some(other.id), ..by.clone() })] {
+        let new = NewInvitation { id: number.to_string(), digest: [number; 32], member: other.id, expires: 1_000 };
+        store.invite(author, &new).expect("an invitation");
+    }
+    let after = Member { left: true, ..office.clone() };
+    let edits = vec![Edit::member(Some(office), after)];
+    let step = Step { from: 1, mark: String::new(), edits };
+    store.advance_roster(&by, &Roster::default(), &step).expect("a step");
+    let open =
+        |number: u8| store.invitation(&[number; 32]).expect("a look").is_some_and(|found| found.revoked.is_none());
+    assert_eq!([open(1), open(2)], [false, true]);
 }

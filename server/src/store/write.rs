@@ -11,6 +11,9 @@ use crate::hub::Batch;
 /// Bodies up to this many bytes are stored inline.
 const INLINE: usize = 256;
 
+/// How many are kept.
+const MAX_ACTORS: usize = 65_536;
+
 /// Numbers of actors that were looked up before, so that a steady writer costs no query.
 #[derive(Default)]
 pub struct ActorNumbers(HashMap<Vec<u8>, i64>);
@@ -70,6 +73,9 @@ impl Store {
                                 Some(number) => number,
                                 None => add_actor.insert([id])?,
                             };
+                            if actors.0.len() >= MAX_ACTORS {
+                                actors.0.clear();
+                            }
                             actors.0.insert(id.to_vec(), number);
                             number
                         }
