@@ -5,10 +5,11 @@ use huigao_app::port::ProfileContents;
 use huigao_app::session::event::{Command, Effect, Event, Splice, StoreError};
 use huigao_app::session::view::{SaveState, SyncState};
 use huigao_app::session::{Session, Setup};
+use huigao_shared::authority::{Edit, Outcome};
 use huigao_shared::authorship::{AuthorRows, Handover, Verdict};
 use huigao_shared::catalogue::{Cursor, Entry, Label};
 use huigao_shared::ids::{DocumentId, MemberId, actor_of};
-use huigao_shared::roster::{Member, Roster};
+use huigao_shared::roster::{Grant, Member, Roster};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
 
@@ -260,4 +261,60 @@ fn a_word_on_what_was_handed_over_is_said_until_the_relay_says_it_too() {
     other.effects.clear();
     other.connect_again();
     assert_eq!(words(&other.effects), 0);
+}
+
+/// The acts that a tab hands to the relay with these effects.
+fn acts(effects: &[Effect]) -> Vec<String> {
+    let sent = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(frame) => Some(frame),
+        _ => None,
+    });
+    let name = |frame: &Vec<u8>| match Message::decode(frame) {
+        Ok(Message::Act { id, .. }) => Some(id.into_owned()),
+        _ => None,
+    };
+    sent.filter_map(name).collect()
+}
+
+fn grant(number: u8) -> Edit {
+    let space = Space::Unit(format!("u-{number}").parse().expect("a key"));
+    Edit::Grant { grant: Grant { member: MemberId::from_key("me"), space }, given: true }
+}
+
+#[test]
+fn an_act_that_is_taken_back_in_one_tab_is_sent_by_none() {
+    let (mut tab, mut leader) = (Tab::open(), Tab::open());
+    tab.command(Command::Act(vec![grant(1)]));
+    let act = tab.session.acts().first().expect("it waits").clone();
+    tab.told().into_iter().for_each(|message| leader.handle(Event::Tab(message)));
+    assert_eq!(leader.session.acts().len(), 1);
+    tab.effects.clear();
+    tab.command(Command::DropAct(act.id));
+    tab.told().into_iter().for_each(|message| leader.handle(Event::Tab(message)));
+    leader.effects.clear();
+    leader.connect(Vec::new());
+    assert_eq!(acts(&leader.effects), Vec::<String>::new());
+}
+
+#[test]
+fn many_acts_go_a_few_at_a_time_in_order_and_once() {
+    let mut tab = Tab::open();
+    for number in 0..40 {
+        tab.command(Command::Act(vec![grant(number)]));
+    }
+    let all: Vec<String> = tab.session.acts().into_iter().map(|act| act.id).collect();
+    tab.effects.clear();
+    tab.connect(Vec::new());
+    assert_eq!(acts(&tab.effects), all[..16]);
+    assert!(tab.session.acts()[15].sent && !tab.session.acts()[16].sent);
+    // The line drops when some are answered: those are not said again, the others are.
+    let json = serde_json::to_vec(&Outcome::Done { version: 2 }).expect("plain");
+    for id in &all[..10] {
+        tab.frame(&Message::Answer { id: id.as_str().into(), json: json.as_slice().into() });
+    }
+    assert_eq!(acts(&tab.effects), all[..26]);
+    tab.handle(Event::Disconnected { reason: "cut".into() });
+    tab.effects.clear();
+    tab.connect_again();
+    assert_eq!(acts(&tab.effects), all[10..26]);
 }

@@ -28,6 +28,13 @@ pub fn chosen_file(event: &Event) -> Option<File> {
     input.files()?.get(0)
 }
 
+/// Empties a file input, so that the same file chosen again is heard of.
+pub fn forget_choice(event: &Event) {
+    if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+        input.set_value("");
+    }
+}
+
 /// The bytes of a file; none if it cannot be read (any more).
 pub async fn read_file(file: File) -> Option<Vec<u8>> {
     let buffer = JsFuture::from(file.array_buffer()).await.ok()?;

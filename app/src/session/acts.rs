@@ -11,6 +11,9 @@ use super::event::{Changed, Effect, Millis, Write};
 /// Acts are named values of the profile under this prefix, in the order in which they were made.
 const PREFIX: &str = "act/";
 
+/// How many acts may wait for their answers at the relay at once: it closes on whoever asks for much more.
+const UNANSWERED: usize = 16;
+
 /// An act that waits for its answer, or was refused.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Act {
@@ -22,6 +25,9 @@ pub struct Act {
     pub at: Millis,
     /// Why the relay did not carry it out.
     pub refused: Option<Objection>,
+    /// This tab has handed it to the relay: it is not to be taken back any more.
+    #[serde(skip)]
+    pub sent: bool,
 }
 
 pub(super) fn parse(key: &str, bytes: &[u8]) -> Option<Act> {
@@ -41,7 +47,7 @@ fn remove(id: &str) -> Write {
 impl Session {
     /// The user changes the roster.
     pub(super) fn act(&mut self, edits: Vec<Edit>) {
-        let act = Act { id: self.unique(), edits, at: self.now, refused: None };
+        let act = Act { id: self.unique(), edits, at: self.now, refused: None, sent: false };
         self.write(vec![put(&act)]);
         self.broadcast_act(&act);
         self.take_act(act);
@@ -49,33 +55,52 @@ impl Session {
 
     /// An act that this tab or another one made.
     pub(super) fn take_act(&mut self, act: Act) {
-        if self.is_up() {
-            self.send_act(&act);
-        }
         self.acts.insert(act.id.clone(), act);
+        self.pump_acts();
         self.changed(Changed::Roster);
     }
 
-    fn send_act(&mut self, act: &Act) {
-        if act.refused.is_none() {
-            let json = serde_json::to_vec(&act.edits).unwrap_or_default();
-            self.out.push(Effect::Send(Message::Act { id: act.id.as_str().into(), json: json.into() }.encode()));
+    /// Sends what waits, in order, as long as few answers are due.
+    fn pump_acts(&mut self) {
+        if !self.is_up() {
+            return;
+        }
+        for act in self.acts.values_mut().filter(|act| act.refused.is_none()) {
+            if self.acts_asked.len() >= UNANSWERED {
+                return;
+            }
+            if self.acts_asked.insert(act.id.clone()) {
+                act.sent = true;
+                let json = serde_json::to_vec(&act.edits).unwrap_or_default();
+                self.out.push(Effect::Send(Message::Act { id: act.id.as_str().into(), json: json.into() }.encode()));
+            }
         }
     }
 
     /// The relay can be spoken to again: whatever was not answered is said once more. What had been done is found
     /// standing, and done once.
     pub(super) fn send_acts(&mut self) {
-        for act in self.acts.values().cloned().collect::<Vec<_>>() {
-            self.send_act(&act);
-        }
+        self.acts_asked.clear();
+        self.pump_acts();
     }
 
     /// The relay's answer, in the tab that asked and in the others.
     pub(super) fn answered(&mut self, id: &str, json: &[u8], direct: bool) {
         let Ok(outcome) = serde_json::from_slice::<Outcome>(json) else { return };
-        let Some(act) = self.acts.get_mut(id) else { return };
-        let write = match outcome {
+        self.acts_asked.remove(id);
+        if let Some(write) = self.take_outcome(id, outcome)
+            && direct
+        {
+            self.write(vec![write]);
+        }
+        self.pump_acts();
+        self.changed(Changed::Roster);
+    }
+
+    /// Returns what is to be stored of it; none if the act was taken back meanwhile.
+    fn take_outcome(&mut self, id: &str, outcome: Outcome) -> Option<Write> {
+        let act = self.acts.get_mut(id)?;
+        Some(match outcome {
             Outcome::Done { .. } => {
                 self.acts.remove(id);
                 remove(id)
@@ -84,17 +109,21 @@ impl Session {
                 act.refused = Some(objection);
                 put(act)
             }
-        };
-        if direct {
-            self.write(vec![write]);
-        }
-        self.changed(Changed::Roster);
+        })
     }
 
     /// The user has seen that an act was refused, or takes back one that was not carried out yet.
     pub(super) fn drop_act(&mut self, id: &str) {
         if self.acts.remove(id).is_some() {
             self.write(vec![remove(id)]);
+            self.broadcast_dropped(id);
+            self.changed(Changed::Roster);
+        }
+    }
+
+    /// Another tab dropped an act.
+    pub(super) fn dropped(&mut self, id: &str) {
+        if self.acts.remove(id).is_some() {
             self.changed(Changed::Roster);
         }
     }

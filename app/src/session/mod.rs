@@ -88,6 +88,8 @@ pub struct Session {
     forgotten: BTreeSet<DocumentId>,
     /// Changes of the roster that the relay has not carried out.
     acts: BTreeMap<String, acts::Act>,
+    /// Those whose answers are due on this connection.
+    acts_asked: BTreeSet<String>,
     /// What this device wrote, and this member's word on what others handed over.
     hand: authors::Hand,
     saves: save::Saves,
@@ -118,6 +120,7 @@ impl Session {
             side_copies: BTreeMap::new(),
             forgotten: BTreeSet::new(),
             acts: BTreeMap::new(),
+            acts_asked: BTreeSet::new(),
             hand: authors::Hand::default(),
             saves: save::Saves::default(),
             now: 0,

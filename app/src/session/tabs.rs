@@ -23,6 +23,8 @@ const ACT: u8 = 6;
 const DELETED: u8 = 7;
 /// A document's id, and JSON of a word on what came in this member's name.
 const WORD: u8 = 8;
+/// The name of an act that was taken back, or whose end was seen.
+const DROPPED: u8 = 9;
 
 impl Session {
     /// Tells the other tabs of changes that this one stored. One made here is named, so that the tab with the
@@ -109,6 +111,11 @@ impl Session {
         self.out.push(Effect::Broadcast([&[ACT], json.as_slice()].concat()));
     }
 
+    /// Tells that an act is not to be sent, or needs no attention any more.
+    pub(super) fn broadcast_dropped(&mut self, act: &str) {
+        self.out.push(Effect::Broadcast([&[DROPPED], act.as_bytes()].concat()));
+    }
+
     /// Tells of a word said here: the tab with the connection passes it on.
     pub(super) fn broadcast_word(&mut self, document: DocumentId, json: &[u8]) {
         self.out.push(Effect::Broadcast([&[WORD], document.as_bytes().as_slice(), json].concat()));
@@ -141,6 +148,11 @@ impl Session {
             Some((&ACT, json)) => {
                 if let Ok(act) = serde_json::from_slice(json) {
                     self.take_act(act);
+                }
+            }
+            Some((&DROPPED, id)) => {
+                if let Ok(id) = std::str::from_utf8(id) {
+                    self.dropped(id);
                 }
             }
             Some((&DELETED, id)) => {

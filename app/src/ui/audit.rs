@@ -7,12 +7,13 @@ use leptos::prelude::*;
 use rust_i18n::t;
 use serde::Deserialize;
 
-use crate::platform::{download, spawn};
+use crate::platform::spawn;
+use crate::ui::asked::{NotTold, save_file};
 use crate::ui::desk::use_desk;
 use crate::ui::figures::moment;
 use crate::ui::names::{member_name, name_and_unit, space_word};
 use crate::ui::office::trouble;
-use crate::ui::parts::{Failure, PageHeading, use_toasts};
+use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::roster_acts::describe;
 
 /// The kinds by which the log is filtered.
@@ -58,24 +59,26 @@ pub fn AuditPage() -> impl IntoView {
         parts.join("&")
     };
     let read = move |before: Option<u64>| {
+        let Some(office) = desk.office() else { return };
         asked.update_value(|asked| *asked += 1);
         let this = asked.get_value();
         busy.set(true);
         failed.set(None);
+        if before.is_none() {
+            // What was found by another question does not stand under this one.
+            entries.update(Vec::clear);
+            more.set(false);
+        }
+        let path = format!("/api/audit?{}", query(before));
         spawn(async move {
-            let answer = desk.office().get::<Page>(&format!("/api/audit?{}", query(before))).await;
+            let answer = office.get::<Page>(&path).await;
             if asked.try_get_value() != Some(this) {
                 return;
             }
             busy.set(false);
             match answer {
                 Ok(page) => {
-                    entries.update(|entries| {
-                        if before.is_none() {
-                            entries.clear();
-                        }
-                        entries.extend(page.entries);
-                    });
+                    entries.update(|entries| entries.extend(page.entries));
                     more.set(page.more);
                 }
                 Err(error) => failed.set(Some(trouble(&error))),
@@ -83,15 +86,8 @@ pub fn AuditPage() -> impl IntoView {
         });
     };
     read(None);
-    let export = move |_| {
-        spawn(async move {
-            match desk.office().download(&format!("/api/audit.csv?{}", query(None))).await {
-                Ok(bytes) if download::save_bytes("audit.csv", &bytes) => toasts.well(t!("roster.exported")),
-                Ok(_) => toasts.badly(t!("office.failed")),
-                Err(error) => toasts.badly(trouble(&error)),
-            }
-        });
-    };
+    let saving = RwSignal::new(false);
+    let export = move |_| save_file(desk, toasts, saving, format!("/api/audit.csv?{}", query(None)), "audit.csv");
     let rows = move || {
         let roster = desk.roster.get();
         entries
@@ -124,7 +120,7 @@ pub fn AuditPage() -> impl IntoView {
         <div class="page-head">
             <PageHeading text=t!("nav.audit").into_owned() />
             <span class="spacer"></span>
-            <button type="button" class="btn" on:click=export>
+            <button type="button" class="btn" prop:disabled=move || saving.get() on:click=export>
                 {t!("roster.export_csv")}
             </button>
         </div>
@@ -153,7 +149,12 @@ pub fn AuditPage() -> impl IntoView {
                 {people}
             </select>
         </div>
-        <Failure text=failed />
+        {move || failed.get().map(|why| view! { <NotTold why=why again=Callback::new(move |()| read(None)) /> })}
+        <Show when=move || busy.get()>
+            <p class="vh" role="status">
+                {t!("device.asking")}
+            </p>
+        </Show>
         <div class="card roster">
             <div class="table-wrap">
                 <table class="table">

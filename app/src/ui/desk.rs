@@ -121,9 +121,9 @@ impl Desk {
         self.handle.get_value().subscribe(Box::new(listener))
     }
 
-    /// What can be asked of the relay only while there is a line.
-    pub fn office(&self) -> Office {
-        Office::of(self.handle.get_value().account())
+    /// What can be asked of the relay only while there is a line; none once the profile is closed.
+    pub fn office(&self) -> Option<Office> {
+        self.handle.try_get_value().map(|handle| Office::of(handle.account()))
     }
 
     /// A fresh id for a new document.

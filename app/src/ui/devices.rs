@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::spawn;
+use crate::ui::asked::Asked;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::figures::moment;
@@ -43,50 +44,32 @@ pub fn DevicesCard() -> impl IntoView {
 #[component]
 pub fn DeviceList(member: MemberId) -> impl IntoView {
     let (desk, toasts) = (use_desk(), use_toasts());
-    let dialogs = expect_context::<Dialogs>();
-    let devices = RwSignal::new(None::<Result<Vec<Device>, String>>);
-    let read = move || {
-        spawn(async move {
-            let answer = desk.office().devices(member).await;
-            devices.try_set(Some(answer.map_err(|error| trouble(&error))));
-        });
-    };
-    read();
     // A device may have been enrolled while the dialog was open.
-    Effect::new(move |before: Option<bool>| {
-        let open = dialogs.is_open();
-        if before == Some(true) && !open {
-            read();
-        }
-        open
-    });
+    let devices = Asked::new(desk, move |office| async move { office.devices(member).await });
     let revoke = Callback::new(move |device: DeviceId| {
+        let Some(office) = desk.office() else { return };
         spawn(async move {
-            match desk.office().revoke(device).await {
+            match office.revoke(device).await {
                 Ok(()) => toasts.well(t!("device.revoked_done")),
                 Err(error) => toasts.badly(trouble(&error)),
             }
-            read();
+            devices.again();
         });
     });
     let rename = Callback::new(move |(device, name): (DeviceId, String)| {
+        let Some(office) = desk.office() else { return };
         spawn(async move {
-            if let Err(error) = desk.office().rename(device, &name).await {
+            if let Err(error) = office.rename(device, &name).await {
                 toasts.badly(trouble(&error));
             }
-            read();
+            devices.again();
         });
     });
-    move || match devices.get() {
-        None => view! { <p class="muted" role="status">{t!("device.asking")}</p> }.into_any(),
-        Some(Err(why)) => view! {
-            <p class="muted" role="status">
-                {why}
-            </p>
+    devices.view(move |devices| {
+        if devices.is_empty() {
+            return view! { <p class="muted">{t!("device.none")}</p> }.into_any();
         }
-        .into_any(),
-        Some(Ok(devices)) if devices.is_empty() => view! { <p class="muted">{t!("device.none")}</p> }.into_any(),
-        Some(Ok(devices)) => view! {
+        view! {
             <ul class="devices">
                 {devices
                     .into_iter()
@@ -94,8 +77,8 @@ pub fn DeviceList(member: MemberId) -> impl IntoView {
                     .collect_view()}
             </ul>
         }
-        .into_any(),
-    }
+        .into_any()
+    })
 }
 
 #[component]

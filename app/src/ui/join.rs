@@ -19,6 +19,8 @@ pub fn Founding() -> impl IntoView {
     let people = expect_context::<People>();
     let (campaign, person) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    // The campaign is there, and its first person not in yet: nobody else has this code.
+    let code = RwSignal::new(None::<String>);
     let found = move || {
         if busy.get_untracked() {
             return;
@@ -33,17 +35,23 @@ pub fn Founding() -> impl IntoView {
         failed.set(None);
         spawn(async move {
             let (title, name) = (campaign.get_untracked(), person.get_untracked());
-            let outcome = match identity::found(&title, &name).await {
-                Ok(founded) => identity::enrol(&founded.code, &device_name()).await,
+            let founded = match code.get_untracked() {
+                Some(code) => Ok(code),
+                None => identity::found(&title, &name).await.map(|founded| founded.code),
+            };
+            let outcome = match founded {
+                Ok(made) => {
+                    code.try_set(Some(made.clone()));
+                    identity::enrol(&made, &device_name()).await
+                }
                 Err(error) => Err(EnrolError::Http(error)),
             };
             busy.try_set(false);
             match outcome {
                 Ok(identity) => people.enter_enrolled(identity),
-                Err(error) => {
-                    failed.try_set(Some(enrol_trouble(&error)));
-                    people.ask_relay();
-                }
+                // Somebody else was first: this page is of no use any more.
+                Err(EnrolError::Http(error)) if error.is("founded") => people.ask_relay(),
+                Err(error) => drop(failed.try_set(Some(enrol_trouble(&error)))),
             }
         });
     };
@@ -79,8 +87,9 @@ pub fn Founding() -> impl IntoView {
                 {field("found-c", t!("found.campaign").into(), t!("found.campaign_hint").into(), campaign)}
                 {field("found-p", t!("found.person").into(), t!("found.person_hint").into(), person)}
                 <Failure text=failed />
+                {move || code.get().map(|code| view! { <p>{t!("found.code", code = code)}</p> })}
                 <button type="submit" class="btn btn--primary" prop:disabled=move || busy.get()>
-                    {t!("found.do")}
+                    {move || if code.with(Option::is_some) { t!("join.do") } else { t!("found.do") }}
                 </button>
             </form>
         </section>
@@ -94,7 +103,10 @@ pub fn Joining() -> impl IntoView {
     let welcome = RwSignal::new(None::<Welcome>);
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let look = move || {
-        let digits: String = code.with_untracked(|code| code.chars().filter(char::is_ascii_digit).collect());
+        let digits = code.with_untracked(|code| digits_of(code));
+        if busy.get_untracked() {
+            return;
+        }
         if digits.len() != 12 {
             failed.set(Some(t!("join.twelve").into_owned()));
             return;
@@ -113,6 +125,21 @@ pub fn Joining() -> impl IntoView {
     if code.with_untracked(|code| !code.is_empty()) {
         look();
     }
+    // A link that is opened in this very tab changes the address and nothing else.
+    let listener = StoredValue::new_local(Some(page::on_hash_change(move |_| {
+        if let Some(linked) = code_in_address()
+            && code.try_get_untracked().is_some_and(|now| now != linked)
+        {
+            welcome.set(None);
+            code.set(linked);
+            look();
+        }
+    })));
+    on_cleanup(move || drop(listener.try_update_value(Option::take)));
+    let back = Callback::new(move |()| {
+        welcome.set(None);
+        code.set(String::new());
+    });
     view! {
         <section class="box join" aria-labelledby="join-h">
             <h2 id="join-h">{t!("join.title")}</h2>
@@ -120,7 +147,7 @@ pub fn Joining() -> impl IntoView {
                 <p class="field-error">{t!("join.insecure")}</p>
             </Show>
             {move || match welcome.get() {
-                Some(welcome) => view! { <Confirm code=code.get_untracked() welcome=welcome /> }.into_any(),
+                Some(welcome) => view! { <Confirm code=code.with_untracked(|code| digits_of(code)) welcome=welcome back=back /> }.into_any(),
                 None => {
                     view! {
                         <p>{t!("join.text")}</p>
@@ -161,7 +188,12 @@ pub fn Joining() -> impl IntoView {
 
 /// Whom the invitation is for; only then is it used.
 #[component]
-fn Confirm(code: String, welcome: Welcome) -> impl IntoView {
+fn Confirm(
+    code: String,
+    welcome: Welcome,
+    /// To another code.
+    back: Callback<()>,
+) -> impl IntoView {
     let people = expect_context::<People>();
     let name = RwSignal::new(device_name());
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
@@ -223,11 +255,25 @@ fn Confirm(code: String, welcome: Welcome) -> impl IntoView {
                 </p>
             </div>
             <Failure text=failed />
-            <button type="submit" class="btn btn--primary" prop:disabled=move || busy.get()>
-                {t!("join.do")}
-            </button>
+            <div class="btn-row">
+                <button type="submit" class="btn btn--primary" prop:disabled=move || busy.get()>
+                    {t!("join.do")}
+                </button>
+                <button type="button" class="btn" prop:disabled=move || busy.get() on:click=move |_| back.run(())>
+                    {t!("join.other")}
+                </button>
+            </div>
         </form>
     }
+}
+
+/// The digits of a code as it was typed, also by an input method that makes them full-width.
+fn digits_of(code: &str) -> String {
+    let digit = |typed: char| {
+        let wide = u32::from(typed).checked_sub(0xff10).filter(|n| *n < 10).and_then(|n| char::from_digit(n, 10));
+        wide.or_else(|| typed.is_ascii_digit().then_some(typed))
+    };
+    code.chars().filter_map(digit).collect()
 }
 
 /// What to call this device, to begin with.

@@ -94,7 +94,8 @@ pub fn space_readers(roster: &Roster, me: MemberId, space: &Space) -> String {
             t!("readers.others_own", name = member_name(roster, *owner), unit = unit(of)).into_owned()
         }
         Space::Unit(of) => {
-            let people = roster.members.iter().filter(|member| member.unit.as_ref() == Some(of)).count();
+            let people =
+                roster.members.iter().filter(|member| !member.left && member.unit.as_ref() == Some(of)).count();
             t!("readers.unit", unit = unit(of), n = grouped(people)).into_owned()
         }
         Space::Pair(a, b) => {

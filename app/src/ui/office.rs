@@ -50,6 +50,8 @@ pub struct Invitation {
 /// An invitation that was just made: its code is shown now and never again.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub struct Invited {
+    /// Its public name, by which it is taken back.
+    pub id: String,
     /// Twelve digits in three groups.
     pub code: String,
     /// The address to open.
@@ -159,6 +161,8 @@ pub fn trouble(error: &AskError) -> String {
             "not-allowed" => t!("office.not_allowed").into_owned(),
             "no-such" => t!("office.no_such").into_owned(),
             "too-many" => t!("office.too_many").into_owned(),
+            "too-large" => t!("office.too_large").into_owned(),
+            "malformed" => t!("office.malformed").into_owned(),
             "unreadable-file" => t!("office.unreadable_file").into_owned(),
             _ => t!("office.failed").into_owned(),
         },

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use huigao_shared::authority::manages;
-use huigao_shared::ids::MemberId;
+use huigao_shared::ids::{MemberId, UnitId};
 use huigao_shared::roster::{Member, Role, Roster, UnitKind};
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{download, spawn};
+use crate::ui::asked::save_file;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::figures::grouped;
 use crate::ui::invitations::Invitations;
 use crate::ui::names::{name_of, roles_of, unit_name};
-use crate::ui::office::trouble;
 use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::roster_acts::WaitingActs;
 use crate::ui::tabs::{Tab, TabList};
@@ -98,23 +97,25 @@ pub fn RosterPage() -> impl IntoView {
 #[component]
 fn Actions(rights: Memo<Rights>) -> impl IntoView {
     let (desk, dialogs, toasts) = (use_desk(), expect_context::<Dialogs>(), use_toasts());
-    let export = move |format: &'static str| {
-        spawn(async move {
-            let file = format!("roster.{format}");
-            match desk.office().download(&format!("/api/roster/{file}")).await {
-                Ok(bytes) if download::save_bytes(&file, &bytes) => toasts.well(t!("roster.exported")),
-                Ok(_) => toasts.badly(t!("office.failed")),
-                Err(error) => toasts.badly(trouble(&error)),
-            }
-        });
-    };
+    let saving = RwSignal::new(false);
+    let export = move |name: &'static str| save_file(desk, toasts, saving, format!("/api/roster/{name}"), name);
     view! {
         <div class="btn-row">
             <Show when=move || rights.get().manages>
-                <button type="button" class="btn" on:click=move |_| export("xlsx")>
+                <button
+                    type="button"
+                    class="btn"
+                    prop:disabled=move || saving.get()
+                    on:click=move |_| export("roster.xlsx")
+                >
                     {t!("roster.export_xlsx")}
                 </button>
-                <button type="button" class="btn" on:click=move |_| export("csv")>
+                <button
+                    type="button"
+                    class="btn"
+                    prop:disabled=move || saving.get()
+                    on:click=move |_| export("roster.csv")
+                >
                     {t!("roster.export_csv")}
                 </button>
                 <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Import)>
@@ -157,14 +158,8 @@ fn People(rights: Memo<Rights>) -> impl IntoView {
     let (query, most) = (RwSignal::new(String::new()), RwSignal::new(SHOWN));
     let people = Memo::new(move |_| desk.roster_ahead.with(|roster| query.with(|query| found(roster, query))));
     let count = move || t!("roster.count", n = grouped(people.with(Vec::len)));
-    let rows = move || {
-        let roster = desk.roster_ahead.get();
-        let shown: Vec<Arc<Member>> = people.with(|people| people.iter().take(most.get()).cloned().collect());
-        shown
-            .into_iter()
-            .map(|person| view! { <Person roster=roster.clone() person=person rights=rights /> })
-            .collect_view()
-    };
+    let shown =
+        Memo::new(move |_| people.with(|people| people.iter().take(most.get()).map(|p| p.id).collect::<Vec<_>>()));
     view! {
         <div class="filters">
             <label class="vh" for="ros-q">
@@ -199,7 +194,12 @@ fn People(rights: Memo<Rights>) -> impl IntoView {
                         </th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>
+                    // A row that is changed stays the same row: whoever edits it has the focus there.
+                    <For each=move || shown.get() key=|id| *id let:id>
+                        <Person id=id rights=rights />
+                    </For>
+                </tbody>
             </table>
         </div>
         <Show when=move || { people.with(Vec::len) > most.get() }>
@@ -214,28 +214,44 @@ fn People(rights: Memo<Rights>) -> impl IntoView {
 }
 
 #[component]
-fn Person(roster: Arc<Roster>, person: Arc<Member>, rights: Memo<Rights>) -> impl IntoView {
+fn Person(id: MemberId, rights: Memo<Rights>) -> impl IntoView {
     let (desk, dialogs) = (use_desk(), expect_context::<Dialogs>());
-    let id = person.id;
-    let unit = person.unit.as_ref().map(|unit| unit_name(&roster, unit)).unwrap_or_default();
-    let linked: Vec<String> = person.linked.iter().map(|unit| unit_name(&roster, unit)).collect();
-    let work = [person.division.clone(), linked.join(&t!("list.separator"))];
-    let work: Vec<String> = work.into_iter().filter(|text| !text.is_empty()).collect();
-    let mine = desk.roster.with_untracked(|roster| roster.member(desk.me).and_then(|me| me.unit.clone()));
-    let in_own_unit = person.unit.is_some() && person.unit == mine;
-    let plain = person.roles.iter().all(|role| *role == Role::UnitStaff);
-    let editable = move || rights.get().manages || rights.get().own_unit && in_own_unit && plain;
-    let left = person.left;
-    let name = name_of(&person);
+    let person = Memo::new(move |_| {
+        desk.roster_ahead.with(|roster| roster.member(id).cloned()).unwrap_or_else(|| Member::new(id, "", ""))
+    });
+    let unit = move || {
+        let unit = person.with(|person| person.unit.clone());
+        unit.map(|unit| desk.roster_ahead.with(|roster| unit_name(roster, &unit))).unwrap_or_default()
+    };
+    let work = move || {
+        let (division, linked) = person.with(|person| (person.division.clone(), person.linked.clone()));
+        let linked: Vec<String> =
+            desk.roster_ahead.with(|roster| linked.iter().map(|unit| unit_name(roster, unit)).collect());
+        let work = [division, linked.join(&t!("list.separator"))];
+        work.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(&t!("list.semicolon"))
+    };
+    let editable = move || {
+        let mine = desk.roster.with(|roster| roster.member(desk.me).and_then(|me| me.unit.clone()));
+        let own = person.with(|person| {
+            let plain = person.roles.iter().all(|role| *role == Role::UnitStaff);
+            plain && person.unit.is_some() && person.unit == mine
+        });
+        rights.get().manages || rights.get().own_unit && own
+    };
+    let left = move || person.with(|person| person.left);
+    let name = move || person.with(name_of);
     view! {
         <tr class:muted=left>
             <td>
-                {name.clone()}
-                {left.then(|| view! { " " <span class="chip">{t!("roster.left")}</span> })}
+                {name}
+                <Show when=left>
+                    " "
+                    <span class="chip">{t!("roster.left")}</span>
+                </Show>
             </td>
             <td>{unit}</td>
-            <td>{roles_of(&person)}</td>
-            <td>{work.join("；")}</td>
+            <td>{move || person.with(roles_of)}</td>
+            <td>{work}</td>
             <td>
                 <div class="btn-row btn-row--end">
                     <Show when=editable>
@@ -243,18 +259,18 @@ fn Person(roster: Arc<Roster>, person: Arc<Member>, rights: Memo<Rights>) -> imp
                             type="button"
                             class="btn btn--small"
                             aria-haspopup="dialog"
-                            aria-label=t!("roster.edit_of", name = name.clone())
+                            aria-label=move || t!("roster.edit_of", name = name())
                             on:click=move |_| dialogs.open(Ask::Person(Some(id)))
                         >
                             {t!("roster.edit")}
                         </button>
                     </Show>
-                    <Show when=move || rights.get().manages && !left>
+                    <Show when=move || rights.get().manages && !left()>
                         <button
                             type="button"
                             class="btn btn--small"
                             aria-haspopup="dialog"
-                            aria-label=t!("roster.invite_of", name = name_of(&person))
+                            aria-label=move || t!("roster.invite_of", name = name())
                             on:click=move |_| dialogs.open(Ask::Invite(id))
                         >
                             {t!("roster.invite")}
@@ -263,7 +279,7 @@ fn Person(roster: Arc<Roster>, person: Arc<Member>, rights: Memo<Rights>) -> imp
                             type="button"
                             class="btn btn--small"
                             aria-haspopup="dialog"
-                            aria-label=t!("device.of", name = name_of(&person))
+                            aria-label=move || t!("device.of", name = name())
                             on:click=move |_| dialogs.open(Ask::Devices(id))
                         >
                             {t!("roster.devices")}
@@ -278,42 +294,41 @@ fn Person(roster: Arc<Roster>, person: Arc<Member>, rights: Memo<Rights>) -> imp
 #[component]
 fn Units(rights: Memo<Rights>) -> impl IntoView {
     let (desk, dialogs) = (use_desk(), expect_context::<Dialogs>());
-    let rows = move || {
-        let roster = desk.roster_ahead.get();
-        roster
-            .units
-            .iter()
-            .map(|unit| {
-                let people = roster
-                    .members
-                    .iter()
-                    .filter(|person| !person.left && person.unit.as_ref() == Some(&unit.id))
-                    .count();
-                let (id, name) = (StoredValue::new(unit.id.clone()), unit_name(&roster, &unit.id));
-                view! {
-                    <tr>
-                        <td>{name.clone()}</td>
-                        <td>{kind_name(unit.kind)}</td>
-                        <td class="num">{t!("who.people", n = grouped(people))}</td>
-                        <td>
-                            <div class="btn-row btn-row--end">
-                                <Show when=move || rights.get().manages>
-                                    <button
-                                        type="button"
-                                        class="btn btn--small"
-                                        aria-haspopup="dialog"
-                                        aria-label=t!("roster.edit_of", name = name.clone())
-                                        on:click=move |_| dialogs.open(Ask::Unit(Some(id.get_value())))
-                                    >
-                                        {t!("roster.edit")}
-                                    </button>
-                                </Show>
-                            </div>
-                        </td>
-                    </tr>
-                }
+    let units = Memo::new(move |_| {
+        desk.roster_ahead.with(|roster| roster.units.iter().map(|unit| unit.id.clone()).collect::<Vec<_>>())
+    });
+    let row = move |id: UnitId| {
+        let wanted = id.clone();
+        let unit = Memo::new(move |_| {
+            desk.roster_ahead.with(|roster| {
+                let inside = |person: &&Member| !person.left && person.unit.as_ref() == Some(&wanted);
+                let kind = roster.unit(&wanted).map(|unit| kind_name(unit.kind)).unwrap_or_default();
+                (unit_name(roster, &wanted), kind, roster.members.iter().filter(inside).count())
             })
-            .collect_view()
+        });
+        let id = StoredValue::new(id);
+        view! {
+            <tr>
+                <td>{move || unit.with(|unit| unit.0.clone())}</td>
+                <td>{move || unit.with(|unit| unit.1.clone())}</td>
+                <td class="num">{move || t!("who.people", n = grouped(unit.with(|unit| unit.2)))}</td>
+                <td>
+                    <div class="btn-row btn-row--end">
+                        <Show when=move || rights.get().manages>
+                            <button
+                                type="button"
+                                class="btn btn--small"
+                                aria-haspopup="dialog"
+                                aria-label=move || t!("roster.edit_of", name = unit.with(|unit| unit.0.clone()))
+                                on:click=move |_| dialogs.open(Ask::Unit(Some(id.get_value())))
+                            >
+                                {t!("roster.edit")}
+                            </button>
+                        </Show>
+                    </div>
+                </td>
+            </tr>
+        }
     };
     view! {
         <div class="table-wrap">
@@ -330,7 +345,9 @@ fn Units(rights: Memo<Rights>) -> impl IntoView {
                         </th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>
+                    <For each=move || units.get() key=UnitId::clone children=row />
+                </tbody>
             </table>
         </div>
     }

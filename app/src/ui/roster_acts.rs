@@ -1,15 +1,18 @@
 //! Changes of the roster that wait for the relay, and those that it refused, each with the way on.
 
-use huigao_shared::authority::{Edit, Fault, Objection, Subject};
+use huigao_shared::authority::{Edit, Fault, Objection, Subject, decide};
 use huigao_shared::roster::Roster;
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::session::acts::Act;
 use crate::session::event::Command;
-use crate::ui::desk::use_desk;
+use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::moment;
 use crate::ui::names::{member_name, name_of, roles_of, space_word, unit_name};
+
+/// Of how many edits an act names each.
+const SPELT_OUT: usize = 4;
 
 /// What waits and what was refused; nothing, if there is none.
 #[component]
@@ -33,12 +36,23 @@ pub fn WaitingActs() -> impl IntoView {
 fn Waiting(roster: std::sync::Arc<Roster>, act: Act) -> impl IntoView {
     let desk = use_desk();
     let what = match act.edits.as_slice() {
-        [edit] => describe(&roster, edit),
+        [] => t!("act.many", n = 0).into_owned(),
+        edits if edits.len() <= SPELT_OUT => {
+            let each: Vec<String> = edits.iter().map(|edit| describe(&roster, edit)).collect();
+            each.join(&t!("list.semicolon"))
+        }
         edits => t!("act.many", n = edits.len()).into_owned(),
     };
+    // One that was overtaken can be made once more over what stands now.
+    let is_stale = matches!(act.refused, Some(Objection::Stale { .. }));
+    let again: Option<Vec<Edit>> = is_stale
+        .then(|| act.edits.iter().filter_map(|edit| edit.over(&roster)).collect())
+        .filter(|e: &Vec<Edit>| !e.is_empty());
+    let may_drop = act.refused.is_some() || !act.sent;
+    let waits = if act.sent { t!("act.sent") } else { t!("act.waits") };
     let refused = act.refused.as_ref().map(|objection| (reason(&roster, objection), about(&roster, &act, objection)));
     let is_refused = refused.is_some();
-    let id = act.id.clone();
+    let (id, redone) = (act.id.clone(), act.id.clone());
     view! {
         <li class="act">
             <div>
@@ -46,7 +60,7 @@ fn Waiting(roster: std::sync::Arc<Roster>, act: Act) -> impl IntoView {
                 " "
                 <span class="muted num">{moment(act.at)}</span>
                 {match refused {
-                    None => view! { <p class="muted">{t!("act.waits")}</p> }.into_any(),
+                    None => view! { <p class="muted">{waits}</p> }.into_any(),
                     Some((why, now)) => {
                         view! {
                             <p class="field-error" role="alert">
@@ -58,9 +72,33 @@ fn Waiting(roster: std::sync::Arc<Roster>, act: Act) -> impl IntoView {
                     }
                 }}
             </div>
-            <button type="button" class="btn btn--small" on:click=move |_| desk.command(Command::DropAct(id.clone()))>
-                {if is_refused { t!("action.understood") } else { t!("act.take_back") }}
-            </button>
+            {again
+                .map(|edits| {
+                    view! {
+                        <button
+                            type="button"
+                            class="btn btn--small"
+                            on:click=move |_| {
+                                desk.command(Command::DropAct(redone.clone()));
+                                desk.command(Command::Act(edits.clone()));
+                            }
+                        >
+                            {t!("act.again")}
+                        </button>
+                    }
+                })}
+            {may_drop
+                .then(|| {
+                    view! {
+                        <button
+                            type="button"
+                            class="btn btn--small"
+                            on:click=move |_| desk.command(Command::DropAct(id.clone()))
+                        >
+                            {if is_refused { t!("action.understood") } else { t!("act.take_back") }}
+                        </button>
+                    }
+                })}
         </li>
     }
 }
@@ -92,6 +130,13 @@ pub fn describe(roster: &Roster, edit: &Edit) -> String {
             if before.roles != after.roles {
                 parts.push(t!("act.to_roles", roles = roles_of(after)).into_owned());
             }
+            if before.division != after.division {
+                parts.push(t!("act.to_division", division = or_none(&after.division)).into_owned());
+            }
+            if before.linked != after.linked {
+                let linked: Vec<String> = after.linked.iter().map(|unit| unit_name(roster, unit)).collect();
+                parts.push(t!("act.to_linked", units = or_none(&linked.join(&t!("list.separator")))).into_owned());
+            }
             if before.left && !after.left {
                 parts.push(t!("act.back").into_owned());
             }
@@ -109,6 +154,10 @@ pub fn describe(roster: &Roster, edit: &Edit) -> String {
             }
         }
     }
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() { t!("act.nothing").into_owned() } else { text.to_owned() }
 }
 
 /// Why it was not carried out.
@@ -131,6 +180,11 @@ fn about(roster: &Roster, act: &Act, objection: &Objection) -> Option<String> {
     let which = act.edits.get(*edit).map(|edit| describe(roster, edit)).unwrap_or_default();
     Some(match now {
         None => which,
+        // What others changed since, if it was a change.
+        Some(Subject::Member(person)) if let Some(Edit::Member { before: Some(before), .. }) = act.edits.get(*edit) => {
+            let others = describe(roster, &Edit::Member { before: Some(before.clone()), after: person.clone() });
+            t!("act.others", what = others).into_owned()
+        }
         Some(Subject::Member(person)) => {
             let unit = person.unit.as_ref().map(|unit| unit_name(roster, unit)).unwrap_or_default();
             t!("act.now_person", name = name_of(person), unit = unit, roles = roles_of(person)).into_owned()
@@ -158,4 +212,22 @@ pub fn fault_words(roster: &Roster, fault: &Fault) -> String {
         Fault::TooMany => t!("fault.too_many"),
     }
     .into_owned()
+}
+
+/// Carries out edits here and hands them on to the relay, unless it can be told already that they will be refused.
+///
+/// # Errors
+/// Why they would be, in words.
+pub fn act_now(desk: Desk, edits: Vec<Edit>) -> Result<(), String> {
+    if edits.is_empty() {
+        return Ok(());
+    }
+    let roster = desk.roster_ahead.get_untracked();
+    match decide(&roster, desk.me, &edits) {
+        Ok(_) => {
+            desk.command(Command::Act(edits));
+            Ok(())
+        }
+        Err(objection) => Err(reason(&roster, &objection)),
+    }
 }

@@ -25,7 +25,7 @@ pub fn Strips() -> impl IntoView {
     let desk = use_context::<Desk>();
     view! {
         <div class="strips">
-            {desk.map(|desk| view! { <FullStrip desk=desk /> <ShutOutStrip desk=desk /> <RefusedStrip desk=desk /> <HandedStrip desk=desk /> })} <InsecureStrip /> <UpdateStrip />
+            {desk.map(|desk| view! { <FullStrip desk=desk /> <ShutOutStrip desk=desk /> <RefusedStrip desk=desk /> <RefusedActsStrip desk=desk /> <HandedStrip desk=desk /> })} <InsecureStrip /> <UpdateStrip />
             <Show when=move || people.demo.get()>
                 <div class="notice notice--demo" role="note">
                     <p class="notice-text">
@@ -123,6 +123,25 @@ fn RefusedStrip(desk: Desk) -> impl IntoView {
                 >
                     {t!("strip.refused_look")}
                 </button>
+            </div>
+        </Show>
+    }
+}
+
+/// Changes of the roster that were not carried out are told wherever their maker is.
+#[component]
+fn RefusedActsStrip(desk: Desk) -> impl IntoView {
+    let refused = Memo::new(move |_| desk.acts.with(|acts| acts.iter().filter(|act| act.refused.is_some()).count()));
+    view! {
+        <Show when=move || { refused.get() > 0 }>
+            <div class="notice notice--offline" role="status">
+                <p class="notice-text">
+                    <b>{move || t!("strip.acts", n = refused.get())}</b>
+                    {t!("strip.acts_text")}
+                </p>
+                <a class="btn btn--small" href=Route::Roster.href()>
+                    {t!("strip.acts_look")}
+                </a>
             </div>
         </Show>
     }

@@ -94,7 +94,7 @@ pub fn Everybody(roster: Arc<Roster>) -> impl IntoView {
                 </span>
             </div>
             <div class="card">
-                <For each=move || shown.get() key=move |group| (group.key.clone(), group.people.len(), open()) let:group>
+                <For each=move || shown.get() key=move |group| (group.key.clone(), group.people.iter().map(|person| person.id).collect::<Vec<_>>(), open()) let:group>
                     <UnitGroup group=group open=open() />
                 </For>
                 <Show when=move || shown.with(Vec::is_empty)>

@@ -20,12 +20,15 @@ const SEPARATOR: &str = "、";
 const ROLES: [(Role, &[&str]); 7] = [
     (Role::Head, &["组长", "head"]),
     (Role::Deputy, &["副组长", "deputy"]),
-    (Role::LeadingMember, &["领导小组成员", "成员", "leading-member"]),
+    (Role::LeadingMember, &["领导小组成员", "leading-member"]),
     (Role::CampaignOffice, &["活动办公室", "campaign-office"]),
     (Role::UnitStaff, &["本单位经办人", "经办人", "单位工作人员", "unit-staff"]),
     (Role::Supervisor, &["督导", "supervisor"]),
     (Role::Evaluator, &["评议代表", "evaluator"]),
 ];
+
+/// What the screens call somebody without a role: no role, and not the leading group's.
+const PLAIN: [&str; 4] = ["成员", "普通成员", "无", "member"];
 
 /// Every person of the roster as rows, headings first.
 #[must_use]

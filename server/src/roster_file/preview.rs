@@ -7,7 +7,7 @@ use huigao_shared::ids::{MemberId, UnitId};
 use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
 use serde::Serialize;
 
-use super::{ROLES, TableError};
+use super::{PLAIN, ROLES, TableError};
 
 /// The most characters of a name, as the roster's own rules have it.
 const MAX_NAME: usize = 60;
@@ -248,6 +248,7 @@ fn roles(text: &str, problems: &mut Vec<(&'static str, String)>) -> Vec<Role> {
     for word in parts(text) {
         match ROLES.iter().find(|(_, words)| words.iter().any(|other| other.eq_ignore_ascii_case(word))) {
             Some((role, _)) => roles.push(*role),
+            None if PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(word)) => {}
             None => problems.push(("role", word.to_owned())),
         }
     }

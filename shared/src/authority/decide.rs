@@ -265,4 +265,23 @@ mod tests {
         let twice = decide(&old, id("office"), &[Edit::Unit { before: None, after: Some(unit("d")) }]);
         assert!(twice.is_ok());
     }
+
+    #[test]
+    fn an_edit_that_was_overtaken_is_made_over_what_stands_now() {
+        let roster = roster();
+        let before = roster.members[2].clone();
+        let mine = Member { division: "教育".into(), ..before.clone() };
+        let theirs = Member { name: "新名".into(), roles: vec![Role::Evaluator], ..before.clone() };
+        let edit = Edit::member(Some(before.clone()), mine.clone());
+        let now = roster.with(&[Edit::member(Some(before.clone()), theirs.clone())]);
+        let office = MemberId::from_key("office");
+        assert!(matches!(decide(&now, office, std::slice::from_ref(&edit)), Err(Objection::Stale { .. })));
+        let again = edit.over(&now).expect("something to change");
+        let Ok(Decision::Changed { roster: next, .. }) = decide(&now, office, &[again]) else { panic!("refused") };
+        let person = next.member(before.id).expect("the person");
+        assert_eq!((person.name.as_str(), person.division.as_str()), ("新名", "教育"));
+        assert_eq!(person.roles, theirs.roles);
+        // What others have done already is not done once more.
+        assert_eq!(Edit::member(Some(before), mine).over(&next), None);
+    }
 }

@@ -135,6 +135,53 @@ impl Edit {
     pub fn member(before: Option<Member>, after: Member) -> Self {
         Self::Member { before: before.map(Box::new), after: Box::new(after) }
     }
+
+    /// The same change made to what stands now: what its maker changed, and nothing else, so that what others changed
+    /// meanwhile stays. None if there is nothing left to change.
+    #[must_use]
+    pub fn over(&self, roster: &Roster) -> Option<Self> {
+        let edit = match self {
+            Self::Title { before, after } => {
+                let now = Title { zh: roster.campaign.clone(), en: roster.campaign_en.clone() };
+                let next =
+                    Title { zh: merged(&before.zh, &after.zh, &now.zh), en: merged(&before.en, &after.en, &now.en) };
+                (now != next).then_some(Self::Title { before: now, after: next })?
+            }
+            Self::Unit { before: Some(before), after } => {
+                let now = roster.unit(&before.id)?.clone();
+                let next = after.as_ref().map(|after| Unit {
+                    id: now.id.clone(),
+                    kind: merged(&before.kind, &after.kind, &now.kind),
+                    name: merged(&before.name, &after.name, &now.name),
+                    name_en: merged(&before.name_en, &after.name_en, &now.name_en),
+                });
+                (next.as_ref() != Some(&now)).then_some(Self::Unit { before: Some(now), after: next })?
+            }
+            Self::Member { before: Some(before), after } => {
+                let now = roster.member(after.id)?.clone();
+                let next = Member {
+                    id: now.id,
+                    key: now.key.clone(),
+                    name: merged(&before.name, &after.name, &now.name),
+                    name_en: merged(&before.name_en, &after.name_en, &now.name_en),
+                    unit: merged(&before.unit, &after.unit, &now.unit),
+                    roles: merged(&before.roles, &after.roles, &now.roles),
+                    division: merged(&before.division, &after.division, &now.division),
+                    linked: merged(&before.linked, &after.linked, &now.linked),
+                    left: merged(&before.left, &after.left, &now.left),
+                    since: now.since,
+                };
+                (now != next).then(|| Self::member(Some(now), next))?
+            }
+            Self::Unit { before: None, .. } | Self::Member { before: None, .. } | Self::Grant { .. } => self.clone(),
+        };
+        Some(edit)
+    }
+}
+
+/// What was changed, or what stands.
+fn merged<T: Clone + PartialEq>(before: &T, after: &T, now: &T) -> T {
+    if before == after { now.clone() } else { after.clone() }
 }
 
 impl Roster {

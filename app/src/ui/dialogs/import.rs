@@ -1,5 +1,9 @@
 //! A file of people: looked at, shown row by row, and only then taken over.
 
+use std::collections::HashMap;
+
+use huigao_shared::authority::Edit;
+use huigao_shared::roster::Roster;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -7,8 +11,10 @@ use crate::platform::{download, spawn};
 use crate::session::event::Command;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
+use crate::ui::names::{roles_of, unit_name};
 use crate::ui::office::{ImportRow, Preview, trouble};
 use crate::ui::parts::Failure;
+use crate::ui::roster_acts::describe;
 
 /// Rows that are drawn; bad ones come first.
 const SHOWN: usize = 300;
@@ -19,16 +25,26 @@ pub fn ImportDialog() -> impl IntoView {
     let (desk, modal) = (use_desk(), Modal::new());
     let preview = RwSignal::new(None::<Preview>);
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (asked, chosen) = (StoredValue::new(0u32), RwSignal::new(String::new()));
     let read = move |event: leptos::ev::Event| {
         let Some(file) = download::chosen_file(&event) else { return };
+        let Some(office) = desk.office() else { return };
+        // The same file, put right, is to be chosen again.
+        download::forget_choice(&event);
+        let number = asked.get_value() + 1;
+        asked.set_value(number);
+        chosen.set(file.name());
         busy.set(true);
         failed.set(None);
         preview.set(None);
         spawn(async move {
             let outcome = match download::read_file(file).await {
-                Some(bytes) => desk.office().preview(&bytes).await.map_err(|error| trouble(&error)),
+                Some(bytes) => office.preview(&bytes).await.map_err(|error| trouble(&error)),
                 None => Err(t!("office.unreadable_file").into_owned()),
             };
+            if asked.try_get_value() != Some(number) {
+                return;
+            }
             busy.try_set(false);
             match outcome {
                 Ok(found) => drop(preview.try_set(Some(found))),
@@ -58,6 +74,9 @@ pub fn ImportDialog() -> impl IntoView {
             <div class="field">
                 <label for="import-f">{t!("import.file")}</label>
                 <input class="input" id="import-f" type="file" accept=".csv,.xlsx,text/csv" on:change=read />
+                <Show when=move || !chosen.with(String::is_empty)>
+                    <p class="field-hint">{move || chosen.get()}</p>
+                </Show>
             </div>
             <Show when=move || busy.get()>
                 <p role="status">{t!("import.reading")}</p>
@@ -81,6 +100,11 @@ fn Shown(preview: Preview) -> impl IntoView {
     rows.truncate(SHOWN);
     let units = preview.units.join(&t!("list.separator"));
     let any = !rows.is_empty();
+    // Edits of people come in the order of their rows.
+    let people = preview.edits.iter().filter(|edit| matches!(edit, Edit::Member { .. }));
+    let lines = preview.rows.iter().filter(|row| matches!(row.state.as_str(), "new" | "changed")).map(|row| row.line);
+    let edits: HashMap<usize, Edit> = lines.zip(people.cloned()).collect();
+    let roster = use_desk().roster.get_untracked().with(&preview.edits);
     view! {
         <div role="status">
             <p>
@@ -111,7 +135,7 @@ fn Shown(preview: Preview) -> impl IntoView {
                                             <tr>
                                                 <td class="num">{row.line}</td>
                                                 <td>{row.name.clone()}</td>
-                                                <td class:field-error=bad>{state_words(&row)}</td>
+                                                <td class:field-error=bad>{state_words(&roster, &row, edits.get(&row.line))}</td>
                                             </tr>
                                         }
                                     })
@@ -124,11 +148,18 @@ fn Shown(preview: Preview) -> impl IntoView {
     }
 }
 
-fn state_words(row: &ImportRow) -> String {
-    match row.state.as_str() {
-        "new" => t!("import.new").into_owned(),
-        "changed" => t!("import.changed").into_owned(),
-        _ => row.problems.iter().map(|(name, text)| problem(name, text)).collect::<Vec<_>>().join("；"),
+fn state_words(roster: &Roster, row: &ImportRow, edit: Option<&Edit>) -> String {
+    match (row.state.as_str(), edit) {
+        ("new", Some(Edit::Member { after, .. })) => {
+            let unit = after.unit.as_ref().map(|unit| unit_name(roster, unit)).unwrap_or_default();
+            t!("import.new_as", unit = unit, roles = roles_of(after)).into_owned()
+        }
+        ("new", _) => t!("import.new").into_owned(),
+        ("changed", Some(edit)) => describe(roster, edit),
+        ("changed", None) => t!("import.changed").into_owned(),
+        _ => {
+            row.problems.iter().map(|(name, text)| problem(name, text)).collect::<Vec<_>>().join(&t!("list.semicolon"))
+        }
     }
 }
 

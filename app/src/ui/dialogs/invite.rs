@@ -6,11 +6,11 @@ use rust_i18n::t;
 
 use crate::platform::{clipboard, spawn};
 use crate::ui::desk::use_desk;
-use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
+use crate::ui::dialogs::modal::{Modal, ModalForm};
 use crate::ui::figures::moment;
 use crate::ui::names::name_and_unit;
 use crate::ui::office::{Invited, trouble};
-use crate::ui::parts::{Failure, use_toasts};
+use crate::ui::parts::{Failure, Toasts, use_toasts};
 
 /// How long an invitation may stand, in hours.
 const HOURS: [u32; 4] = [24, 72, 168, 336];
@@ -18,24 +18,28 @@ const HOURS: [u32; 4] = [24, 72, 168, 336];
 /// Makes an invitation and shows it.
 #[component]
 pub fn InviteDialog(member: MemberId) -> impl IntoView {
-    let (desk, modal) = (use_desk(), Modal::new());
+    let (desk, modal, toasts) = (use_desk(), Modal::new(), use_toasts());
     let hours = RwSignal::new(HOURS[1]);
     let invited = RwSignal::new(None::<Invited>);
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let who = desk.roster.with_untracked(|roster| name_and_unit(roster, member));
     let invite = move || {
-        if invited.with_untracked(Option::is_some) {
-            return modal.close();
+        // The button is where the one was that made it: a second press too many must not close what is shown once.
+        if let Some(made) = invited.get_untracked() {
+            return copy(toasts, made.code);
         }
         if busy.get_untracked() {
             return;
         }
+        let Some(office) = desk.office() else { return };
         busy.set(true);
         failed.set(None);
         spawn(async move {
-            let answer = desk.office().invite(member, hours.get_untracked()).await;
+            let answer = office.invite(member, hours.get_untracked()).await;
             busy.try_set(false);
             match answer {
+                // Nobody sees it any more, so nobody shall have it.
+                Ok(made) if invited.try_get_untracked().is_none() => drop(office.take_back(&made.id).await),
                 Ok(made) => drop(invited.try_set(Some(made))),
                 Err(error) => drop(failed.try_set(Some(trouble(&error)))),
             }
@@ -43,11 +47,11 @@ pub fn InviteDialog(member: MemberId) -> impl IntoView {
     };
     let done = move || invited.with(Option::is_some);
     let foot = view! {
-        <Show when=move || !done()>
-            <CancelButton modal=modal />
-        </Show>
+        <button type="button" class="btn" on:click=move |_| modal.close()>
+            {move || if done() { t!("action.close") } else { t!("action.cancel") }}
+        </button>
         <button type="submit" class="btn btn--primary" prop:disabled=move || busy.get()>
-            {move || if done() { t!("action.close") } else { t!("invite.do") }}
+            {move || if done() { t!("invite.copy") } else { t!("invite.do") }}
         </button>
     }
     .into_any();
@@ -90,18 +94,19 @@ pub fn InviteDialog(member: MemberId) -> impl IntoView {
     }
 }
 
+fn copy(toasts: Toasts, text: String) {
+    spawn(async move {
+        if clipboard::copy(&text).await {
+            toasts.well(t!("invite.copied"));
+        } else {
+            toasts.badly(t!("invite.not_copied"));
+        }
+    });
+}
+
 #[component]
 fn Made(made: Invited) -> impl IntoView {
     let toasts = use_toasts();
-    let copy = move |text: String| {
-        spawn(async move {
-            if clipboard::copy(&text).await {
-                toasts.well(t!("invite.copied"));
-            } else {
-                toasts.badly(t!("invite.not_copied"));
-            }
-        });
-    };
     let (code, link) = (made.code.clone(), made.link.clone());
     view! {
         <div class="invitation" role="status">
@@ -114,7 +119,7 @@ fn Made(made: Invited) -> impl IntoView {
                 <dt>{t!("invite.code")}</dt>
                 <dd>
                     <code class="invitation-code">{made.code.clone()}</code>
-                    <button type="button" class="btn btn--small" on:click=move |_| copy(code.clone())>
+                    <button type="button" class="btn btn--small" on:click=move |_| copy(toasts, code.clone())>
                         {t!("action.copy")}
                     </button>
                 </dd>
@@ -128,7 +133,7 @@ fn Made(made: Invited) -> impl IntoView {
                                 <button
                                     type="button"
                                     class="btn btn--small"
-                                    on:click=move |_| copy(link.clone().unwrap_or_default())
+                                    on:click=move |_| copy(toasts, link.clone().unwrap_or_default())
                                 >
                                     {t!("action.copy")}
                                 </button>

@@ -8,10 +8,11 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::random;
-use crate::session::event::Command;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::names::{role_name, unit_name};
+use crate::ui::parts::Failure;
+use crate::ui::roster_acts::act_now;
 
 const ROLES: [Role; 7] = [
     Role::Head,
@@ -32,8 +33,10 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
     let before = member.and_then(|id| roster.member(id)).cloned();
     let start = before.clone().unwrap_or_else(|| new_member(&roster, desk.me, office));
     let person = RwSignal::new(start.clone());
-    let grants = RwSignal::new(grants_of(&roster, start.id));
-    let missing = RwSignal::new(false);
+    // What others grant meanwhile stays: only what is changed here is.
+    let had = grants_of(&roster, start.id);
+    let grants = RwSignal::new(had.clone());
+    let (missing, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let save = move || {
         let mut after = person.get_untracked();
         after.name = after.name.trim().to_owned();
@@ -42,21 +45,19 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
             missing.set(true);
             return;
         }
-        let roster = desk.roster_ahead.get_untracked();
         let mut edits = Vec::new();
         if before.as_ref() != Some(&after) {
             edits.push(Edit::member(before.clone(), after.clone()));
         }
-        let had = grants_of(&roster, after.id);
         let has = grants.get_untracked();
         let change =
             |space: &Space, given| Edit::Grant { grant: Grant { member: after.id, space: space.clone() }, given };
         edits.extend(has.iter().filter(|space| !had.contains(space)).map(|space| change(space, true)));
         edits.extend(had.iter().filter(|space| !has.contains(space)).map(|space| change(space, false)));
-        if !edits.is_empty() {
-            desk.command(Command::Act(edits));
+        match act_now(desk, edits) {
+            Ok(()) => modal.close(),
+            Err(why) => refused.set(Some(why)),
         }
-        modal.close();
     };
     let title = if member.is_some() { t!("person.edit") } else { t!("roster.add_person") };
     let foot = view! {
@@ -154,6 +155,7 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
                         <p class="field-hint">{t!("person.left_hint")}</p>
                     }
                 })}
+            <Failure text=refused />
         </ModalForm>
     }
 }
@@ -246,12 +248,13 @@ fn Linked(roster: std::sync::Arc<Roster>, person: RwSignal<Member>) -> impl Into
 fn Grants(roster: std::sync::Arc<Roster>, grants: RwSignal<Vec<Space>>) -> impl IntoView {
     let spaces: Vec<(Space, String)> = std::iter::once((Space::Group, t!("space.group").into_owned()))
         .chain(roster.units.iter().map(|unit| (Space::Unit(unit.id.clone()), unit_name(&roster, &unit.id))))
-        .chain(roster.members.iter().filter_map(|person| {
+        .chain(roster.members.iter().filter(|person| !person.left).filter_map(|person| {
             let unit = person.unit.clone()?;
             let name = format!("{} · {}", unit_name(&roster, &unit), crate::ui::names::name_of(person));
             Some((Space::UnitMember(unit, person.id), name))
         }))
         .collect();
+    let chosen = RwSignal::new(String::new());
     let names = StoredValue::new(spaces.clone());
     let name = move |space: &Space| {
         names
@@ -286,25 +289,38 @@ fn Grants(roster: std::sync::Arc<Roster>, grants: RwSignal<Vec<Space>>) -> impl 
             <summary>{move || t!("person.grants", n = grants.with(Vec::len))}</summary>
             <p class="field-hint">{t!("person.grants_hint")}</p>
             <ul>{given}</ul>
-            <select
-                class="select"
-                aria-label=t!("person.grant_add")
-                on:change=move |event| {
-                    let Ok(space) = event_target_value(&event).parse::<Space>() else { return };
-                    grants
-                        .update(|grants| {
-                            if !grants.contains(&space) {
-                                grants.push(space);
-                            }
-                        });
-                }
-            >
-                <option value="">{t!("person.grant_add")}</option>
-                {spaces
-                    .into_iter()
-                    .map(|(space, name)| view! { <option value=space.to_string()>{name}</option> })
-                    .collect_view()}
-            </select>
+            <div class="btn-row">
+                // By keyboard a list changes with every step: what is chosen counts once it is added.
+                <select
+                    class="select"
+                    aria-label=t!("person.grant_add")
+                    prop:value=move || chosen.get()
+                    on:change=move |event| chosen.set(event_target_value(&event))
+                >
+                    <option value="">{t!("person.grant_add")}</option>
+                    {spaces
+                        .into_iter()
+                        .map(|(space, name)| view! { <option value=space.to_string()>{name}</option> })
+                        .collect_view()}
+                </select>
+                <button
+                    type="button"
+                    class="btn btn--small"
+                    prop:disabled=move || chosen.with(String::is_empty)
+                    on:click=move |_| {
+                        let Ok(space) = chosen.get_untracked().parse::<Space>() else { return };
+                        chosen.set(String::new());
+                        grants
+                            .update(|grants| {
+                                if !grants.contains(&space) {
+                                    grants.push(space);
+                                }
+                            });
+                    }
+                >
+                    {t!("action.add")}
+                </button>
+            </div>
         </details>
     }
 }

@@ -44,7 +44,7 @@ pub fn offers(desk: Desk, kind: &Kind) -> Vec<Offer> {
 }
 
 fn others(roster: &Roster, me: MemberId) -> Vec<MemberId> {
-    let enrolled = |member: &&Member| member.id != me && member.unit.is_some();
+    let enrolled = |member: &&Member| member.id != me && member.unit.is_some() && !member.left;
     roster.members.iter().filter(enrolled).map(|member| member.id).collect()
 }
 

@@ -7,10 +7,11 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::random;
-use crate::session::event::Command;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm, TitleField, TitleInput};
+use crate::ui::parts::Failure;
 use crate::ui::roster::kind_name;
+use crate::ui::roster_acts::act_now;
 
 const KINDS: [UnitKind; 4] = [UnitKind::Township, UnitKind::Department, UnitKind::Group, UnitKind::Office];
 
@@ -28,26 +29,33 @@ pub fn UnitDialog(unit: Option<UnitId>) -> impl IntoView {
         !roster.members.iter().any(|person| person.unit.as_ref() == Some(id) || person.linked.contains(id))
     });
     let gone = before.clone();
+    let refused = RwSignal::new(None::<String>);
+    let act = move |edits: Vec<Edit>| match act_now(desk, edits) {
+        Ok(()) => modal.close(),
+        Err(why) => refused.set(Some(why)),
+    };
     let save = move || {
         let Some(name) = name.checked() else { return };
         let id = before.as_ref().map(|unit| unit.id.clone()).or_else(new_id);
         let Some(id) = id else { return };
         let after = Unit { id, kind: kind.get_untracked(), name, name_en: name_en.get_untracked().trim().to_owned() };
-        if before.as_ref() != Some(&after) {
-            desk.command(Command::Act(vec![Edit::Unit { before: before.clone(), after: Some(after) }]));
-        }
-        modal.close();
+        let is_new = before.as_ref() != Some(&after);
+        let edits = is_new.then(|| Edit::Unit { before: before.clone(), after: Some(after) });
+        act(edits.into_iter().collect());
     };
-    let remove = move |_| {
-        desk.command(Command::Act(vec![Edit::Unit { before: gone.clone(), after: None }]));
-        modal.close();
-    };
+    let (asks, removal) = (RwSignal::new(false), StoredValue::new(gone));
+    let remove = move |_| act(vec![Edit::Unit { before: removal.get_value(), after: None }]);
     let title = if unit.is_some() { t!("unit.edit") } else { t!("roster.add_unit") };
     let foot = view! {
         {empty
             .then(|| {
                 view! {
-                    <button type="button" class="btn btn--danger" on:click=remove>
+                    <button
+                        type="button"
+                        class="btn btn--danger"
+                        aria-expanded=move || asks.get().to_string()
+                        on:click=move |_| asks.update(|asks| *asks = !*asks)
+                    >
                         {t!("unit.remove")}
                     </button>
                     <span class="spacer"></span>
@@ -98,6 +106,15 @@ pub fn UnitDialog(unit: Option<UnitId>) -> impl IntoView {
                         .collect_view()}
                 </select>
             </div>
+            <Show when=move || asks.get()>
+                <div class="box" role="group" aria-label=t!("unit.remove")>
+                    <p>{t!("unit.sure")}</p>
+                    <button type="button" class="btn btn--danger" on:click=remove>
+                        {t!("unit.remove_yes")}
+                    </button>
+                </div>
+            </Show>
+            <Failure text=refused />
         </ModalForm>
     }
 }
