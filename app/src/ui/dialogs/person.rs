@@ -36,6 +36,7 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
     // What others grant meanwhile stays: only what is changed here is.
     let had = grants_of(&roster, start.id);
     let grants = RwSignal::new(had.clone());
+    let chosen = RwSignal::new(String::new());
     let (missing, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let save = move || {
         let mut after = person.get_untracked();
@@ -49,7 +50,11 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
         if before.as_ref() != Some(&after) {
             edits.push(Edit::member(before.clone(), after.clone()));
         }
-        let has = grants.get_untracked();
+        let mut has = grants.get_untracked();
+        // Chosen and not added: whoever saves means it.
+        has.extend(
+            chosen.get_untracked().parse::<Space>().ok().filter(|space| !grants.with_untracked(|g| g.contains(space))),
+        );
         let change =
             |space: &Space, given| Edit::Grant { grant: Grant { member: after.id, space: space.clone() }, given };
         edits.extend(has.iter().filter(|space| !had.contains(space)).map(|space| change(space, true)));
@@ -140,7 +145,7 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
                     on:input=move |event| person.update(|person| person.division = event_target_value(&event))
                 />
             </div>
-            {office.then(|| view! { <Linked roster=units.clone() person=person /> <Grants roster=units.clone() grants=grants /> })}
+            {office.then(|| view! { <Linked roster=units.clone() person=person /> <Grants roster=units.clone() grants=grants chosen=chosen /> })}
             {was_there
                 .then(|| {
                     view! {
@@ -245,7 +250,12 @@ fn Linked(roster: std::sync::Arc<Roster>, person: RwSignal<Member>) -> impl Into
 
 /// Leave to read single spaces, beyond what roles give.
 #[component]
-fn Grants(roster: std::sync::Arc<Roster>, grants: RwSignal<Vec<Space>>) -> impl IntoView {
+fn Grants(
+    roster: std::sync::Arc<Roster>,
+    grants: RwSignal<Vec<Space>>,
+    /// The one that is chosen and not added yet.
+    chosen: RwSignal<String>,
+) -> impl IntoView {
     let spaces: Vec<(Space, String)> = std::iter::once((Space::Group, t!("space.group").into_owned()))
         .chain(roster.units.iter().map(|unit| (Space::Unit(unit.id.clone()), unit_name(&roster, &unit.id))))
         .chain(roster.members.iter().filter(|person| !person.left).filter_map(|person| {
@@ -254,7 +264,6 @@ fn Grants(roster: std::sync::Arc<Roster>, grants: RwSignal<Vec<Space>>) -> impl 
             Some((Space::UnitMember(unit, person.id), name))
         }))
         .collect();
-    let chosen = RwSignal::new(String::new());
     let names = StoredValue::new(spaces.clone());
     let name = move |space: &Space| {
         names
