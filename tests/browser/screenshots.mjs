@@ -104,7 +104,7 @@ async function managing(browser, take) {
   await take("roster-import");
   await page.keyboard.press("Escape");
   await roster.person("何静").waitFor();
-  await shell.go("操作记录");
+  await shell.go(/记录$/);
   await page.getByRole("table").getByRole("row").nth(1).waitFor();
   await take("audit");
 }

@@ -57,9 +57,13 @@ pub fn Invitations() -> impl IntoView {
                             <td>
                                 <span class=look>{state}</span>
                             </td>
-                            <td>{by}</td>
-                            <td class="num">{moment(invitation.created * 1_000)}</td>
-                            <td class="num">{moment(invitation.expires * 1_000)}</td>
+                            <td data-label=t!("invite.by")>{by}</td>
+                            <td class="num" data-label=t!("invite.made")>
+                            {moment(invitation.created * 1_000)}
+                        </td>
+                            <td class="num" data-label=t!("invite.until")>
+                            {moment(invitation.expires * 1_000)}
+                        </td>
                             <td>
                                 {open
                                     .then(|| {

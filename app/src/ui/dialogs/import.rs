@@ -25,15 +25,12 @@ pub fn ImportDialog() -> impl IntoView {
     let (desk, modal) = (use_desk(), Modal::new());
     let preview = RwSignal::new(None::<Preview>);
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
-    let (asked, chosen) = (StoredValue::new(0u32), RwSignal::new(String::new()));
+    let asked = StoredValue::new(0u32);
     let read = move |event: leptos::ev::Event| {
         let Some(file) = download::chosen_file(&event) else { return };
         let Some(office) = desk.office() else { return };
-        // The same file, put right, is to be chosen again.
-        download::forget_choice(&event);
         let number = asked.get_value() + 1;
         asked.set_value(number);
-        chosen.set(file.name());
         busy.set(true);
         failed.set(None);
         preview.set(None);
@@ -73,10 +70,15 @@ pub fn ImportDialog() -> impl IntoView {
             <p class="field-hint">{t!("import.text")}</p>
             <div class="field">
                 <label for="import-f">{t!("import.file")}</label>
-                <input class="input" id="import-f" type="file" accept=".csv,.xlsx,text/csv" on:change=read />
-                <Show when=move || !chosen.with(String::is_empty)>
-                    <p class="field-hint">{move || chosen.get()}</p>
-                </Show>
+                // Emptied when it is opened: the same file, put right, is heard of then.
+                <input
+                    class="input"
+                    id="import-f"
+                    type="file"
+                    accept=".csv,.xlsx,text/csv"
+                    on:click=move |event| download::forget_choice(&event)
+                    on:change=read
+                />
             </div>
             <Show when=move || busy.get()>
                 <p role="status">{t!("import.reading")}</p>

@@ -107,7 +107,7 @@ fn copy(toasts: Toasts, text: String) {
 #[component]
 fn Made(made: Invited) -> impl IntoView {
     let toasts = use_toasts();
-    let (code, link) = (made.code.clone(), made.link.clone());
+    let link = made.link.clone();
     view! {
         <div class="invitation" role="status">
             {made
@@ -119,9 +119,6 @@ fn Made(made: Invited) -> impl IntoView {
                 <dt>{t!("invite.code")}</dt>
                 <dd>
                     <code class="invitation-code">{made.code.clone()}</code>
-                    <button type="button" class="btn btn--small" on:click=move |_| copy(toasts, code.clone())>
-                        {t!("action.copy")}
-                    </button>
                 </dd>
                 {made
                     .link
