@@ -16,14 +16,15 @@ pub struct Metrics {
     graph_bytes: usize,
     uncommitted: usize,
     documents: usize,
+    slowed: u64,
     /// Whether the last commit went through.
     pub storing: bool,
 }
 
 impl Metrics {
-    /// The hub's figures now.
+    /// The hub's figures now, and how many frames had to be paid for by waiting.
     #[must_use]
-    pub fn of(hub: &Hub) -> Self {
+    pub fn of(hub: &Hub, slowed: u64) -> Self {
         let (connections, open_documents, graph_bytes, uncommitted) = hub.gauges();
         let storing = hub.is_storing();
         Self {
@@ -33,6 +34,7 @@ impl Metrics {
             graph_bytes,
             uncommitted,
             documents: hub.documents(),
+            slowed,
             storing,
         }
     }
@@ -45,6 +47,7 @@ impl Metrics {
             ("changes", "Changes taken", self.stats.changes),
             ("refused_changes", "Changes refused", self.stats.refused),
             ("bad_frames", "Frames that could not be read or were not allowed", self.stats.bad_frames),
+            ("slowed_frames", "Frames whose sender is read more slowly for them", self.slowed),
             ("commits", "Durable commits", self.stats.commits),
             ("failed_commits", "Commits that failed", self.stats.failed_commits),
             ("quarantined_reads", "Reads of documents that failed", self.stats.quarantined),

@@ -5,10 +5,12 @@ mod people;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use automerge::ChangeHash;
 use huigao_shared::authority::{Edit, Outcome};
-use huigao_shared::ids::MemberId;
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Member, Roster};
-use huigao_shared::wire::Message;
+use huigao_shared::space::Space;
+use huigao_shared::wire::{Message, SyncFrame, sync};
 use people::{Device, Http, found, join};
 use serde_json::{Value, json};
 
@@ -182,5 +184,43 @@ async fn a_plain_member_manages_nobody() -> Result<()> {
     // Nor is anything heard of her inventing messages that only the relay sends.
     hers.send(&Message::Answer { id: "x".into(), json: b"{}".to_vec().into() }).await?;
     ensure!(people::roster(&mut hers).await?.version == roster.version);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_has_the_relay_work_long_is_read_more_slowly_and_others_are_served() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, office) = found(folder.path()).await?;
+    let http = Http::of(relay.port());
+    let mut line = office.connect(&http, "office").await?;
+    let ann = join(&http, &office, &mut line, "安").await?;
+    let mut hers = ann.connect(&http, "ann").await?;
+    let (document, space) = (DocumentId::from_bytes([7; 16]), Space::Private(ann.member));
+    hers.send(&Message::Create { document, space }).await?;
+    let (heads, changes) = people::honest_change(ann.member);
+    let frame = |data: Vec<u8>| {
+        let (sender, target) = ("ann".into(), "".into());
+        Message::Sync(SyncFrame { sender, target, document, data: data.into() })
+    };
+    hers.send(&frame(sync::advance(&heads, changes, false))).await?;
+    // A few bytes that claim nearly as many operations as a change may have, each of which is looked at.
+    let dear = sync::advance(&[ChangeHash([9; 32])], vec![people::dear_change()], false);
+    let slowed = async || -> Result<bool> {
+        let metrics = http.raw("GET", "/metrics", None).await?;
+        Ok(metrics.lines().any(|line| line.starts_with("huigao_slowed_frames_total") && !line.ends_with(" 0")))
+    };
+    let mut frames = 0;
+    while !slowed().await? {
+        ensure!(frames < 500, "nobody is ever slowed");
+        for _ in 0..5 {
+            hers.send(&frame(dear.clone())).await?;
+        }
+        frames += 5;
+    }
+    let roster = people::roster(&mut line).await?;
+    let before = roster.member(ann.member).cloned().unwrap_or_else(|| Member::new(ann.member, "x", "x"));
+    let after = Member { division: "教育".to_owned(), ..before.clone() };
+    let outcome = people::act(&mut line, "meanwhile", &[Edit::member(Some(before), after)]).await?;
+    ensure!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
     Ok(())
 }

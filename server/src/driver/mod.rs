@@ -79,7 +79,7 @@ impl Relay {
         let storage = Storage::new(threads, move |event| {
             let _ = back.send(Input::Event(event));
         });
-        let metrics = Arc::new(Mutex::new(Metrics::of(&hub)));
+        let metrics = Arc::new(Mutex::new(Metrics::of(&hub, 0)));
         tokio::spawn(run(hub, events, Means { storage, errands }, metrics.clone()));
         (Self { input, stopping: watch::Sender::new(false), metrics }, for_office)
     }
@@ -117,6 +117,8 @@ struct Loop {
     outboxes: HashMap<ConnectionId, Outbox>,
     effects: Vec<Effect>,
     worked: Limits<MemberId>,
+    /// How many frames had to be paid for by waiting.
+    slowed: u64,
     start: Instant,
     next_id: ConnectionId,
 }
@@ -128,6 +130,7 @@ async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, means: Means,
         outboxes: HashMap::new(),
         effects: Vec::new(),
         worked: Limits::new(WORK),
+        slowed: 0,
         start: Instant::now(),
         next_id: 1,
     };
@@ -160,7 +163,7 @@ async fn run(hub: Hub, mut inputs: mpsc::UnboundedReceiver<Input>, means: Means,
             }
             () = sleep => state.feed(Event::Tick),
         }
-        *metrics.lock().unwrap_or_else(PoisonError::into_inner) = Metrics::of(&state.hub);
+        *metrics.lock().unwrap_or_else(PoisonError::into_inner) = Metrics::of(&state.hub, state.slowed);
         if state.hub.is_committed()
             && let Some(done) = stopping.take()
         {
@@ -187,6 +190,7 @@ impl Loop {
         let Some(member) = self.outboxes.get(&connection).and_then(|outbox| outbox.member) else { return };
         let wait = self.worked.wait(member, spent, self.now());
         if wait > 0 {
+            self.slowed += 1;
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_millis(wait)).await;
                 drop(place);

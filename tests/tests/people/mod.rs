@@ -4,8 +4,10 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use automerge::transaction::Transactable;
+use automerge::{AutoCommit, ChangeHash};
 use huigao_shared::authority::{Edit, Outcome};
-use huigao_shared::ids::{DeviceId, MemberId};
+use huigao_shared::ids::{DeviceId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::wire::Message;
 use huigao_tests::process::{Client, RelayProcess, binary};
@@ -217,4 +219,30 @@ pub fn tamper(data: &Path) -> Result<()> {
     let changed = db.execute("UPDATE audit SET entry = replace(entry, '清河', '浊河') WHERE number = 1", [])?;
     ensure!(changed == 1);
     Ok(())
+}
+
+/// A first change of this member's, and its heads.
+pub fn honest_change(member: MemberId) -> (Vec<ChangeHash>, Vec<Vec<u8>>) {
+    let mut doc = AutoCommit::new().with_actor(actor_of(member, [1; 8]));
+    let _ = doc.put(automerge::ROOT, "title", "题");
+    doc.commit();
+    let changes = doc.get_changes(&[]).into_iter().map(|mut change| change.bytes().into_owned()).collect();
+    (doc.get_heads(), changes)
+}
+
+/// A change of a few bytes that claims 1,900,000 operations and whose checksum is wrong.
+pub fn dear_change() -> Vec<u8> {
+    // An actor of one byte, no dependencies; keys, inserts, actions, values and predecessors, each a run of one value.
+    let run = |value: u8| [0xe0, 0xfb, 0xf3, 0x00, value];
+    let columns: [(u8, Vec<u8>); 5] = [
+        (0x15, [&run(1)[..], b"k"].concat()),
+        (0x34, vec![0xe0, 0xfb, 0x73]),
+        (0x42, run(1).to_vec()),
+        (0x56, run(0).to_vec()),
+        (0x70, run(0).to_vec()),
+    ];
+    let mut body = vec![0, 1, 7, 1, 1, 0, 0, 0, columns.len() as u8];
+    body.extend(columns.iter().flat_map(|(spec, column)| [*spec, column.len() as u8]));
+    body.extend(columns.iter().flat_map(|(_, column)| column.clone()));
+    [&[0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 1, body.len() as u8][..], &body].concat()
 }
