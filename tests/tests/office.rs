@@ -11,15 +11,12 @@ use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{Message, SyncFrame, sync};
-use people::{Device, Http, found, join};
+use people::{County, Device, Http, found, join};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_device_comes_in_once_and_goes_within_seconds() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (relay, office) = found(folder.path()).await?;
-    let http = Http::of(relay.port());
-    let mut line = office.connect(&http, "office").await?;
+    let County { folder: _folder, relay: _relay, office, http, mut line } = County::found().await?;
 
     let ann = join(&http, &office, &mut line, "安").await?;
     let code = ann.code.clone().unwrap_or_default();
@@ -94,10 +91,7 @@ async fn a_signature_of_another_key_or_for_another_challenge_does_not_sign_in() 
 
 #[tokio::test]
 async fn whoever_leaves_the_campaign_is_out_and_every_act_is_in_the_log() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (relay, office) = found(folder.path()).await?;
-    let http = Http::of(relay.port());
-    let mut line = office.connect(&http, "office").await?;
+    let County { folder, relay, office, http, mut line } = County::found().await?;
     let ann = join(&http, &office, &mut line, "安").await?;
     let mut hers = ann.connect(&http, "ann").await?;
 
@@ -162,10 +156,7 @@ async fn codes_cannot_be_tried_for_long() -> Result<()> {
 
 #[tokio::test]
 async fn a_plain_member_manages_nobody() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (relay, office) = found(folder.path()).await?;
-    let http = Http::of(relay.port());
-    let mut line = office.connect(&http, "office").await?;
+    let County { folder: _folder, relay: _relay, office, http, mut line } = County::found().await?;
     let ann = join(&http, &office, &mut line, "安").await?;
     let token = ann.token(&http).await?;
     let invite = |member: MemberId| json!({ "member": member, "hours": 24 });
@@ -189,10 +180,7 @@ async fn a_plain_member_manages_nobody() -> Result<()> {
 
 #[tokio::test]
 async fn whoever_has_the_relay_work_long_is_read_more_slowly_and_others_are_served() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (relay, office) = found(folder.path()).await?;
-    let http = Http::of(relay.port());
-    let mut line = office.connect(&http, "office").await?;
+    let County { folder: _folder, relay: _relay, office, http, mut line } = County::found().await?;
     let ann = join(&http, &office, &mut line, "安").await?;
     let mut hers = ann.connect(&http, "ann").await?;
     let (document, space) = (DocumentId::from_bytes([7; 16]), Space::Private(ann.member));

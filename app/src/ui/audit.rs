@@ -15,6 +15,7 @@ use crate::ui::names::{member_name, name_and_unit, space_word};
 use crate::ui::office::trouble;
 use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::roster_acts::describe;
+use crate::ui::table::{Table, number, text};
 
 /// The kinds by which the log is filtered.
 const KINDS: [&str; 11] = [
@@ -116,6 +117,13 @@ pub fn AuditPage() -> impl IntoView {
             .map(|member| view! { <option value=member.id.to_string()>{name_and_unit(&roster, member.id)}</option> })
             .collect_view()
     };
+    let columns = vec![
+        number(t!("audit.number")),
+        number(t!("audit.when")),
+        text(t!("audit.who")),
+        text(t!("audit.what")),
+        text(t!("audit.detail")),
+    ];
     view! {
         <div class="page-head">
             <PageHeading text=t!("nav.audit").into_owned() />
@@ -156,24 +164,7 @@ pub fn AuditPage() -> impl IntoView {
             </p>
         </Show>
         <div class="card roster">
-            <div class="table-wrap">
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col" class="num">
-                                {t!("audit.number")}
-                            </th>
-                            <th scope="col" class="num">
-                                {t!("audit.when")}
-                            </th>
-                            <th scope="col">{t!("audit.who")}</th>
-                            <th scope="col">{t!("audit.what")}</th>
-                            <th scope="col">{t!("audit.detail")}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table columns=columns>{rows}</Table>
             <Show when=move || entries.with(Vec::is_empty) && !busy.get() && failed.with(Option::is_none)>
                 <p class="empty">{t!("audit.none")}</p>
             </Show>

@@ -10,6 +10,7 @@ use crate::ui::figures::moment;
 use crate::ui::names::member_name;
 use crate::ui::office::{Invitation, trouble};
 use crate::ui::parts::use_toasts;
+use crate::ui::table::{Table, actions, number, text};
 
 /// How many are drawn at first, and with each wish for more.
 const SHOWN: usize = 100;
@@ -83,28 +84,16 @@ pub fn Invitations() -> impl IntoView {
                 })
                 .collect_view()
         };
+        let columns = vec![
+            text(t!("settings.name")),
+            text(t!("audit.what")),
+            text(t!("invite.by")),
+            number(t!("invite.made")),
+            number(t!("invite.until")),
+            actions(),
+        ];
         view! {
-            <div class="table-wrap">
-                <table class="table table--stack">
-                    <thead>
-                        <tr>
-                            <th scope="col">{t!("settings.name")}</th>
-                            <th scope="col">{t!("audit.what")}</th>
-                            <th scope="col">{t!("invite.by")}</th>
-                            <th scope="col" class="num">
-                                {t!("invite.made")}
-                            </th>
-                            <th scope="col" class="num">
-                                {t!("invite.until")}
-                            </th>
-                            <th scope="col">
-                                <span class="vh">{t!("roster.actions")}</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table columns=columns stack=true>{rows}</Table>
             <Show when=move || { count > most.get() }>
                 <button type="button" class="btn" on:click=move |_| most.update(|most| *most += SHOWN)>
                     {t!("roster.more")}

@@ -47,6 +47,7 @@ mod shell;
 mod soon;
 mod strips;
 mod sync_words;
+mod table;
 mod tabs;
 mod templates;
 mod who;

@@ -16,6 +16,7 @@ use crate::ui::invitations::Invitations;
 use crate::ui::names::{name_of, roles_of, unit_name};
 use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::roster_acts::WaitingActs;
+use crate::ui::table::{Table, actions, number, text};
 use crate::ui::tabs::{Tab, TabList};
 
 /// How many people are drawn at once: more on demand.
@@ -160,6 +161,13 @@ fn People(rights: Memo<Rights>) -> impl IntoView {
     let count = move || t!("roster.count", n = grouped(people.with(Vec::len)));
     let shown =
         Memo::new(move |_| people.with(|people| people.iter().take(most.get()).map(|p| p.id).collect::<Vec<_>>()));
+    let columns = vec![
+        text(t!("settings.name")),
+        text(t!("settings.unit")),
+        text(t!("roster.roles")),
+        text(t!("roster.division")),
+        actions(),
+    ];
     view! {
         <div class="filters">
             <label class="vh" for="ros-q">
@@ -181,27 +189,12 @@ fn People(rights: Memo<Rights>) -> impl IntoView {
                 {count}
             </span>
         </div>
-        <div class="table-wrap">
-            <table class="table table--stack">
-                <thead>
-                    <tr>
-                        <th scope="col">{t!("settings.name")}</th>
-                        <th scope="col">{t!("settings.unit")}</th>
-                        <th scope="col">{t!("roster.roles")}</th>
-                        <th scope="col">{t!("roster.division")}</th>
-                        <th scope="col">
-                            <span class="vh">{t!("roster.actions")}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>
-                    // A row that is changed stays the same row: whoever edits it has the focus there.
-                    <For each=move || shown.get() key=|id| *id let:id>
-                        <Person id=id rights=rights />
-                    </For>
-                </tbody>
-            </table>
-        </div>
+        <Table columns=columns stack=true>
+            // A row that is changed stays the same row: whoever edits it has the focus there.
+            <For each=move || shown.get() key=|id| *id let:id>
+                <Person id=id rights=rights />
+            </For>
+        </Table>
         <Show when=move || { people.with(Vec::len) > most.get() }>
             <button type="button" class="btn" on:click=move |_| most.update(|most| *most += SHOWN)>
                 {t!("roster.more")}
@@ -330,26 +323,11 @@ fn Units(rights: Memo<Rights>) -> impl IntoView {
             </tr>
         }
     };
+    let columns = vec![text(t!("settings.unit")), text(t!("roster.kind")), number(t!("roster.people")), actions()];
     view! {
-        <div class="table-wrap">
-            <table class="table table--stack">
-                <thead>
-                    <tr>
-                        <th scope="col">{t!("settings.unit")}</th>
-                        <th scope="col">{t!("roster.kind")}</th>
-                        <th scope="col" class="num">
-                            {t!("roster.people")}
-                        </th>
-                        <th scope="col">
-                            <span class="vh">{t!("roster.actions")}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || units.get() key=UnitId::clone children=row />
-                </tbody>
-            </table>
-        </div>
+        <Table columns=columns stack=true>
+            <For each=move || units.get() key=UnitId::clone children=row />
+        </Table>
     }
 }
 

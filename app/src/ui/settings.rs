@@ -16,6 +16,7 @@ use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::people::{People, Relay};
 use crate::ui::route::Route;
 use crate::ui::sync_words::{profile_words, save_words};
+use crate::ui::table::{Table, number, text};
 use crate::ui::templates::template;
 
 /// The page.
@@ -164,23 +165,11 @@ fn PeopleCard() -> impl IntoView {
             })
             .collect_view()
     };
+    let columns = vec![text(t!("settings.name")), text(t!("settings.unit")), number(t!("settings.last_used"))];
     view! {
         <section class="card" aria-labelledby="set-prof">
             <h2 id="set-prof">{t!("settings.people")}</h2>
-            <div class="table-wrap">
-                <table class="table table--stack">
-                    <thead>
-                        <tr>
-                            <th scope="col">{t!("settings.name")}</th>
-                            <th scope="col">{t!("settings.unit")}</th>
-                            <th scope="col" class="num">
-                                {t!("settings.last_used")}
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table columns=columns stack=true>{rows}</Table>
             <div class="btn-row">
                 <a class="btn" href=Route::Who.href()>
                     {t!("settings.switch")}

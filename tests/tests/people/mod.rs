@@ -162,6 +162,31 @@ pub async fn found(data: &Path) -> Result<(RelayProcess, Device)> {
     Ok((relay, office))
 }
 
+/// A campaign with its office, whose line is open. The folder goes with it.
+pub struct County {
+    /// Where the relay keeps its data.
+    pub folder: tempfile::TempDir,
+    /// The relay.
+    pub relay: RelayProcess,
+    /// The campaign office's device.
+    pub office: Device,
+    /// Asks the relay.
+    pub http: Http,
+    /// The office's socket.
+    pub line: Client,
+}
+
+impl County {
+    /// Founds one.
+    pub async fn found() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let (relay, office) = found(folder.path()).await?;
+        let http = Http::of(relay.port());
+        let line = office.connect(&http, "office").await?;
+        Ok(Self { folder, relay, office, http, line })
+    }
+}
+
 /// Adds a person to the roster, invites them, and enrols their device.
 pub async fn join(http: &Http, office: &Device, line: &mut Client, name: &str) -> Result<Device> {
     let member = add(line, name, |_| {}).await?;
