@@ -164,7 +164,7 @@ pub fn AuditPage() -> impl IntoView {
             </p>
         </Show>
         <div class="card roster">
-            <Table columns=columns>{rows}</Table>
+            <Table columns=columns stack=true>{rows}</Table>
             <Show when=move || entries.with(Vec::is_empty) && !busy.get() && failed.with(Option::is_none)>
                 <p class="empty">{t!("audit.none")}</p>
             </Show>
