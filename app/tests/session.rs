@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the effects it is about")]
 use automerge::ChangeHash;
 use huigao_app::port::ProfileContents;
-use huigao_app::session::event::{Command, Effect, Event, Splice, StoreError};
+use huigao_app::session::event::{Command, Effect, Event, Splice, StoreError, Write};
 use huigao_app::session::view::{SaveState, SyncState};
 use huigao_app::session::{Session, Setup};
 use huigao_shared::authority::{Edit, Outcome};
@@ -71,6 +71,17 @@ impl Tab {
                 self.handle(Event::Persisted { ticket, result: result.clone() });
             }
         }
+    }
+
+    /// Ends every transaction that was begun, and those that follow; what was in each.
+    fn transactions(&mut self) -> Vec<Vec<Write>> {
+        let mut all = Vec::new();
+        while let Some(at) = self.effects.iter().position(|effect| matches!(effect, Effect::Persist { .. })) {
+            let Effect::Persist { ticket, writes } = self.effects.remove(at) else { break };
+            all.push(writes);
+            self.handle(Event::Persisted { ticket, result: Ok(()) });
+        }
+        all
     }
 
     /// Connects, and the catalogue comes.
@@ -317,4 +328,28 @@ fn many_acts_go_a_few_at_a_time_in_order_and_once() {
     tab.effects.clear();
     tab.connect_again();
     assert_eq!(acts(&tab.effects), all[10..26]);
+}
+
+#[test]
+fn what_is_receipted_is_never_remembered_without_what_that_rests_on() {
+    let mut tab = Tab::open();
+    tab.connect(Vec::new());
+    let witness = |bytes: &[u8]| serde_json::from_slice::<Cursor>(bytes).map(|cursor| cursor.seq).ok();
+    // The second is an old one, repeated of a document at rest: the furthest stays.
+    for (number, seq) in [(1, 9), (2, 4)] {
+        tab.create(document(number), "话");
+        let heads = vec![tab.made()];
+        tab.stored(&Ok(()));
+        tab.frame(&Message::Receipt { document: document(number), heads, cursor: Cursor { seq, tag: 1 } });
+        let stored: Vec<Vec<Write>> = tab.transactions();
+        let known = |write: &&Write| matches!(write, Write::PutMeta { key, .. } if key.starts_with("relay/"));
+        assert!(stored.iter().flatten().any(|write| known(&write)));
+        for writes in stored.iter().filter(|writes| writes.iter().any(|write| known(&write))) {
+            let with = writes.iter().find_map(|write| match write {
+                Write::PutMeta { key, bytes } if key == "witness" => witness(bytes),
+                _ => None,
+            });
+            assert_eq!(with, Some(9));
+        }
+    }
 }

@@ -29,6 +29,7 @@ impl Session {
             }
             writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
         }
+        self.note_witness(page.cursor);
         for entry in page.entries {
             let document = entry.document;
             if let Some(seen) = &mut self.link.seen {
@@ -46,7 +47,6 @@ impl Session {
                 }
             }
         }
-        self.note_witness(page.cursor);
         // A tab that only listens does not know what it missed before it was opened, nor what the other one has
         // finished saving: its own cursor stays.
         if direct && (page.complete || self.link.seen.is_none()) {

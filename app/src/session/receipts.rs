@@ -18,7 +18,8 @@ impl Session {
         doc.receipt = Some(heads);
         self.work_in_receipt(document);
         if direct {
-            let mut writes = vec![cursor_write("witness", cursor)];
+            // The furthest, not this one: what is repeated of a document that rests comes with an old number.
+            let mut writes = vec![cursor_write("witness", self.witness.unwrap_or(cursor))];
             writes.extend(self.docs.get(&document).map(|doc| known::write(document, doc)));
             self.write(writes);
         }
@@ -83,7 +84,9 @@ impl Session {
         }
         if news && self.link.leading {
             let write = known::write(document, doc);
-            self.write(vec![write]);
+            // Never without what it rests on: a relay that was put back is told by that.
+            let witness = self.witness.map(|witness| cursor_write("witness", witness));
+            self.write(witness.into_iter().chain([write]).collect());
         }
         self.finish_background(document);
         self.changed(Changed::Document(document));
