@@ -138,7 +138,9 @@ impl Session {
         self.forgotten.insert(document);
         // With the history gone there is nothing to leave out of it any more, and nothing of it waits.
         let refused: BTreeSet<ChangeHash> = doc.refused.into_iter().collect();
-        let mut writes: Vec<Write> = refused.into_iter().map(|hash| note_accepted(document, hash)).collect();
+        let mut writes: Vec<Write> = refused.iter().map(|hash| note_accepted(document, *hash)).collect();
+        // The tab that made one of these may have marked it when this one had put it aside already.
+        writes.extend(refused.into_iter().map(|hash| marks::unmark(document, hash)));
         writes.extend(doc.marked.into_iter().map(|hash| marks::unmark(document, hash)));
         writes.extend(known::forget(document));
         // The database may hold a roster by which it may be read, and should the right come back before it holds a
