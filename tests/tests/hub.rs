@@ -412,3 +412,24 @@ fn without(frame: &Bytes, document: DocumentId) -> Vec<u8> {
     }
     rest
 }
+
+#[test]
+fn what_others_build_on_is_asked_for_again_when_they_come_without_it() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Campaign });
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    // Two changes one after another, announced in two messages; the second question is the one that is answered.
+    let actor = actor_of(member("a"), [2; 8]);
+    let ((first, _), (second, bytes)) = (changes(actor.clone(), 1), changes(actor, 2));
+    relay.sync(1, "tab-1", document(1), sync::advance(&first, Vec::new(), false));
+    relay.sync(1, "tab-1", document(1), sync::advance(&second, Vec::new(), false));
+    relay.sent.clear();
+    relay.sync(1, "tab-1", document(1), sync::advance(&second, bytes[1..].to_vec(), false));
+    let needs = relay.sent.iter().filter_map(|(_, frame)| match Message::decode(frame) {
+        Ok(Message::Sync(frame)) => sync::decode(&frame.data).ok().map(|sync| sync.need),
+        _ => None,
+    });
+    assert_eq!(needs.flatten().collect::<Vec<_>>(), first);
+}

@@ -106,6 +106,11 @@ impl Hub {
             peer.known = graph.join(&peer.known, &has);
         }
         peer.unknown = message.heads.iter().filter(|hash| !graph.contains(hash)).copied().collect();
+        // Who has what builds on them has them: asked for before, they were lost sight of, since a later question takes
+        // the place of an earlier one.
+        for hash in &missing {
+            peer.asked.remove(hash);
+        }
         peer.unknown.extend(missing);
         peer.unknown.retain(|hash| !peer.refused.contains(hash));
         // Automerge panics when it is asked for one change twice.
