@@ -19,9 +19,10 @@ use crate::office::limits::network;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How many may be under way at once, in all and for each network.
-const HANDSHAKES: usize = 256;
-const HANDSHAKES_EACH: usize = 16;
+/// How many may be under way at once, in all and for each network: an office behind one address comes back from an
+/// outage all at once, each browser with several connections over a slow line, and what is beyond this is turned away.
+const HANDSHAKES: usize = 1_024;
+const HANDSHAKES_EACH: usize = 256;
 /// How many connections one network may have: a county's office behind one address has some hundreds.
 const PER_NETWORK: usize = 1_024;
 /// A connection on which nothing moves for so long is given up; sockets are pinged far more often.
