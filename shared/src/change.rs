@@ -1,11 +1,13 @@
 //! Checking one raw Automerge change, without applying it.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use automerge::{ActorId, Change, ChangeHash};
 use flate2::read::DeflateDecoder;
 
 use crate::columns;
+use crate::shape::Shape;
 
 /// The largest a change may become when inflated, in bytes. A paste of a 300,000-character text is about 1 MiB.
 pub const MAX_INFLATED: usize = 32 << 20;
@@ -51,9 +53,10 @@ pub enum ChangeError {
     /// Its bytes do not give the hash that its header claims.
     #[error("the change's checksum does not fit its bytes")]
     Checksum,
-    /// It names a dependency twice.
-    #[error("the change names a dependency twice")]
-    Dependencies,
+    /// It is laid out otherwise than Automerge would write it, so that it would come back under another hash, or
+    /// does what no client of a document does.
+    #[error("the change is not laid out as Automerge writes it")]
+    Layout,
 }
 
 /// What the change graph needs to know of a change, and its bytes as they came.
@@ -67,6 +70,8 @@ pub struct ChangeMeta {
     pub actor: ActorId,
     /// Its number among the actor's changes, from 1.
     pub seq: u64,
+    /// What it does to which objects.
+    pub shape: Shape,
 }
 
 /// Parses and checks one change chunk, raw or compressed.
@@ -90,12 +95,13 @@ pub fn check_within(bytes: &[u8], budget: &mut Budget) -> Result<ChangeMeta, Cha
     if length != body.len() as u64 {
         return Err(ChangeError::Frame);
     }
-    match header[8] {
-        TYPE_CHANGE => budget.spend(body)?,
+    let body = match header[8] {
+        TYPE_CHANGE => Cow::Borrowed(body),
         // The crate inflates without a limit, so the limit is tried first.
-        TYPE_COMPRESSED => budget.spend(&inflated(body, budget.bytes.min(MAX_INFLATED))?)?,
+        TYPE_COMPRESSED => Cow::Owned(inflated(body, budget.bytes.min(MAX_INFLATED))?),
         other => return Err(ChangeError::Type(other)),
-    }
+    };
+    budget.spend(&body)?;
     // The crate panics on some numbers that do not fit.
     let parsed = std::panic::catch_unwind(|| Change::try_from(bytes).map_err(|error| error.to_string()));
     let parsed = parsed.unwrap_or_else(|_| Err("a number does not fit".to_owned()));
@@ -104,13 +110,9 @@ pub fn check_within(bytes: &[u8], budget: &mut Budget) -> Result<ChangeMeta, Cha
     if change.hash().0[..4] != header[4..8] {
         return Err(ChangeError::Checksum);
     }
-    let mut deps = change.deps().to_vec();
-    deps.sort_unstable();
-    deps.dedup();
-    if deps.len() < change.deps().len() {
-        return Err(ChangeError::Dependencies);
-    }
-    Ok(ChangeMeta { hash: change.hash(), deps, actor: change.actor_id().clone(), seq: change.seq() })
+    let shape = Shape::read(&body).ok_or(ChangeError::Layout)?;
+    let (hash, deps) = (change.hash(), change.deps().to_vec());
+    Ok(ChangeMeta { hash, deps, actor: change.actor_id().clone(), seq: change.seq(), shape })
 }
 
 /// Splits concatenated chunks (one automerge-repo message may carry several in one piece).
@@ -151,7 +153,7 @@ fn leb128(bytes: &[u8]) -> Option<(u64, &[u8])> {
     for (index, byte) in bytes.iter().enumerate().take(9) {
         value |= u64::from(byte & 0x7f) << (7 * index);
         if byte & 0x80 == 0 {
-            return Some((value, &bytes[index + 1..]));
+            return (index == 0 || *byte != 0).then_some((value, &bytes[index + 1..]));
         }
     }
     None

@@ -11,8 +11,12 @@ const MAX_COLUMNS: u64 = 64;
 const MAX_ACTORS: u64 = 65_536;
 /// The longest actor, in bytes. Ours have 24, other programs' mostly 16; a relay keeps them in memory.
 pub const MAX_ACTOR: u64 = 64;
-/// The most dependencies a change may name; an honest one names the heads that its author saw.
-pub const MAX_DEPENDENCIES: u64 = 256;
+/// How many heads a document may have: so many people write at once in one document nowhere, and every client names
+/// them all.
+pub const MAX_HEADS: usize = 1_024;
+/// The most dependencies a change may name. An honest one names the heads that its author saw: all that a document may
+/// have, and the author's own that have not been sent.
+pub const MAX_DEPENDENCIES: u64 = 2 * MAX_HEADS as u64;
 
 const GROUP: u64 = 0;
 const ACTOR: u64 = 1;
@@ -90,16 +94,17 @@ fn entries(column: &[u8], kind: u64) -> Option<u64> {
     Some(if kind == GROUP { entries.max(sum) } else { entries })
 }
 
-struct Reader<'b>(&'b [u8]);
+/// Reads numbers and lengths from the front of some bytes.
+pub(crate) struct Reader<'b>(pub(crate) &'b [u8]);
 
 impl<'b> Reader<'b> {
-    fn take(&mut self, length: u64) -> Option<&'b [u8]> {
+    pub(crate) fn take(&mut self, length: u64) -> Option<&'b [u8]> {
         let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
         self.0 = rest;
         Some(taken)
     }
 
-    fn skip(&mut self, length: u64) -> Option<()> {
+    pub(crate) fn skip(&mut self, length: u64) -> Option<()> {
         self.take(length).map(drop)
     }
 
@@ -108,7 +113,7 @@ impl<'b> Reader<'b> {
         self.skip(length)
     }
 
-    fn skip_prefixed(&mut self) -> Option<()> {
+    pub(crate) fn skip_prefixed(&mut self) -> Option<()> {
         let length = self.unsigned()?;
         self.skip(length)
     }
@@ -122,26 +127,28 @@ impl<'b> Reader<'b> {
         }
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub(crate) fn byte(&mut self) -> Option<u8> {
         let (byte, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*byte)
     }
 
-    fn unsigned(&mut self) -> Option<u64> {
+    pub(crate) fn unsigned(&mut self) -> Option<u64> {
         let mut value = 0u64;
         for index in 0..10 {
             let byte = self.byte()?;
             value |= u64::from(byte & 0x7f).checked_shl(7 * index)?;
             if byte & 0x80 == 0 {
-                return Some(value);
+                // Only the shortest form: a change written anew must come to the same bytes.
+                let is_shortest = index == 0 || byte != 0;
+                return (is_shortest && (index < 9 || byte == 1)).then_some(value);
             }
         }
         None
     }
 
-    fn signed(&mut self) -> Option<i64> {
-        let mut value = 0i64;
+    pub(crate) fn signed(&mut self) -> Option<i64> {
+        let (mut value, mut before) = (0i64, 0);
         for index in 0..10 {
             let byte = self.byte()?;
             let shift = 7 * index;
@@ -150,8 +157,10 @@ impl<'b> Reader<'b> {
                 if byte & 0x40 != 0 && shift < 57 {
                     value |= -1i64 << (shift + 7);
                 }
-                return Some(value);
+                let is_spare = index > 0 && (byte == 0 && before & 0x40 == 0 || byte == 0x7f && before & 0x40 != 0);
+                return (!is_spare && (index < 9 || matches!(byte, 0 | 0x7f))).then_some(value);
             }
+            before = byte;
         }
         None
     }
@@ -239,7 +248,7 @@ mod tests {
         };
         assert_eq!(operations(&body(2, 24, 3, 15)), Some(0));
         for (dependencies, actor, actors, columns) in
-            [(257, 24, 0, 0), (0, 65, 0, 0), (0, 0, 0, 0), (0, 24, 65_537, 0), (0, 24, 0, 65)]
+            [(2_049, 24, 0, 0), (0, 65, 0, 0), (0, 0, 0, 0), (0, 24, 65_537, 0), (0, 24, 0, 65)]
         {
             let body = body(dependencies, actor, actors, columns);
             assert_eq!(operations(&body), None, "{dependencies} {actor} {actors} {columns}");

@@ -3,13 +3,15 @@
 //! A node is a change's hash, what it builds on, whose it is. Nodes are numbered in the order in which they
 //! came, and a change comes after what it builds on: so numbers are a topological order.
 
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::hash::{BuildHasher, Hash};
 
-use automerge::{ActorId, ChangeHash};
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use automerge::ChangeHash;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::change::ChangeMeta;
+use crate::columns::MAX_HEADS;
+use crate::operations::{Beneath, Fault, Operations};
 
 /// Why a change did not enter the graph.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,14 +36,13 @@ pub enum InsertError {
     /// There are too many changes already on which nothing builds.
     #[error("the document has {MAX_HEADS} heads already")]
     TooManyHeads,
+    /// It names what does not exist, or is of another kind: whoever applied it would fail.
+    #[error("the change cannot be applied: {0}")]
+    Unfounded(#[from] Fault),
+    /// It was taken out of service here, or builds on one that was.
+    #[error("the change was taken out of service")]
+    Withheld,
 }
-
-/// How many heads a document may have: so many people write at once in one document nowhere, and every client names
-/// them all.
-pub const MAX_HEADS: usize = 1_024;
-
-/// What an actor and its last number take besides the actor's bytes, near enough.
-const ACTOR_BYTES: usize = 56;
 
 /// What became of an insertion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +67,26 @@ pub struct ChangeGraph {
     deps: Vec<u32>,
     by_hash: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    /// The number of each actor's last change.
-    actors: HashMap<ActorId, u64>,
-    /// What those take, in bytes: how long an actor is, its maker chooses.
-    actor_bytes: usize,
+    operations: Operations,
     heads: Vec<ChangeHash>,
+    /// What the last change that came apart from the heads does not build on.
+    aside: Aside,
+    /// Changes out of service, by hash. They have numbers, since the store counts them, and are not part of the document.
+    withheld: BTreeMap<ChangeHash, u32>,
+}
+
+/// Who was away for long brings many changes, each on top of the one before: what they do not build on is found once.
+#[derive(Default)]
+struct Aside {
+    /// The change that came last.
+    top: Option<u32>,
+    /// The changes that are neither it nor beneath it, ascending, up to the number `until`.
+    others: Vec<u32>,
+    until: u32,
 }
 
 impl ChangeGraph {
-    /// How many changes there are.
+    /// How many changes have numbers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -127,7 +139,9 @@ impl ChangeGraph {
         self.nodes.capacity() * size_of::<Node>()
             + self.deps.capacity() * size_of::<u32>()
             + self.by_hash.capacity() * 5
-            + self.actor_bytes
+            + self.operations.bytes()
+            + self.aside.others.capacity() * size_of::<u32>()
+            + self.withheld.len() * 64
             + self.heads.capacity() * 32
             + size_of::<Self>()
     }
@@ -140,6 +154,11 @@ impl ChangeGraph {
         if self.contains(&change.hash) {
             return Ok(Inserted::Known);
         }
+        if !self.withheld.is_empty()
+            && (self.withheld.contains_key(&change.hash) || change.deps.iter().any(|dep| self.withheld.contains_key(dep)))
+        {
+            return Err(InsertError::Withheld);
+        }
         let missing: Vec<_> = change.deps.iter().filter(|dep| !self.contains(dep)).copied().collect();
         if !missing.is_empty() {
             return Err(InsertError::MissingDependencies(missing));
@@ -147,17 +166,46 @@ impl ChangeGraph {
         if self.heads.len() >= MAX_HEADS && !change.deps.iter().any(|dep| self.heads.contains(dep)) {
             return Err(InsertError::TooManyHeads);
         }
-        let last = self.actors.get(&change.actor).copied().unwrap_or(0);
+        let last = self.operations.sequence(&change.actor);
         if change.seq <= last {
             return Err(InsertError::DuplicateSequence { seq: change.seq });
         }
         if change.seq != last + 1 {
             return Err(InsertError::SequenceGap { expected: last + 1, found: change.seq });
         }
-        if self.actors.insert(change.actor.clone(), change.seq).is_none() {
-            self.actor_bytes += ACTOR_BYTES + change.actor.to_bytes().len();
+        let mut deps: Vec<u32> = change.deps.iter().filter_map(|dep| self.index(dep)).collect();
+        deps.sort_unstable();
+        let at_heads = change.deps.len() == self.heads.len() && change.deps.iter().all(|dep| self.heads.contains(dep));
+        let others = if at_heads { Vec::new() } else { self.beside(&change.deps, &deps) };
+        self.operations.admit(&change.shape, &change.actor, &Beneath { others: &others, deps: &deps })?;
+        let index = self.push(change);
+        if !at_heads {
+            self.aside = Aside { top: Some(index), others, until: index + 1 };
         }
-        Ok(Inserted::New(self.push(change)))
+        Ok(Inserted::New(index))
+    }
+
+    /// Gives a change its number and keeps it out of service: it is no part of the document, nor is what builds on it.
+    pub fn withhold(&mut self, hash: ChangeHash) {
+        let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        self.nodes.push(Node { hash, deps: u32::try_from(self.deps.len()).unwrap_or(u32::MAX) });
+        self.operations.pass_over();
+        self.withheld.insert(hash, index);
+    }
+
+    /// The changes that are out of service, by hash.
+    pub fn withheld(&self) -> impl Iterator<Item = &ChangeHash> {
+        self.withheld.keys()
+    }
+
+    /// The changes that are neither among `deps` nor beneath them, ascending.
+    fn beside(&mut self, deps: &[ChangeHash], numbers: &[u32]) -> Vec<u32> {
+        if self.aside.top.is_none_or(|top| numbers != [top]) {
+            return self.since(deps);
+        }
+        let Aside { mut others, until, .. } = std::mem::take(&mut self.aside);
+        others.extend(until..self.nodes.len() as u32);
+        others
     }
 
     fn push(&mut self, change: &ChangeMeta) -> u32 {
@@ -176,6 +224,10 @@ impl ChangeGraph {
         index
     }
 
+    fn is_in_service(&self, number: u32) -> bool {
+        !self.withheld.contains_key(&self.nodes[number as usize].hash)
+    }
+
     fn key(&self, hash: &ChangeHash) -> u64 {
         hash_key(&self.hasher, hash)
     }
@@ -187,7 +239,8 @@ impl ChangeGraph {
     #[must_use]
     pub fn since(&self, frontier: &[ChangeHash]) -> Vec<u32> {
         if frontier.is_empty() {
-            return (0..self.nodes.len() as u32).collect();
+            let all = 0..self.nodes.len() as u32;
+            return all.filter(|number| self.withheld.is_empty() || self.is_in_service(*number)).collect();
         }
         // Walk down by number from the heads and the frontier together. A number is popped once all that
         // build on it are: it is beneath the frontier if any of them, or itself, is.
@@ -268,6 +321,8 @@ fn hash_key(hasher: &DefaultHashBuilder, hash: &ChangeHash) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shape::Shape;
+    use automerge::ActorId;
     use proptest::prelude::*;
 
     fn hash(n: u32) -> ChangeHash {
@@ -283,18 +338,20 @@ mod tests {
             deps: deps.iter().map(|d| hash(*d)).collect(),
             actor: ActorId::from([actor].as_slice()),
             seq,
+            // Each numbers on, as if it had one operation.
+            shape: Shape { start: n + 1, length: 1, ..Shape::default() },
         }
     }
 
     #[test]
     fn refuses_orphans_and_sequences_that_do_not_fit() {
         let mut graph = ChangeGraph::default();
-        assert_eq!(graph.insert(&change(1, 1, 1, &[])), Ok(Inserted::New(0)));
-        assert_eq!(graph.insert(&change(1, 1, 1, &[])), Ok(Inserted::Known));
+        assert_eq!(graph.insert(&change(0, 1, 1, &[])), Ok(Inserted::New(0)));
+        assert_eq!(graph.insert(&change(0, 1, 1, &[])), Ok(Inserted::Known));
         assert_eq!(graph.insert(&change(9, 1, 2, &[8])), Err(InsertError::MissingDependencies(vec![hash(8)])));
-        assert_eq!(graph.insert(&change(2, 1, 1, &[])), Err(InsertError::DuplicateSequence { seq: 1 }));
-        assert_eq!(graph.insert(&change(2, 1, 3, &[1])), Err(InsertError::SequenceGap { expected: 2, found: 3 }));
-        assert_eq!(graph.heads(), [hash(1)]);
+        assert_eq!(graph.insert(&change(1, 1, 1, &[])), Err(InsertError::DuplicateSequence { seq: 1 }));
+        assert_eq!(graph.insert(&change(1, 1, 3, &[0])), Err(InsertError::SequenceGap { expected: 2, found: 3 }));
+        assert_eq!(graph.heads(), [hash(0)]);
     }
 
     /// Random graphs: each change builds on one to three of the last few heads or older changes.

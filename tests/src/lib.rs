@@ -1,5 +1,6 @@
 //! Harness, simulation, relay and load tests over the whole of Huigao.
 
+pub mod broken;
 pub mod fuzz;
 pub mod load;
 pub mod process;

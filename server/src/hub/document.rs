@@ -7,6 +7,7 @@ use bytes::Bytes;
 use huigao_shared::authorship::{AuthorRows, Authorship, Hands};
 use huigao_shared::change::ChangeMeta;
 use huigao_shared::graph::{ChangeGraph, InsertError, Inserted};
+use huigao_shared::wire::Refusal;
 
 use super::{ConnectionId, Millis, NewChange};
 
@@ -57,7 +58,8 @@ struct Orphan {
 
 impl Orphan {
     fn bytes(&self) -> usize {
-        let meta = self.meta.deps.len() * size_of::<ChangeHash>() + self.meta.actor.to_bytes().len();
+        let meta =
+            self.meta.deps.len() * size_of::<ChangeHash>() + self.meta.actor.to_bytes().len() + self.meta.shape.bytes();
         self.body.len() + meta + 2 * size_of::<(ChangeHash, Self)>()
     }
 
@@ -110,8 +112,8 @@ pub(super) enum Taken {
     Known,
     /// It waits for these.
     Waits(Vec<ChangeHash>),
-    /// It can never enter.
-    Conflict,
+    /// It cannot enter.
+    Refused(Refusal),
 }
 
 impl Open {
@@ -189,9 +191,12 @@ impl Open {
                 }
                 Taken::Waits(missing.into_iter().filter(|hash| !self.orphans.contains_key(hash)).collect())
             }
-            Err(
-                InsertError::DuplicateSequence { .. } | InsertError::SequenceGap { .. } | InsertError::TooManyHeads,
-            ) => Taken::Conflict,
+            Err(InsertError::DuplicateSequence { .. } | InsertError::SequenceGap { .. }) => {
+                Taken::Refused(Refusal::DuplicateSequence)
+            }
+            Err(InsertError::TooManyHeads) => Taken::Refused(Refusal::TooManyHeads),
+            Err(InsertError::Unfounded(_)) => Taken::Refused(Refusal::Malformed),
+            Err(InsertError::Withheld) => Taken::Refused(Refusal::Withheld),
         }
     }
 

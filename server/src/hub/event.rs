@@ -164,9 +164,18 @@ pub enum Errand {
 #[derive(Debug, Default)]
 pub struct Stored {
     /// Its changes in order.
-    pub changes: Vec<ChangeMeta>,
+    pub changes: Vec<StoredChange>,
     /// By whose hands they came.
     pub authors: AuthorRows,
+}
+
+/// A change as the store has it.
+#[derive(Debug, Clone)]
+pub struct StoredChange {
+    /// What the graph needs of it.
+    pub meta: ChangeMeta,
+    /// It is out of service: kept, and no part of the document.
+    pub is_withheld: bool,
 }
 
 /// One durable commit.

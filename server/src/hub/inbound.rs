@@ -6,7 +6,8 @@ use bytes::Bytes;
 use huigao_shared::access::Access;
 use huigao_shared::catalogue::{Label, MAX_LABEL_BYTES};
 use huigao_shared::change::check;
-use huigao_shared::graph::ChangeGraph;
+use huigao_shared::columns::MAX_HEADS;
+use huigao_shared::graph::{ChangeGraph, InsertError};
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
 use huigao_shared::wire::{
@@ -17,11 +18,10 @@ use super::connection::{Connection, MAX_CREATING};
 use super::document::Open;
 use super::records::Record;
 use super::roster::Standing;
-use super::{ConnectionId, Hub, Stored};
+use super::{ConnectionId, Hub, Stored, StoredChange};
 use crate::office::limits::Rate;
 
 /// Of how many heads a label may speak.
-const MAX_LABEL_HEADS: usize = 256;
 
 /// How many frames may wait for one document to be read.
 const MAX_WAITING: usize = 1024;
@@ -170,12 +170,17 @@ impl Hub {
         open.loading = false;
         let waiting = std::mem::take(&mut open.waiting);
         let graph = stored.and_then(|Stored { changes, authors }| {
-            let mut graph = ChangeGraph::default();
-            changes.iter().try_for_each(|change| graph.insert(change).map(drop)).map_err(|error| error.to_string())?;
-            Ok((graph, authors))
+            Ok((read_graph(&changes)?, authors))
         });
         match graph {
             Ok((graph, authors)) => {
+                if let Some(record) = self.records.get_mut(&document)
+                    && graph.withheld().next().is_some()
+                    && open.uncommitted.is_empty()
+                {
+                    // What the record names as heads may be out of service.
+                    record.heads = graph.heads().to_vec();
+                }
                 open.graph = Some(graph);
                 open.authors.merge(authors);
                 self.graph_bytes += open.bytes();
@@ -234,7 +239,11 @@ impl Hub {
             return self.unavailable(connection, document);
         }
         // The first tells: what follows a bad one is not looked at either way.
-        if !sync::chunks(message).is_ok_and(|chunks| chunks.first().is_some_and(|chunk| check(chunk).is_ok())) {
+        let can_begin = |chunk: &&[u8]| {
+            let enters = |meta| !matches!(ChangeGraph::default().insert(&meta), Err(InsertError::Unfounded(_)));
+            check(chunk).is_ok_and(enters)
+        };
+        if !sync::chunks(message).is_ok_and(|chunks| chunks.first().is_some_and(can_begin)) {
             return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
         }
         if let Some(state) = self.connections.get_mut(&connection) {
@@ -304,7 +313,7 @@ impl Hub {
             return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
         };
         let (Some(graph), Some(record)) = (open.graph.as_ref(), self.records.get(&document)) else { return };
-        if heads.len() > MAX_LABEL_HEADS || !heads.is_sorted_by(|a, b| a < b) {
+        if heads.len() > MAX_HEADS || !heads.is_sorted_by(|a, b| a < b) {
             return self.refuse(connection, document, Vec::new(), Refusal::Malformed);
         }
         let known = heads.iter().all(|head| graph.contains(head));
@@ -357,4 +366,24 @@ impl Hub {
         });
         self.send(connection, &message);
     }
+}
+
+/// The graph of what the store has. What is out of service, or cannot be applied, keeps its number and is no part of it,
+/// nor is what builds on that.
+pub(crate) fn read_graph(changes: &[StoredChange]) -> Result<ChangeGraph, String> {
+    let mut graph = ChangeGraph::default();
+    for StoredChange { meta, is_withheld } in changes {
+        let inserted = if *is_withheld { Err(InsertError::Withheld) } else { graph.insert(meta).map(drop) };
+        match inserted {
+            Ok(()) => {}
+            Err(InsertError::Withheld | InsertError::Unfounded(_)) => graph.withhold(meta.hash),
+            Err(
+                error @ (InsertError::MissingDependencies(_)
+                | InsertError::DuplicateSequence { .. }
+                | InsertError::SequenceGap { .. }
+                | InsertError::TooManyHeads),
+            ) => return Err(error.to_string()),
+        }
+    }
+    Ok(graph)
 }

@@ -34,7 +34,8 @@ use commit::Commits;
 use connection::Connection;
 pub use cursor::{Run, Runs};
 use document::Open;
-pub use event::{Batch, DocumentCommit, Effect, Errand, Event, NewChange, Stored};
+pub use event::{Batch, DocumentCommit, Effect, Errand, Event, NewChange, Stored, StoredChange};
+pub(crate) use inbound::read_graph;
 pub use records::Record;
 
 /// How much may be queued towards one connection in all, in bytes: answers and one large frame come besides what is

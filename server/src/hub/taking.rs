@@ -192,7 +192,7 @@ impl Taking {
                     self.missing.extend(hashes);
                     None
                 }
-                Taken::Conflict => Some(Refusal::DuplicateSequence),
+                Taken::Refused(why) => Some(why),
             }
         };
         let why = refusal?;

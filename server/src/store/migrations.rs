@@ -5,7 +5,13 @@ use rusqlite::Connection;
 use super::{APPLICATION_ID, StoreError};
 
 /// Step N brings a database from version N to N + 1. Steps are never edited once released.
-const STEPS: [&str; 3] = [V1, V2, V3];
+const STEPS: [&str; 4] = [V1, V2, V3, V4];
+
+const V4: &str = "
+-- Changes that were taken out of service, since they damage their document. They and what builds on them are kept.
+CREATE TABLE withheld (document INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (document, number)) WITHOUT ROWID;
+";
 
 const V1: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -1,15 +1,17 @@
 //! Reading: all records at the start, graphs and bodies when somebody asks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use automerge::{ActorId, ChangeHash};
+use automerge::ChangeHash;
 use bytes::Bytes;
-use huigao_shared::change::ChangeMeta;
+use huigao_shared::change::{ChangeError, ChangeMeta, check};
 use huigao_shared::ids::DocumentId;
+use huigao_shared::shape::Shape;
 use rusqlite::OptionalExtension;
 
 use super::{Store, StoreError};
-use crate::hub::{Record, Row};
+use crate::hub::{Record, Row, StoredChange};
 
 impl Store {
     /// Every document's record. Rows that cannot be read are left out and counted.
@@ -33,13 +35,16 @@ impl Store {
     ///
     /// # Errors
     /// If a row is missing or does not hold what it should.
-    pub fn graph(&self, document: Row) -> Result<Vec<ChangeMeta>, StoreError> {
+    pub fn graph(&self, document: Row) -> Result<Vec<StoredChange>, StoreError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT c.number, c.hash, c.deps, a.id, c.seq FROM changes c LEFT JOIN actors a ON a.number = c.actor
+            "SELECT c.number, c.hash, c.deps, a.id, c.seq, coalesce(c.body, b.body)
+             FROM changes c LEFT JOIN actors a ON a.number = c.actor
+             LEFT JOIN bodies b ON c.body IS NULL AND b.document = c.document AND b.number = c.number
              WHERE c.document = ?1 ORDER BY c.number",
         )?;
         let mut rows = statement.query([document])?;
-        let mut changes: Vec<ChangeMeta> = Vec::new();
+        let withheld = self.withheld(document)?;
+        let mut changes: Vec<StoredChange> = Vec::new();
         while let Some(row) = rows.next()? {
             let number: u32 = row.get(0)?;
             let fault = |what| StoreError::Row { document, row: number, what };
@@ -50,19 +55,35 @@ impl Store {
                 .and_then(|numbers| {
                     numbers
                         .iter()
-                        .map(|n| changes.get(*n as usize).map(|change| change.hash))
+                        .map(|n| changes.get(*n as usize).map(|change| change.meta.hash))
                         .collect::<Option<Vec<_>>>()
                 })
                 .ok_or_else(|| fault("bad dependencies"))?;
             let actor = row.get_ref(3)?.as_blob().map_err(|_| fault("no such actor"))?;
-            changes.push(ChangeMeta {
-                hash: ChangeHash(row.get(1).map_err(|_| fault("bad hash"))?),
-                deps,
-                actor: ActorId::from(actor),
-                seq: row.get::<_, i64>(4)?.cast_unsigned(),
+            let (hash, seq) = (row.get(1).map_err(|_| fault("bad hash"))?, row.get::<_, i64>(4)?.cast_unsigned());
+            let body = row.get_ref(5)?.as_blob().map_err(|_| fault("the body is missing"))?;
+            let meta = ChangeMeta { hash: ChangeHash(hash), deps, actor: actor.into(), seq, shape: Shape::default() };
+            changes.push(match check(body) {
+                Ok(found) if found.hash == meta.hash => StoredChange {
+                    is_withheld: withheld.contains(&number),
+                    meta: found,
+                },
+                // An earlier version took it: it is no part of the document from now on.
+                Err(ChangeError::Layout | ChangeError::Operations) => StoredChange { meta, is_withheld: true },
+                Ok(_) | Err(_) => return Err(fault("its body is damaged")),
             });
         }
         Ok(changes)
+    }
+
+    /// The numbers of a document's changes that are out of service.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn withheld(&self, document: Row) -> Result<BTreeSet<u32>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT number FROM withheld WHERE document = ?1")?;
+        let numbers = statement.query_map([document], |row| row.get(0))?;
+        Ok(numbers.collect::<Result<_, _>>()?)
     }
 
     /// Change bodies from the start of `numbers`, about `most` bytes of them, at least one.

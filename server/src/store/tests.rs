@@ -54,7 +54,7 @@ fn what_was_committed_is_there_after_reopening_and_twice_is_once() {
     store.commit(&batch, &mut ActorNumbers::default()).expect("the same again");
     drop(store);
     let store = Store::open(&folder).expect("the store");
-    let metas = store.graph(1).expect("a graph");
+    let metas: Vec<_> = store.graph(1).expect("a graph").into_iter().map(|change| change.meta).collect();
     let expected: Vec<_> = batch.documents[0].changes.iter().map(|change| change.meta.clone()).collect();
     assert_eq!(metas, expected);
     let bodies = store.bodies(1, &[0, 1], 1 << 20).expect("bodies");

@@ -138,7 +138,8 @@ impl<'a> Fields<'a> {
             },
             "refused" => Message::Refused {
                 document: self.document()?,
-                why: self.why.and_then(Refusal::from_name).ok_or(WireError::Value("why"))?,
+                // A newer relay may have a word of its own for it: refused it is all the same.
+                why: Refusal::from_name(self.why.ok_or(WireError::Value("why"))?).unwrap_or(Refusal::Malformed),
                 hashes: self.hashes,
             },
             "authors" => Message::Authors { document: self.document()?, reset: self.reset, json: self.data()? },

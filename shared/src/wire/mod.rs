@@ -49,6 +49,10 @@ pub enum Refusal {
     BuildsOnRefused,
     /// The document is not there, or not for this member to know of.
     UnknownDocument,
+    /// Too many people have written in the document without knowing of each other: it is to be merged first.
+    TooManyHeads,
+    /// The office took the change out of service, since it damages the document.
+    Withheld,
 }
 
 impl Refusal {
@@ -61,15 +65,24 @@ impl Refusal {
             Self::Malformed => "malformed",
             Self::BuildsOnRefused => "builds-on-refused",
             Self::UnknownDocument => "unknown-document",
+            Self::TooManyHeads => "too-many-heads",
+            Self::Withheld => "withheld",
         }
     }
 
     /// The refusal of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::NoWriteAccess, Self::DuplicateSequence, Self::Malformed, Self::BuildsOnRefused, Self::UnknownDocument]
-            .into_iter()
-            .find(|refusal| refusal.name() == name)
+        let all = [
+            Self::NoWriteAccess,
+            Self::DuplicateSequence,
+            Self::Malformed,
+            Self::BuildsOnRefused,
+            Self::UnknownDocument,
+            Self::TooManyHeads,
+            Self::Withheld,
+        ];
+        all.into_iter().find(|refusal| refusal.name() == name)
     }
 }
 

@@ -7,7 +7,7 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 use huigao_server::hub::roster::outcome_json;
 use huigao_server::hub::{
-    Batch, Config, ConnectionId, Effect, Errand, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored,
+    Batch, Config, ConnectionId, Effect, Errand, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored, StoredChange,
 };
 use huigao_shared::authority::{Decision, Edit, Outcome, Step, decide};
 use huigao_shared::authorship::{Authorship, Verdict};
@@ -72,8 +72,9 @@ impl RelayDisk {
         }
     }
 
-    fn graph(&self, row: Row) -> Vec<ChangeMeta> {
-        self.changes.range((row, 0)..(row + 1, 0)).map(|(_, (meta, _))| meta.clone()).collect()
+    fn graph(&self, row: Row) -> Vec<StoredChange> {
+        let stored = self.changes.range((row, 0)..(row + 1, 0));
+        stored.map(|(_, (meta, _))| StoredChange { meta: meta.clone(), is_withheld: false }).collect()
     }
 }
 

@@ -69,6 +69,8 @@ fn why(refusal: Refusal) -> String {
         Refusal::Malformed => t!("refused.malformed"),
         Refusal::BuildsOnRefused => t!("refused.builds_on_refused"),
         Refusal::UnknownDocument => t!("refused.unknown_document"),
+        Refusal::TooManyHeads => t!("refused.too_many_heads"),
+        Refusal::Withheld => t!("refused.withheld"),
     }
     .into_owned()
 }
