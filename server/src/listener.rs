@@ -24,8 +24,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// outage all at once, each browser with several connections over a slow line, and what is beyond this is turned away.
 const HANDSHAKES: usize = 1_024;
 const HANDSHAKES_EACH: usize = 256;
-/// How many connections one network may have: a county's office behind one address has some hundreds.
-const PER_NETWORK: usize = 1_024;
+/// How many connections one network may have: a county of two thousand browsers may have one address, each with a socket
+/// and one that asked for it.
+const PER_NETWORK: usize = 4_096;
 /// A connection on which nothing moves for so long is given up; sockets are pinged far more often.
 const IDLE: Duration = Duration::from_secs(120);
 

@@ -18,6 +18,7 @@ mod session;
 mod sign_in;
 mod sync;
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -30,6 +31,7 @@ use axum::routing::{get, patch, post};
 
 use crate::assets::Assets;
 use crate::driver::Relay;
+use crate::hub::{Identity, Proof};
 use crate::office::{Office, OfficeError, Seconds};
 use client::Client;
 pub use client::Peer;
@@ -69,6 +71,13 @@ impl Shared {
         let office = self.office.clone();
         let asked = move || ask(&mut office.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(tokio::task::spawn_blocking(asked).await.map_err(ApiError::internal)??)
+    }
+
+    /// Counts a request for the device that it came from, as is known by now, and not for its address.
+    fn know(&self, address: IpAddr, identity: &Identity) {
+        if let Proof::Device(device) = identity.proof {
+            self.doorkeeper().is_known(address, device);
+        }
     }
 
     fn doorkeeper(&self) -> MutexGuard<'_, Doorkeeper> {

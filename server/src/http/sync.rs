@@ -11,7 +11,7 @@ use huigao_shared::ids::MemberId;
 use huigao_shared::wire::MAX_FRAME;
 use serde::Deserialize;
 
-use super::client::Client;
+use super::client::{Address, Client};
 use super::{Shared, guard, now};
 use crate::driver;
 use crate::hub::Identity;
@@ -36,6 +36,7 @@ pub(super) struct Credentials {
 pub(super) async fn upgrade(
     State(shared): State<Shared>,
     Client(client): Client,
+    Address(address): Address,
     Extension(inflow): Extension<Arc<Inflow>>,
     Query(credentials): Query<Credentials>,
     headers: HeaderMap,
@@ -54,7 +55,10 @@ pub(super) async fn upgrade(
         Credentials { .. } => Ok(None),
     });
     let identity = match identity.await {
-        Ok(Some(identity)) => identity,
+        Ok(Some(identity)) => {
+            shared.know(address, &identity);
+            identity
+        }
         Ok(None) => return (StatusCode::UNAUTHORIZED, "a token is needed: huigao token\n").into_response(),
         Err(error) => return error.into_response(),
     };
