@@ -10,6 +10,7 @@ mod enrolment;
 mod error;
 mod files;
 mod guard;
+mod headers;
 mod health;
 mod invitations;
 mod roster;
@@ -24,7 +25,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
@@ -60,6 +61,8 @@ pub struct Shared {
     pub demo: bool,
     /// Whether a proxy on this machine says where requests come from.
     pub behind_proxy: bool,
+    /// Whether this process serves TLS.
+    pub tls: bool,
 }
 
 impl Shared {
@@ -105,7 +108,8 @@ pub fn router(shared: Shared) -> Router {
         .route("/audit.csv", get(audit::export))
         .layer(middleware::from_fn(body::small))
         // A whole file comes to this one alone.
-        .route("/roster/preview", post(roster::preview));
+        .route("/roster/preview", post(roster::preview))
+        .layer(middleware::map_response(headers::not_stored));
     Router::new()
         .nest("/api", api)
         .route("/sync", get(sync::upgrade))
@@ -113,7 +117,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
         .fallback(files::file)
-        .layer(middleware::map_response(secure_headers))
+        .layer(middleware::from_fn_with_state(shared.clone(), headers::secure))
         .with_state(shared)
 }
 
@@ -135,20 +139,4 @@ async fn knock(State(shared): State<Shared>, Client(peer): Client, request: Requ
 
 fn now() -> Seconds {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed()
-}
-
-async fn secure_headers<B>(mut response: axum::http::Response<B>) -> axum::http::Response<B> {
-    const CSP: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-        img-src 'self' data: blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; \
-        form-action 'none'; frame-ancestors 'none'";
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, CSP),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ];
-    for (name, value) in headers {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
 }
