@@ -191,7 +191,7 @@ mod tests {
         use crate::authority::rules::MAX_OF_UNIT;
 
         let roster = roster();
-        let of_unit = roster.members.iter().filter(|member| member.unit == "a".parse().ok()).count();
+        let of_unit = roster.members.iter().filter(|member| member.unit == "a".parse::<UnitId>().ok()).count();
         let new = |count: usize| -> Vec<Edit> {
             (0..count).map(|number| Edit::member(None, person(&format!("n-{number}"), "a", &[]))).collect()
         };
