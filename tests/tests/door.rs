@@ -75,7 +75,7 @@ fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
     for said in [
         "cross-origin-resource-policy: same-origin",
         "permissions-policy: ",
-        &format!("connect-src 'self' ws://127.0.0.1:{port} wss://127.0.0.1:{port};"),
+        format!("connect-src 'self' ws://127.0.0.1:{port} wss://127.0.0.1:{port};").as_str(),
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }

@@ -51,8 +51,8 @@ pub(super) fn address(peer: SocketAddr, headers: &HeaderMap, behind_proxy: bool)
 /// An address as proxies write it: alone, or with the port that the client came from.
 fn parsed(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse::<SocketAddr>().ok().map(|peer| peer.ip());
-    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
-    text.parse().ok().or_else(with_port).or_else(in_brackets)
+    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<IpAddr>().ok();
+    text.parse::<IpAddr>().ok().or_else(with_port).or_else(in_brackets)
 }
 
 #[cfg(test)]
