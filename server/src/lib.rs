@@ -8,6 +8,7 @@ pub mod demo;
 pub mod driver;
 pub mod http;
 pub mod hub;
+pub mod inflow;
 pub mod listener;
 pub mod metrics;
 pub mod office;

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use crate::inflow::Inflow;
 use crate::office::limits::network;
 
 /// How long a TLS handshake may take.
@@ -23,8 +24,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// outage all at once, each browser with several connections over a slow line, and what is beyond this is turned away.
 const HANDSHAKES: usize = 1_024;
 const HANDSHAKES_EACH: usize = 256;
-/// How many connections one network may have: a county's office behind one address has some hundreds.
-const PER_NETWORK: usize = 1_024;
+/// How many connections one network may have: a county of two thousand browsers may have one address, each with a socket
+/// and one that asked for it.
+const PER_NETWORK: usize = 4_096;
 /// A connection on which nothing moves for so long is given up; sockets are pinged far more often.
 const IDLE: Duration = Duration::from_secs(120);
 
@@ -124,6 +126,7 @@ pub struct Stream {
     _place: Place,
     moved: Instant,
     idle: Pin<Box<Sleep>>,
+    inflow: Arc<Inflow>,
 }
 
 trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -131,11 +134,16 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 impl Stream {
     fn new(io: impl Io + 'static, place: Place) -> Self {
-        Self { io: Box::new(io), _place: place, moved: Instant::now(), idle: Box::pin(sleep(IDLE)) }
+        let (moved, idle) = (Instant::now(), Box::pin(sleep(IDLE)));
+        Self { io: Box::new(io), _place: place, moved, idle, inflow: Arc::default() }
     }
-}
 
-impl Stream {
+    /// Where what comes on it is counted.
+    #[must_use]
+    pub fn inflow(&self) -> Arc<Inflow> {
+        self.inflow.clone()
+    }
+
     /// What came of reading or writing, unless nothing has moved for too long.
     fn moved<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
@@ -156,7 +164,11 @@ impl Stream {
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        let before = buffer.filled().len();
         let read = Pin::new(&mut this.io).poll_read(cx, buffer);
+        if !this.inflow.came(buffer.filled().len().saturating_sub(before)) {
+            return Poll::Ready(Err(io::Error::other("too much is under way that is no whole message")));
+        }
         this.moved(cx, read)
     }
 }
@@ -264,6 +276,27 @@ mod tests {
         assert!(local.iter().all(Option::is_some));
         drop((taken, local));
         assert!(places.counts.lock().expect("a lock").is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_brings_too_much_of_no_whole_message_ends() {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 20);
+        let place = Places::default().take(IpAddr::from([10, 0, 0, 1])).expect("a place");
+        let mut stream = Stream::new(ours, place);
+        let unfinished = crate::inflow::Unfinished::default();
+        stream.inflow().watch(unfinished.of(huigao_shared::ids::MemberId::from_bytes([1; 16])));
+        let sending = tokio::spawn(async move { while theirs.write_all(&[0; 64 << 10]).await.is_ok() {} });
+        let (mut piece, mut came) = (vec![0; 64 << 10], 0);
+        let ended = loop {
+            match stream.read(&mut piece).await {
+                Ok(read) => came += read,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(ended.kind(), io::ErrorKind::Other);
+        assert!(came <= 48 << 20, "{came} bytes");
+        drop(stream);
+        sending.await.expect("an end");
     }
 
     #[tokio::test(start_paused = true)]

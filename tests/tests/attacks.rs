@@ -7,11 +7,15 @@ use anyhow::{Context, Result, ensure};
 use automerge::sync::{BloomFilter, Have};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use futures_util::SinkExt;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{Message, Refusal, SyncFrame, sync};
 use huigao_tests::process::{Client, RelayProcess};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame as Piece;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -171,5 +175,45 @@ async fn a_client_that_asks_and_does_not_listen_is_let_go() -> Result<()> {
     timeout(PATIENCE, asking).await.context("it was never cut off")?;
     let after = memory(&relay)?;
     ensure!(after < before + 160, "the relay grew from {before} to {after} MiB");
+    others_go_on(&relay).await
+}
+
+#[tokio::test]
+async fn a_client_that_pings_and_does_not_listen_is_let_go() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    others_go_on(&relay).await?;
+    let before = memory(&relay)?;
+    let mut socket = Client::connect(relay.port(), member(), "pinging", true).await?.into_socket();
+    let pinging = async {
+        // Each has an answer of its size, which nobody takes.
+        while socket.feed(Frame::Ping(vec![7; 125].into())).await.is_ok() {}
+    };
+    timeout(Duration::from_secs(30), pinging).await.context("it was never cut off")?;
+    let after = memory(&relay)?;
+    ensure!(after < before + 32, "the relay grew from {before} to {after} MiB");
+    others_go_on(&relay).await
+}
+
+#[tokio::test]
+async fn messages_that_never_end_are_bounded_for_each_person() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    others_go_on(&relay).await?;
+    let before = memory(&relay)?;
+    let mut open = Vec::new();
+    for number in 0..32 {
+        let mut socket =
+            Client::connect(relay.port(), member(), &format!("endless-{number}"), true).await?.into_socket();
+        for piece in 0..15 {
+            let code = OpCode::Data(if piece == 0 { Data::Binary } else { Data::Continue });
+            if socket.send(Frame::Frame(Piece::message(vec![7; 1 << 20], code, false))).await.is_err() {
+                break;
+            }
+        }
+        open.push(socket);
+    }
+    let after = memory(&relay)?;
+    ensure!(after < before + 200, "the relay grew from {before} to {after} MiB");
     others_go_on(&relay).await
 }

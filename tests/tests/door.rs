@@ -6,8 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use futures_util::StreamExt;
 use huigao_shared::ids::MemberId;
-use huigao_tests::process::{RelayProcess, binary};
+use huigao_tests::process::{Client, RelayProcess, binary};
+use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 /// One request; the whole answer as text.
 fn ask(port: u16, request: &str) -> Result<String> {
@@ -68,6 +71,18 @@ fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
     assert!(page.contains("cache-control: no-cache"), "{page}");
     let etag = page.lines().find_map(|line| line.strip_prefix("etag: ")).context("an etag")?.trim().to_owned();
     assert_eq!(status(&get(port, "/", &format!("if-none-match: {etag}\r\n"))?)?, 304);
+    assert_eq!(status(&get(port, "/", &format!("if-none-match: \"x\", W/{etag}\r\n"))?)?, 304);
+    for said in [
+        "cross-origin-resource-policy: same-origin",
+        "permissions-policy: ",
+        format!("connect-src 'self' ws://127.0.0.1:{port} wss://127.0.0.1:{port};").as_str(),
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    // Nothing of TLS is promised without it, and what is about a person is not kept.
+    assert!(!page.contains("strict-transport-security"), "{page}");
+    let session = get(port, "/api/session", "")?;
+    assert!(session.contains("cache-control: no-store"), "{session}");
     let script = get(port, "/app-0123456789abcdef.js", "")?;
     assert!(script.contains("immutable") && script.contains("javascript"), "{script}");
     for missing in ["/no-such-file.js", "/documents/1", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
@@ -86,7 +101,11 @@ fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
     assert_eq!(status(&upgrade(port, &format!("?member={member}"), "")?)?, 101);
     assert_eq!(status(&upgrade(port, &format!("?member={member}"), "origin: http://elsewhere.example\r\n")?)?, 403);
     assert_eq!(status(&upgrade(port, &format!("?member={member}"), "x-forwarded-for: 10.0.0.9\r\n")?)?, 401);
-    assert_eq!(status(&get(port, "/api/session", "x-forwarded-for: 10.0.0.9\r\n")?)?, 403);
+    for passed_on in
+        ["x-forwarded-for: 10.0.0.9", "via: 1.1 proxy", "x-forwarded-proto: https", "cf-connecting-ip: 10.0.0.9"]
+    {
+        assert_eq!(status(&get(port, "/api/session", &format!("{passed_on}\r\n"))?)?, 403, "{passed_on}");
+    }
     Ok(())
 }
 
@@ -95,5 +114,39 @@ fn a_bind_beyond_this_machine_is_refused() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let refused = RelayProcess::start_on(folder.path(), 0, &["--host", "0.0.0.0"]);
     assert!(refused.is_err());
+    Ok(())
+}
+
+#[test]
+fn a_large_body_is_refused_before_it_comes() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    let port = relay.port();
+    for path in ["/api/enrolment/look", "/api/sign-in/challenge", "/api/ticket", "/api/setup"] {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: 2000000\r\n");
+        let answer = ask(port, &format!("{head}content-type: application/json\r\n\r\n{{"))?;
+        assert_eq!(status(&answer)?, 413, "{path}: {answer}");
+    }
+    // The one that takes files asks first who sends it.
+    let head = format!("POST /api/roster/preview HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: 2000000\r\n");
+    assert_eq!(status(&ask(port, &format!("{head}\r\n{{"))?)?, 401);
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_relay_that_stops_says_that_it_goes_away() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    let mut socket = Client::connect(relay.port(), MemberId::from_key("zhou-min"), "here", true).await?.into_socket();
+    let told = Command::new("kill").args(["-TERM", &relay.pid().to_string()]).status()?;
+    assert!(told.success());
+    let code = loop {
+        match socket.next().await.context("it closed without a word")?? {
+            Frame::Close(close) => break close.map(|close| close.code),
+            Frame::Binary(_) | Frame::Text(_) | Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_) => {}
+        }
+    };
+    assert_eq!(code, Some(CloseCode::Away));
     Ok(())
 }

@@ -246,6 +246,17 @@ fn nobody_speaks_in_the_name_of_anothers_peer() {
     }
     let heard = relay.sent.iter().filter(|(to, _)| *to == 1).count();
     assert!((500..1_000).contains(&heard), "{heard} of 10,000");
+    // Another tab of the same member says no more.
+    relay.join(6, "a", "tab-6");
+    relay.sync(6, "tab-6", document(1), sync::advance(&heads, Vec::new(), false));
+    relay.sent.clear();
+    for count in 0..100 {
+        relay.frame(6, &ephemeral("tab-6", count));
+    }
+    assert_eq!(relay.sent.len(), 0);
+    // Nobody speaks in the name of the relay.
+    relay.join(7, "a", "huigao-test");
+    assert_eq!(std::mem::replace(&mut relay.closed, vec![2]), [2, 7]);
     // The same member's tab that comes again before the relay has noticed that its line dropped.
     relay.join(3, "a", "tab-1");
     relay.join(4, "b", "tab-4");
@@ -253,6 +264,22 @@ fn nobody_speaks_in_the_name_of_anothers_peer() {
     let (heads, _) = changes(actor_of(member("b"), [1; 8]), 1);
     relay.sync(4, "tab-1", document(1), sync::advance(&heads, Vec::new(), false));
     assert_eq!(relay.closed, [2, 4]);
+}
+
+#[test]
+fn only_what_is_bad_counts_as_a_bad_frame() {
+    let mut relay = Relay::new();
+    let token = Proof::Token("t".into());
+    relay.join_by(1, "a", "one", token.clone());
+    relay.handle(Event::Revoked { proof: token });
+    relay.join(2, "nobody", "two");
+    relay.join(3, "b", "three");
+    relay.frame(3, &Message::Leave);
+    assert_eq!(relay.hub.stats().bad_frames, 0);
+    relay.join(4, "b", "four");
+    relay.handle(Event::Frame { connection: 4, frame: Bytes::from_static(&[0xff; 4]) });
+    assert_eq!(relay.hub.stats().bad_frames, 1);
+    assert_eq!(relay.closed, [1, 2, 3, 4]);
 }
 
 #[test]

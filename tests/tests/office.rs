@@ -155,6 +155,41 @@ async fn codes_cannot_be_tried_for_long() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_person_has_so_many_devices_and_hears_why_there_is_no_more() -> Result<()> {
+    let County { folder: _folder, relay: _relay, office, http, mut line } = County::found().await?;
+    let ann = join(&http, &office, &mut line, "安").await?;
+    let token = ann.token(&http).await?;
+    let wanted = json!({ "member": ann.member, "hours": 24 });
+    // Codes that were made while there was room do not make more of it.
+    let mut codes = Vec::new();
+    for _ in 0..20 {
+        let invited = http.post("/api/invitations", Some(&token), &wanted).await?;
+        ensure!(invited.status == 200, "{invited:?}");
+        codes.push(invited.body["code"].as_str().unwrap_or_default().to_owned());
+    }
+    let last = codes.pop().unwrap_or_default();
+    for code in &codes {
+        Device::joined(&http, code).await?;
+    }
+    let refused = Device::new()?.enrol(&http, &last).await?;
+    ensure!(refused.status == 409 && refused.body["error"] == "too-many-devices", "{refused:?}");
+    let refused = http.post("/api/invitations", Some(&token), &wanted).await?;
+    ensure!(refused.status == 409 && refused.body["error"] == "too-many-devices", "{refused:?}");
+    // With one less there is room.
+    let listed = http.get(&format!("/api/devices?member={}", ann.member), Some(&token)).await?;
+    let devices = listed.body.as_array().cloned().unwrap_or_default();
+    ensure!(devices.len() == 20, "{devices:?}");
+    let spare = devices.iter().find(|device| device["id"] != json!(ann.id)).map(|device| device["id"].clone());
+    let spare = spare.unwrap_or_default().as_str().unwrap_or_default().to_owned();
+    let revoked = http.delete(&format!("/api/devices/{spare}"), Some(&token)).await?;
+    ensure!(revoked.status == 200, "{revoked:?}");
+    let invited = http.post("/api/invitations", Some(&token), &wanted).await?;
+    ensure!(invited.status == 200, "{invited:?}");
+    Device::joined(&http, invited.body["code"].as_str().unwrap_or_default()).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_plain_member_manages_nobody() -> Result<()> {
     let County { folder: _folder, relay: _relay, office, http, mut line } = County::found().await?;
     let ann = join(&http, &office, &mut line, "安").await?;

@@ -301,6 +301,7 @@ pub fn http_trouble(error: &HttpError) -> String {
         "code-revoked" => t!("join.revoked"),
         "left" => t!("join.left"),
         "too-many" => t!("join.too_many"),
+        "too-many-devices" => t!("join.too_many_devices"),
         "founded" => t!("join.founded"),
         _ => t!("join.failed"),
     }

@@ -161,6 +161,7 @@ pub fn trouble(error: &AskError) -> String {
             "not-allowed" => t!("office.not_allowed").into_owned(),
             "no-such" => t!("office.no_such").into_owned(),
             "too-many" => t!("office.too_many").into_owned(),
+            "too-many-devices" => t!("office.too_many_devices").into_owned(),
             "too-large" => t!("office.too_large").into_owned(),
             "malformed" => t!("office.malformed").into_owned(),
             "unreadable-file" => t!("office.unreadable_file").into_owned(),

@@ -4,6 +4,7 @@
 mod backup;
 mod check;
 mod init;
+mod quarantine;
 mod serve;
 mod tls;
 mod token;
@@ -39,7 +40,12 @@ enum Command {
     Check {
         #[command(flatten)]
         data: Data,
+        /// Also build every document once, to find changes that no client can apply.
+        #[arg(long)]
+        deep: bool,
     },
+    /// Take a change that damages its document, and what builds on it, out of service. Nothing is deleted.
+    Quarantine(quarantine::Options),
 }
 
 /// Where the relay keeps its data.
@@ -62,7 +68,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(options) => backup::run(&options),
         Command::Serve(options) => serve::run(options),
         Command::Token(options) => token::run(options),
-        Command::Check { data } => check::run(&data.data),
+        Command::Check { data, deep } => check::run(&data.data, deep),
+        Command::Quarantine(options) => quarantine::run(&options),
     }
 }
 

@@ -97,6 +97,7 @@ async fn serve(options: Options) -> Result<()> {
         assets: options.assets.map_or(Assets::Embedded, Assets::Folder),
         demo: options.demo,
         behind_proxy: options.behind_proxy,
+        tls: options.tls_cert.is_some(),
     };
     let address = SocketAddr::new(options.host, options.port);
     let socket = TcpListener::bind(address).await.with_context(|| {

@@ -17,6 +17,7 @@ use huigao_shared::ids::MemberId;
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, watch};
 
 use crate::hub::{ConnectionId, Effect, Errand, Event, Hub, Identity};
+use crate::inflow::Unfinished;
 use crate::metrics::Metrics;
 use crate::office::limits::{Limits, Millis, Rate};
 pub use errands::run_errands;
@@ -67,6 +68,7 @@ pub struct Relay {
     input: mpsc::UnboundedSender<Input>,
     stopping: watch::Sender<bool>,
     metrics: Arc<Mutex<Metrics>>,
+    unfinished: Arc<Unfinished>,
 }
 
 impl Relay {
@@ -81,7 +83,8 @@ impl Relay {
         });
         let metrics = Arc::new(Mutex::new(Metrics::of(&hub, 0)));
         tokio::spawn(run(hub, events, Means { storage, errands }, metrics.clone()));
-        (Self { input, stopping: watch::Sender::new(false), metrics }, for_office)
+        let (stopping, unfinished) = (watch::Sender::new(false), Arc::default());
+        (Self { input, stopping, metrics, unfinished }, for_office)
     }
 
     /// Tells the hub of something that happened elsewhere.
@@ -95,13 +98,14 @@ impl Relay {
         *self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Commits what is there and closes all connections.
+    /// Commits what is there and closes all connections, each of which is told.
     pub async fn stop(&self) {
         let (done, wait) = tokio::sync::oneshot::channel();
         let _ = self.input.send(Input::Stop(done));
         // A store that cannot commit must not keep the process alive for ever.
         let _ = tokio::time::timeout(Duration::from_secs(10), wait).await;
         let _ = self.stopping.send(true);
+        let _ = tokio::time::timeout(2 * socket::LAST_WORDS, self.stopping.closed()).await;
     }
 }
 

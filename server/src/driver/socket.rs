@@ -6,25 +6,37 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::{SinkExt, Stream, StreamExt};
-use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
-use tokio::time::{Instant, interval_at, sleep, timeout};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
+use tokio::time::{Instant, interval_at, sleep, timeout, timeout_at};
 
 use super::{Input, Out, Outbox, Relay};
 use crate::hub::{ConnectionId, Event, Identity, Proof};
+use crate::inflow::Inflow;
 use crate::office::limits::{Bucket, Rate};
 
 /// How often a silent peer is pinged.
 const PING: Duration = Duration::from_secs(20);
 /// How long a peer may stay silent, pongs included, or take nothing of what is sent.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a message may take to be whole: the largest over a slow line, with room.
+const MESSAGE: Duration = Duration::from_secs(300);
+/// With fewer bytes under way nothing is looked at: so much may be read beyond the end of a message.
+const FEW: usize = 8 << 10;
 /// How long a connection that the hub has closed may take to hear of it.
-const LAST_WORDS: Duration = Duration::from_secs(3);
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(3);
+/// How long the other end may take to answer when this one says that it goes away.
+const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a socket may be open without having joined.
 const JOINING: Duration = Duration::from_secs(10);
 /// What one connection may send: a day's work of a whole office at once, and then so much a second. A frame costs as
 /// much as some bytes, since small ones are work too.
 const BYTES: Rate = Rate { burst: 256e6, per_second: 32e6 };
 const FRAME_COST: usize = 256;
+/// How many frames that are no message of ours one connection may send: pings of a program, answers to our own. Each
+/// ping makes an answer, which waits in memory until it is taken.
+const BESIDES: Rate = Rate { burst: 64.0, per_second: 2.0 };
+/// What the head and the mask of a ping take, in bytes.
+const PING_HEAD: usize = 6;
 /// How much of one connection may wait for the hub: so many places, a frame taking some and one more for each so many
 /// bytes. A hundred small frames, or one of the largest and some.
 const PLACES: usize = 8_192;
@@ -33,23 +45,25 @@ const PLACE: usize = 4 << 10;
 /// How many sent bytes are reported to the hub at once.
 const REPORT: usize = 64 << 10;
 
-/// Serves one connection until either side ends it.
-pub async fn serve(relay: Relay, socket: WebSocket, identity: Identity) {
+/// Serves one connection until either side ends it. What comes on it is counted in `inflow`.
+pub async fn serve(relay: Relay, socket: WebSocket, identity: Identity, inflow: Arc<Inflow>) {
     let (outbox, frames) = mpsc::unbounded_channel();
     let over = Arc::new(Notify::new());
     let member = (identity.proof != Proof::Demonstration).then_some(identity.member);
     let outbox = Outbox { frames: outbox, member, over: over.clone() };
     let (id, assigned) = oneshot::channel();
     let mut stopping = relay.stopping.subscribe();
+    let told = stopping.clone();
+    inflow.watch(relay.unfinished.of(identity.member));
     if relay.input.send(Input::Connect { identity, outbox, id }).is_err() {
         return;
     }
     let Ok(connection) = assigned.await else { return };
     let (sink, stream) = socket.split();
     tokio::select! {
-        () = receive(&relay, connection, stream) => {}
-        () = send(&relay, connection, sink, frames) => {}
-        _ = stopping.changed() => {}
+        () = receive(&relay, connection, stream, &inflow) => {}
+        () = send(&relay, connection, sink, frames, told) => {}
+        () = async { let _ = stopping.changed().await; sleep(LAST_WORDS).await } => {}
         () = async { over.notified().await; sleep(LAST_WORDS).await } => {}
     }
     let _ = relay.input.send(Input::Event(Event::Closed { connection }));
@@ -59,19 +73,26 @@ async fn receive(
     relay: &Relay,
     connection: ConnectionId,
     mut stream: impl Stream<Item = Result<Message, axum::Error>> + Unpin,
+    inflow: &Inflow,
 ) {
     let (start, mut joined) = (Instant::now(), false);
     let mut bucket = Bucket::full(BYTES, 0);
+    let mut besides = Bucket::full(BESIDES, 0);
     let places = Arc::new(Semaphore::new(PLACES));
+    // Since when a message is under way, as far as was seen.
+    let mut begun: Option<Instant> = None;
     loop {
-        // Whoever has not said who it is has less time.
-        let patience = if joined { PATIENCE } else { JOINING };
-        let Ok(Some(Ok(message))) = timeout(patience, stream.next()).await else { return };
+        // Whoever has not said who it is has less time, whatever else it says; so has a message, whatever comes between.
+        let patience = if joined { Instant::now() + PATIENCE } else { start + JOINING };
+        let until = begun.map_or(patience, |begun| patience.min(begun + MESSAGE));
+        let Ok(Some(Ok(message))) = timeout_at(until, stream.next()).await else { return };
+        let now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         match message {
             Message::Binary(frame) => {
                 joined = true;
+                begun = None;
+                inflow.settle(usize::MAX);
                 // Who sends faster than anybody writes is read more slowly: nothing is lost, and others get their turn.
-                let now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
                 let wait = bucket.wait(BYTES, (frame.len() + FRAME_COST) as f64, now);
                 if wait > 0 {
                     sleep(Duration::from_millis(wait)).await;
@@ -79,12 +100,24 @@ async fn receive(
                 let size = u32::try_from(FRAME_PLACES + frame.len() / PLACE).unwrap_or(u32::MAX);
                 let Ok(place) = places.clone().acquire_many_owned(size).await else { return };
                 if relay.input.send(Input::Frame { connection, frame, place }).is_err() {
-                    return;
+                    // The hub is gone: the other half says so.
+                    return std::future::pending().await;
                 }
             }
             Message::Close(_) => return,
             // The protocol has no text; pings are answered and pongs noticed below us.
-            Message::Text(_) | Message::Ping(_) | Message::Pong(_) => {}
+            Message::Text(_) | Message::Ping(_) | Message::Pong(_) if !besides.take(BESIDES, 1.0, now) => {
+                tracing::debug!(connection, "too much that is no message");
+                return;
+            }
+            Message::Text(_) => {
+                begun = None;
+                inflow.settle(usize::MAX);
+            }
+            Message::Ping(data) | Message::Pong(data) => {
+                inflow.settle(data.len() + PING_HEAD);
+                begun = (inflow.bytes() > FEW).then(|| begun.unwrap_or_else(Instant::now));
+            }
         }
     }
 }
@@ -94,6 +127,7 @@ async fn send(
     connection: ConnectionId,
     mut sink: impl SinkExt<Message, Error = axum::Error> + Unpin,
     mut frames: mpsc::UnboundedReceiver<Out>,
+    mut stopping: watch::Receiver<bool>,
 ) {
     let mut pings = interval_at(Instant::now() + PING, PING);
     let mut batch = Vec::with_capacity(64);
@@ -102,7 +136,8 @@ async fn send(
         tokio::select! {
             count = frames.recv_many(&mut batch, 64) => {
                 if count == 0 {
-                    return;
+                    // The hub is gone.
+                    return go_away(&mut sink).await;
                 }
                 for out in batch.drain(..) {
                     let frame: Bytes = match out {
@@ -127,11 +162,29 @@ async fn send(
                     unreported = 0;
                 }
             }
+            _ = stopping.changed() => {
+                // What is committed was told before; it goes out first.
+                while let Ok(Out::Frame(frame)) = frames.try_recv() {
+                    if !matches!(timeout(LAST_WORDS, sink.feed(Message::Binary(frame))).await, Ok(Ok(()))) {
+                        return;
+                    }
+                }
+                return go_away(&mut sink).await;
+            }
             _ = pings.tick() => {
                 if !matches!(timeout(PATIENCE, sink.send(Message::Ping(Bytes::new()))).await, Ok(Ok(()))) {
                     return;
                 }
             }
         }
+    }
+}
+
+/// Says that this end goes away, and gives the other a moment to answer: who closes with something unread takes back
+/// what it said last.
+async fn go_away(sink: &mut (impl SinkExt<Message, Error = axum::Error> + Unpin)) {
+    let close = CloseFrame { code: close_code::AWAY, reason: "the server stops".into() };
+    if let Ok(Ok(())) = timeout(LAST_WORDS, sink.send(Message::Close(Some(close)))).await {
+        sleep(GOODBYE).await;
     }
 }

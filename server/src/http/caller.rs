@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 
-use super::client::Client;
+use super::client::{Address, Client};
 use super::error::ApiError;
 use super::{Shared, guard, now};
 use crate::hub::Identity;
@@ -21,7 +21,10 @@ impl FromRequestParts<Shared> for Caller {
         let (scheme, credentials) = header.and_then(|header| header.split_once(' ')).unwrap_or_default();
         let (scheme, credentials) = (scheme.to_owned(), credentials.to_owned());
         if scheme.eq_ignore_ascii_case("bearer") {
-            return Ok(Self(shared.office(move |office| office.signed_in(&credentials, now())).await?));
+            let identity = shared.office(move |office| office.signed_in(&credentials, now())).await?;
+            let Address(address) = Address::from_request_parts(parts, shared).await?;
+            shared.know(address, &identity);
+            return Ok(Self(identity));
         }
         // Demonstration mode: whoever is on this machine may be anyone.
         if scheme.eq_ignore_ascii_case("demonstration") && shared.demo {

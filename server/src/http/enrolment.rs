@@ -1,14 +1,15 @@
 //! `/api/enrolment`: a new device comes in by an invitation.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::Address;
 use super::error::ApiError;
-use super::{Shared, client, now};
+use super::{Shared, now};
 use crate::office::{Code, OfficeError};
 
 #[derive(Deserialize)]
@@ -29,12 +30,12 @@ pub(super) struct Enrol {
 /// Whom a code invites.
 pub(super) async fn look(
     State(shared): State<Shared>,
-    Client(peer): Client,
-    headers: HeaderMap,
+    Address(address): Address,
     Json(look): Json<Look>,
 ) -> Result<Json<Value>, ApiError> {
-    let code = read(&shared, peer, &headers, &look.code)?;
+    let code = read(&shared, address, &look.code)?;
     let welcome = shared.office(move |office| office.welcome(&code, now())).await?;
+    shared.doorkeeper().was_good(address);
     let unit = welcome.member.unit.as_ref().and_then(|unit| welcome.roster.unit(unit));
     Ok(Json(json!({
         "campaign": welcome.roster.campaign,
@@ -48,14 +49,14 @@ pub(super) async fn look(
 /// Enrols the device.
 pub(super) async fn enrol(
     State(shared): State<Shared>,
-    Client(peer): Client,
-    headers: HeaderMap,
+    Address(address): Address,
     Json(enrol): Json<Enrol>,
 ) -> Result<Json<Value>, ApiError> {
-    let code = read(&shared, peer, &headers, &enrol.code)?;
+    let code = read(&shared, address, &enrol.code)?;
     let bytes = |text: &str| hex::decode(text).map_err(|_| ApiError::malformed());
     let (key, signature, name) = (bytes(&enrol.key)?, bytes(&enrol.signature)?, enrol.name);
     let enrolled = shared.office(move |office| office.enrol(&code, &key, &signature, &name, now())).await?;
+    shared.doorkeeper().was_good(address);
     Ok(Json(json!({
         "device": enrolled.device,
         "member": enrolled.member,
@@ -64,11 +65,7 @@ pub(super) async fn enrol(
 }
 
 /// Reads a code, and counts the try: codes are short, so nobody may try many.
-fn read(shared: &Shared, peer: std::net::SocketAddr, headers: &HeaderMap, text: &str) -> Result<Code, ApiError> {
+fn read(shared: &Shared, address: IpAddr, text: &str) -> Result<Code, ApiError> {
     let code = text.parse().map_err(|()| ApiError::from(OfficeError::CodeUnknown))?;
-    if shared.doorkeeper().may_try_code(client::address(peer, headers, shared.behind_proxy)) {
-        Ok(code)
-    } else {
-        Err(ApiError::too_many())
-    }
+    if shared.doorkeeper().may_try_code(address) { Ok(code) } else { Err(ApiError::too_many()) }
 }

@@ -47,6 +47,7 @@ impl From<OfficeError> for ApiError {
             OfficeError::CodeRevoked => (StatusCode::GONE, "code-revoked"),
             OfficeError::Founded => (StatusCode::CONFLICT, "founded"),
             OfficeError::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
+            OfficeError::TooManyDevices => (StatusCode::CONFLICT, "too-many-devices"),
             OfficeError::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
             OfficeError::Store(error) => return Self::internal(error),
         };

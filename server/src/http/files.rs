@@ -28,9 +28,7 @@ pub(super) async fn file(State(shared): State<Shared>, method: Method, uri: Uri,
         return StatusCode::NOT_FOUND.into_response();
     }
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts =
-        |name: &str| accepted.split(',').any(|part| part.split(';').next().is_some_and(|coding| coding.trim() == name));
-    let variants = [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(coding, _)| accepts(coding));
+    let variants = [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(coding, _)| accepts(accepted, coding));
     let compressed = variants
         .filter_map(|(coding, ending)| shared.assets.get(&format!("{path}{ending}")).map(|bytes| (Some(coding), bytes)))
         .next();
@@ -56,7 +54,7 @@ pub(super) async fn file(State(shared): State<Shared>, method: Method, uri: Uri,
     if let Some(coding) = coding {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes()) {
+    if is_held(&headers, &etag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
@@ -69,6 +67,23 @@ pub(super) async fn file(State(shared): State<Shared>, method: Method, uri: Uri,
         };
     }
     response
+}
+
+/// Whether a coding is accepted: named, and not with a weight of nothing.
+fn accepts(accepted: &str, coding: &str) -> bool {
+    accepted.split(',').any(|part| {
+        let mut words = part.split(';').map(str::trim);
+        let is_meant = words.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        let weight = words.find_map(|word| word.strip_prefix("q=").or_else(|| word.strip_prefix("Q=")));
+        is_meant && weight.is_none_or(|weight| weight.trim().parse().is_ok_and(|weight: f32| weight > 0.0))
+    })
+}
+
+/// Whether the asker holds what has this tag: by a list of tags, weak or not, or by whatever it holds.
+fn is_held(headers: &HeaderMap, etag: &str) -> bool {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
+    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 /// ETags of files that cannot change while the program runs: a hash over megabytes for each request would be work that
@@ -98,4 +113,36 @@ fn is_hashed(path: &str) -> bool {
 
 fn header_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coding_of_no_weight_is_not_accepted() {
+        assert!(accepts("gzip, deflate, br", "br"));
+        assert!(accepts("gzip;q=0.5, BR;q=0.1", "br"));
+        for refusal in ["br;q=0", "br; q=0.000", "gzip, br ;q=0.0", "gzip", "", "brotli", "br;q=x"] {
+            assert!(!accepts(refusal, "br"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_tag_may_be_one_of_several_and_weak() {
+        let held = |tags: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for tags in tags {
+                headers.append(header::IF_NONE_MATCH, HeaderValue::from_str(tags).expect("a value"));
+            }
+            is_held(&headers, "\"a1\"")
+        };
+        assert!(held(&["\"a1\""]));
+        assert!(held(&["W/\"a1\""]));
+        assert!(held(&["\"b2\", W/\"a1\""]));
+        assert!(held(&["\"b2\"", "\"a1\""]));
+        assert!(held(&["*"]));
+        assert!(!held(&["\"b2\", \"a\""]));
+        assert!(!held(&[]));
+    }
 }

@@ -14,13 +14,36 @@ pub(super) fn same_origin(headers: &HeaderMap) -> bool {
 /// A proxy's forwarding headers mean that the real client is elsewhere; a foreign Host, that a page elsewhere
 /// had its name resolve to us.
 pub(super) fn is_local(client: std::net::SocketAddr, headers: &HeaderMap) -> bool {
-    const FORWARDING: [&str; 4] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name =
         host.parse::<axum::http::uri::Authority>().map(|authority| authority.host().to_owned()).unwrap_or_default();
-    client.ip().is_loopback()
-        && matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]")
-        && !FORWARDING.iter().any(|header| headers.contains_key(*header))
+    client.ip().is_loopback() && matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]") && !is_forwarded(headers)
+}
+
+/// Whether a proxy or a content network has passed a request on, by what these add.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    const NAMES: [&str; 17] = [
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "x-real-port",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-original-forwarded-for",
+        "x-original-host",
+        "x-envoy-external-address",
+        "x-azure-clientip",
+        "x-appengine-user-ip",
+        "true-client-ip",
+        "fastly-client-ip",
+        "ali-cdn-real-ip",
+        "cdn-loop",
+        "proxy-client-ip",
+        "wl-proxy-client-ip",
+    ];
+    headers.keys().map(axum::http::HeaderName::as_str).any(|name| {
+        NAMES.contains(&name) || ["x-forwarded", "x-proxy", "cf-"].iter().any(|start| name.starts_with(start))
+    })
 }
 
 #[cfg(test)]
@@ -49,6 +72,22 @@ mod tests {
         assert!(is_local(here, &headers(&[("host", "localhost:8787")])));
         assert!(!is_local(there, &headers(&[("host", "localhost:8787")])));
         assert!(!is_local(here, &headers(&[("host", "rebound.example:8787")])));
-        assert!(!is_local(here, &headers(&[("host", "localhost"), ("x-forwarded-for", "10.0.0.9")])));
+        for name in [
+            "Forwarded",
+            "Via",
+            "X-Forwarded-For",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Host",
+            "X-Forwarded-Port",
+            "X-Real-IP",
+            "CF-Connecting-IP",
+            "CF-Ray",
+            "True-Client-IP",
+        ] {
+            let mut headers = headers(&[("host", "localhost")]);
+            headers
+                .insert(name.parse::<axum::http::HeaderName>().expect("a name"), "10.0.0.9".parse().expect("a value"));
+            assert!(!is_local(here, &headers), "{name}");
+        }
     }
 }

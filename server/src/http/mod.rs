@@ -1,6 +1,7 @@
 //! The door: one router, one file an endpoint.
 
 mod audit;
+mod body;
 mod caller;
 mod client;
 mod devices;
@@ -9,6 +10,7 @@ mod enrolment;
 mod error;
 mod files;
 mod guard;
+mod headers;
 mod health;
 mod invitations;
 mod roster;
@@ -17,18 +19,20 @@ mod session;
 mod sign_in;
 mod sync;
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
 
 use crate::assets::Assets;
 use crate::driver::Relay;
+use crate::hub::{Identity, Proof};
 use crate::office::{Office, OfficeError, Seconds};
 use client::Client;
 pub use client::Peer;
@@ -39,8 +43,6 @@ pub use serve::serve;
 
 /// How long a request may take, its body included: the largest file over a slow line, with room.
 const REQUEST: Duration = Duration::from_secs(300);
-/// The largest file that is looked at, in bytes.
-const MAX_FILE: usize = 4 << 20;
 
 /// What all endpoints share.
 #[derive(Clone)]
@@ -59,6 +61,8 @@ pub struct Shared {
     pub demo: bool,
     /// Whether a proxy on this machine says where requests come from.
     pub behind_proxy: bool,
+    /// Whether this process serves TLS.
+    pub tls: bool,
 }
 
 impl Shared {
@@ -70,6 +74,13 @@ impl Shared {
         let office = self.office.clone();
         let asked = move || ask(&mut office.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(tokio::task::spawn_blocking(asked).await.map_err(ApiError::internal)??)
+    }
+
+    /// Counts a request for the device that it came from, as is known by now, and not for its address.
+    fn know(&self, address: IpAddr, identity: &Identity) {
+        if let Proof::Device(device) = identity.proof {
+            self.doorkeeper().is_known(address, device);
+        }
     }
 
     fn doorkeeper(&self) -> MutexGuard<'_, Doorkeeper> {
@@ -93,9 +104,12 @@ pub fn router(shared: Shared) -> Router {
         .route("/invitations/{id}", axum::routing::delete(invitations::revoke))
         .route("/roster/roster.csv", get(roster::csv))
         .route("/roster/roster.xlsx", get(roster::xlsx))
-        .route("/roster/preview", post(roster::preview).layer(DefaultBodyLimit::max(MAX_FILE)))
         .route("/audit", get(audit::page))
-        .route("/audit.csv", get(audit::export));
+        .route("/audit.csv", get(audit::export))
+        .layer(middleware::from_fn(body::small))
+        // A whole file comes to this one alone.
+        .route("/roster/preview", post(roster::preview))
+        .layer(middleware::map_response(headers::not_stored));
     Router::new()
         .nest("/api", api)
         .route("/sync", get(sync::upgrade))
@@ -103,7 +117,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
         .fallback(files::file)
-        .layer(middleware::map_response(secure_headers))
+        .layer(middleware::from_fn_with_state(shared.clone(), headers::secure))
         .with_state(shared)
 }
 
@@ -125,20 +139,4 @@ async fn knock(State(shared): State<Shared>, Client(peer): Client, request: Requ
 
 fn now() -> Seconds {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed()
-}
-
-async fn secure_headers<B>(mut response: axum::http::Response<B>) -> axum::http::Response<B> {
-    const CSP: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-        img-src 'self' data: blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; \
-        form-action 'none'; frame-ancestors 'none'";
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, CSP),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ];
-    for (name, value) in headers {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
 }

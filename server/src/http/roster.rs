@@ -1,15 +1,14 @@
 //! `/api/roster`: out as a file, and a preview of one that is to come in. What is taken over comes as an act.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use huigao_shared::authority::manages;
 use huigao_shared::roster::Roster;
 
 use super::caller::Caller;
 use super::error::ApiError;
-use super::{Shared, now};
+use super::{Shared, body, now};
 use crate::hub::Identity;
 use crate::office::OfficeError;
 use crate::roster_file::{Preview, TableError, preview as compare, read, rows, to_csv, to_xlsx};
@@ -45,11 +44,11 @@ async fn file(shared: &Shared, identity: Identity, write: Write) -> Result<Vec<u
         .await
 }
 
-/// What a file of people would do.
+/// What a file of people would do. Nothing of it is read before it is known that it is somebody's who may.
 pub(super) async fn preview(
     State(shared): State<Shared>,
     Caller(identity): Caller,
-    body: Bytes,
+    request: Request,
 ) -> Result<Json<Preview>, ApiError> {
     let allowed = shared.office(move |office| {
         let roster = office.roster();
@@ -57,6 +56,7 @@ pub(super) async fn preview(
         Ok(roster)
     });
     let roster = allowed.await?;
+    let file = body::file(request).await?;
     // Others ask the office meanwhile.
     let looked_at = tokio::task::spawn_blocking(move || {
         let random = || {
@@ -65,7 +65,7 @@ pub(super) async fn preview(
             let _ = getrandom::fill(&mut bytes);
             bytes
         };
-        read(&body).and_then(|table| compare(&roster, &table, random))
+        read(&file).and_then(|table| compare(&roster, &table, random))
     });
     looked_at.await.map_err(ApiError::internal)?.map(Json).map_err(|error| {
         let name = match error {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,6 +17,7 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 
 use super::Peer;
+use crate::inflow::Inflow;
 use crate::listener::Listener;
 
 /// How long a request's headers may take to come, from when the connection is open or its last answer is out.
@@ -34,7 +36,8 @@ pub async fn serve(mut listener: Listener, router: Router, stop: impl Future<Out
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        tokio::spawn(connection(stream, peer, router.clone(), under_way.clone()));
+        let inflow = stream.inflow();
+        tokio::spawn(connection(stream, peer, inflow, router.clone(), under_way.clone()));
     }
     drop(under_way);
     let _ = ending.send(());
@@ -47,11 +50,13 @@ pub async fn serve(mut listener: Listener, router: Router, stop: impl Future<Out
 async fn connection<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
     stream: S,
     peer: SocketAddr,
+    inflow: Arc<Inflow>,
     router: Router,
     mut ending: watch::Receiver<()>,
 ) {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(Peer(peer)));
+        request.extensions_mut().insert(inflow.clone());
         router.clone().oneshot(request)
     });
     let mut http = http1::Builder::new();
@@ -81,7 +86,8 @@ mod tests {
         let (ours, theirs) = tokio::io::duplex(4 << 10);
         let router = Router::new().route("/", get(|| async { "here" }));
         let (ending, under_way) = watch::channel(());
-        tokio::spawn(connection(ours, SocketAddr::from(([10, 0, 0, 1], 9)), router, under_way));
+        let peer = SocketAddr::from(([10, 0, 0, 1], 9));
+        tokio::spawn(connection(ours, peer, Arc::default(), router, under_way));
         (theirs, ending, Instant::now())
     }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
+use super::client::Address;
 use super::error::ApiError;
 use super::{Shared, now};
 
@@ -32,15 +33,25 @@ pub(super) struct Socket {
 
 pub(super) async fn challenge(
     State(shared): State<Shared>,
+    Address(address): Address,
     Json(Device { device }): Json<Device>,
 ) -> Result<Json<Value>, ApiError> {
-    let nonce = shared.office(move |office| office.challenge(device, now())).await?;
+    let (nonce, is_known) = shared.office(move |office| office.challenge(device, now())).await?;
+    if is_known {
+        shared.doorkeeper().is_known(address, device);
+    }
     Ok(Json(json!({ "nonce": nonce })))
 }
 
-pub(super) async fn sign_in(State(shared): State<Shared>, Json(answer): Json<Answer>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn sign_in(
+    State(shared): State<Shared>,
+    Address(address): Address,
+    Json(answer): Json<Answer>,
+) -> Result<Json<Value>, ApiError> {
     let signature = hex::decode(&answer.signature).map_err(|_| ApiError::malformed())?;
+    let device = answer.device;
     let session = shared.office(move |office| office.sign_in(answer.device, &answer.nonce, &signature, now())).await?;
+    shared.doorkeeper().is_known(address, device);
     Ok(Json(json!({ "token": session.token, "seconds": session.seconds })))
 }
 

@@ -1,5 +1,8 @@
 //! `GET /sync`: the WebSocket.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -8,13 +11,17 @@ use huigao_shared::ids::MemberId;
 use huigao_shared::wire::MAX_FRAME;
 use serde::Deserialize;
 
-use super::client::Client;
+use super::client::{Address, Client};
 use super::{Shared, guard, now};
 use crate::driver;
 use crate::hub::Identity;
+use crate::inflow::Inflow;
 
 /// tungstenite's own buffers are 128 KiB each; most sockets are idle.
 const BUFFER: usize = 4 << 10;
+/// How much may wait to be written to one socket: the largest message, and small ones beside it. What finds no room
+/// ends the connection; answers to pings find none first, and the driver counts pings.
+const MAX_UNWRITTEN: usize = 2 * MAX_FRAME;
 
 #[derive(Deserialize)]
 pub(super) struct Credentials {
@@ -29,6 +36,8 @@ pub(super) struct Credentials {
 pub(super) async fn upgrade(
     State(shared): State<Shared>,
     Client(client): Client,
+    Address(address): Address,
+    Extension(inflow): Extension<Arc<Inflow>>,
     Query(credentials): Query<Credentials>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
@@ -46,7 +55,10 @@ pub(super) async fn upgrade(
         Credentials { .. } => Ok(None),
     });
     let identity = match identity.await {
-        Ok(Some(identity)) => identity,
+        Ok(Some(identity)) => {
+            shared.know(address, &identity);
+            identity
+        }
         Ok(None) => return (StatusCode::UNAUTHORIZED, "a token is needed: huigao token\n").into_response(),
         Err(error) => return error.into_response(),
     };
@@ -55,5 +67,6 @@ pub(super) async fn upgrade(
         .max_message_size(MAX_FRAME)
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
-        .on_upgrade(move |socket| driver::serve(shared.relay, socket, identity))
+        .max_write_buffer_size(MAX_UNWRITTEN)
+        .on_upgrade(move |socket| driver::serve(shared.relay, socket, identity, inflow))
 }

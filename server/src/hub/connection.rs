@@ -8,9 +8,7 @@ use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Member;
 use huigao_shared::space::Space;
 
-use super::inbound::PRESENCE;
-use super::{Identity, Millis};
-use crate::office::limits::Bucket;
+use super::Identity;
 
 /// How many new documents of which nothing is stored yet a connection may have.
 pub(super) const MAX_CREATING: usize = 4096;
@@ -36,8 +34,6 @@ pub(super) struct Connection {
     pub sought: VecDeque<DocumentId>,
     /// Acts that wait for their answers.
     pub acts: usize,
-    /// What it may still say that is not kept.
-    pub presence: Bucket,
     /// How many of its changes were refused.
     pub refused: usize,
     /// Bytes sent and not yet known to have left.
@@ -62,7 +58,7 @@ pub(super) struct CatalogueState {
 }
 
 impl Connection {
-    pub fn new(identity: Identity, person: Option<Arc<Member>>, now: Millis) -> Self {
+    pub fn new(identity: Identity, person: Option<Arc<Member>>) -> Self {
         Self {
             identity,
             person,
@@ -73,7 +69,6 @@ impl Connection {
             creating: HashMap::new(),
             sought: VecDeque::new(),
             acts: 0,
-            presence: Bucket::full(PRESENCE, now),
             refused: 0,
             queued: 0,
             blocked: Vec::new(),

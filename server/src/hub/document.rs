@@ -90,6 +90,8 @@ pub(super) struct Peer {
     pub refused: HashSet<ChangeHash>,
     /// It has heard from us about this document.
     pub greeted: bool,
+    /// It has been told what is out of service.
+    pub told_withheld: bool,
     /// It has been told to start over; once is enough.
     pub was_reset: bool,
     /// Bodies for it are being read.

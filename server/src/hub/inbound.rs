@@ -26,7 +26,7 @@ use crate::office::limits::Rate;
 /// How many frames may wait for one document to be read.
 const MAX_WAITING: usize = 1024;
 
-/// What one connection may say that is not kept, in bytes: cursors as fast as anybody types, in an office of them.
+/// What one member may say that is not kept, in bytes and over all connections: cursors as fast as anybody types.
 pub(super) const PRESENCE: Rate = Rate { burst: 256e3, per_second: 32e3 };
 /// What a message costs besides its length: each goes to everybody in the document.
 const PRESENCE_COST: usize = 256;
@@ -36,7 +36,7 @@ impl Hub {
         let Some(state) = self.connections.get(&connection) else { return };
         let message = match Message::decode(frame) {
             Ok(message) => message,
-            Err(_) => return self.close(connection, "a frame could not be read"),
+            Err(_) => return self.reject(connection, "a frame could not be read"),
         };
         let joined = state.peer_id.is_some();
         match message {
@@ -47,7 +47,7 @@ impl Hub {
                 self.out.push(super::Effect::Close { connection, why: "it left" });
                 self.closed(connection);
             }
-            _ if !joined => self.close(connection, "the first message must be a join"),
+            _ if !joined => self.reject(connection, "the first message must be a join"),
             Message::Sync(sync) => self.sync_frame(connection, frame, &sync, false),
             Message::Request(sync) => self.sync_frame(connection, frame, &sync, true),
             Message::Ephemeral(ephemeral) => {
@@ -84,17 +84,17 @@ impl Hub {
 
     fn join(&mut self, connection: ConnectionId, sender: &str, versions: &[String], metadata: &PeerMetadata) {
         if sender.is_empty() || sender.len() > 128 {
-            return self.close(connection, "a peer id has 1 to 128 characters");
+            return self.reject(connection, "a peer id has 1 to 128 characters");
         }
         if !versions.is_empty() && !versions.iter().any(|version| version == PROTOCOL_VERSION) {
-            return self.close(connection, "only protocol version 1 is spoken here");
+            return self.reject(connection, "only protocol version 1 is spoken here");
         }
         let Some(state) = self.connections.get(&connection) else { return };
         let me = state.identity.member;
         let is_bound = state.identity.peer_id.as_deref().is_some_and(|bound| bound != sender);
         let others = |state: &Connection| state.peer_id.as_deref() == Some(sender) && state.identity.member != me;
-        if is_bound || self.connections.values().any(others) {
-            return self.close(connection, "another peer's name");
+        if is_bound || sender == self.peer_id || self.connections.values().any(others) {
+            return self.reject(connection, "another peer's name");
         }
         let Some(state) = self.connections.get_mut(&connection) else { return };
         state.peer_id = Some(sender.to_owned());
@@ -120,10 +120,10 @@ impl Hub {
 
     fn sync_frame(&mut self, connection: ConnectionId, frame: &Bytes, sync: &SyncFrame<'_>, request: bool) {
         if self.is_forged(connection, &sync.sender) {
-            return self.close(connection, "another peer's name");
+            return self.reject(connection, "another peer's name");
         }
         let Ok(message) = sync::decode(&sync.data) else {
-            return self.close(connection, "a sync message could not be read");
+            return self.reject(connection, "a sync message could not be read");
         };
         let document = sync.document;
         let access = self.records.get(&document).map(|record| self.access(connection, &record.space));
@@ -338,8 +338,8 @@ impl Hub {
 
     /// Passes an ephemeral message to everyone else in the document, unless there are too many or it is too large.
     fn pass_on(&mut self, connection: ConnectionId, document: DocumentId, frame: &Bytes) {
-        let Some(state) = self.connections.get_mut(&connection) else { return };
-        if !state.presence.take(PRESENCE, (frame.len() + PRESENCE_COST) as f64, self.now) {
+        let Some(state) = self.connections.get(&connection) else { return };
+        if !self.presence.take(state.identity.member, (frame.len() + PRESENCE_COST) as f64, self.now) {
             return;
         }
         let (Some(record), Some(open)) = (self.records.get(&document), self.open.get(&document)) else { return };

@@ -35,8 +35,11 @@ use connection::Connection;
 pub use cursor::{Run, Runs};
 use document::Open;
 pub use event::{Batch, DocumentCommit, Effect, Errand, Event, NewChange, Stored, StoredChange};
+use inbound::PRESENCE;
 pub(crate) use inbound::read_graph;
 pub use records::Record;
+
+use crate::office::limits::Limits;
 
 /// How much may be queued towards one connection in all, in bytes: answers and one large frame come besides what is
 /// produced as it drains.
@@ -181,6 +184,8 @@ pub struct Hub {
     /// Memory of changes that wait for what they build on, in bytes.
     waiting_bytes: usize,
     connections: BTreeMap<ConnectionId, Connection>,
+    /// What each member may still say that is not kept.
+    presence: Limits<MemberId>,
     commits: Commits,
     last_catalogue: Millis,
     last_catalogue_seq: u64,
@@ -218,6 +223,7 @@ impl Hub {
             graph_bytes: 0,
             waiting_bytes: 0,
             connections: BTreeMap::new(),
+            presence: Limits::new(PRESENCE),
             now: 0,
             at_work: None,
             stats: Stats::default(),
@@ -231,12 +237,13 @@ impl Hub {
         match event {
             Event::Connected { connection, identity } => {
                 let person = self.roster.member(identity.member).cloned().map(Arc::new);
-                let ended = self.ended.contains(&identity.proof) || person.as_ref().is_none_or(|person| person.left);
+                let is_revoked = self.ended.contains(&identity.proof);
+                let has_left = person.as_ref().is_none_or(|person| person.left);
                 let oldest = self.one_too_many(&identity.proof);
-                self.connections.insert(connection, Connection::new(identity, person, now));
-                if ended {
+                self.connections.insert(connection, Connection::new(identity, person));
+                if is_revoked || has_left {
                     // It came through the door just before that was closed to it.
-                    self.close(connection, "revoked");
+                    self.close(connection, if is_revoked { "revoked" } else { "left" });
                 } else if let Some(oldest) = oldest {
                     self.close(oldest, "too many connections of one device");
                 }
@@ -355,8 +362,13 @@ impl Hub {
         }
     }
 
-    fn close(&mut self, connection: ConnectionId, why: &'static str) {
+    /// Closes a connection for what it sent.
+    fn reject(&mut self, connection: ConnectionId, why: &'static str) {
         self.stats.bad_frames += 1;
+        self.close(connection, why);
+    }
+
+    fn close(&mut self, connection: ConnectionId, why: &'static str) {
         self.send(connection, &Message::Error { message: why.into() });
         self.out.push(Effect::Close { connection, why });
         self.closed(connection);

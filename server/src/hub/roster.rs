@@ -56,7 +56,7 @@ impl Hub {
         let Some(state) = self.connections.get_mut(&connection) else { return };
         let most = if state.person.as_deref().is_some_and(manages) { MAX_ACT } else { MAX_SMALL_ACT };
         if id.len() > 64 || json.len() > most {
-            return self.close(connection, "an act is too large");
+            return self.reject(connection, "an act is too large");
         }
         state.acts += 1;
         if state.acts > MAX_ACTS {

@@ -38,7 +38,12 @@ impl Hub {
         let Some(open) = self.open.get_mut(&document) else { return };
         let (held, waited) = (open.bytes(), open.waiting_bytes());
         let room = self.waiting_bytes < self.config.waiting_bytes;
-        open.peers.entry(connection).or_default();
+        let peer = open.peers.entry(connection).or_default();
+        let mut withheld: Vec<ChangeHash> = Vec::new();
+        if !std::mem::replace(&mut peer.told_withheld, true) {
+            withheld.extend(open.graph.iter().flat_map(ChangeGraph::withheld));
+            withheld.iter().for_each(|hash| peer.refuse(*hash));
+        }
         let mut taking = Taking {
             connection,
             access,
@@ -72,6 +77,9 @@ impl Hub {
         if !new.is_empty() {
             self.forward(connection, document, &before, &new);
             self.commits.changes(document, new, self.now);
+        }
+        if !withheld.is_empty() {
+            self.refuse(connection, document, withheld, Refusal::Withheld);
         }
         self.tell_refused(connection, document, refusals);
         self.confirm(connection, document, message);

@@ -17,6 +17,8 @@ const HOURS: std::ops::RangeInclusive<i64> = 1..=14 * 24;
 pub const USUAL_HOURS: i64 = 72;
 /// How many open invitations one person may have.
 const OPEN_EACH: usize = 20;
+/// How many devices one person may have, those that were revoked not counted.
+pub const DEVICES_EACH: usize = 20;
 /// The most characters of a device's name.
 const MAX_NAME: usize = 60;
 /// An uncompressed point on P-256.
@@ -118,6 +120,7 @@ impl Office {
         if by.member != member && !manages(self.person(by.member)?) {
             return Err(OfficeError::NotAllowed);
         }
+        self.has_room(member)?;
         self.invitation(&author(by, now), member, hours)
     }
 
@@ -188,6 +191,10 @@ impl Office {
         if self.store.device_by_key(key)?.is_some() {
             return Err(OfficeError::Malformed("the key is another device's"));
         }
+        // Whoever runs the relay lets in an office that has lost all its devices, however many these are.
+        if invitation.by.is_some() {
+            self.has_room(invitation.member)?;
+        }
         let name: String = name.trim().chars().take(MAX_NAME).collect();
         let new = NewDevice { id: DeviceId::from_bytes(random()?), key: key.to_vec(), name };
         if !self.store.enrol(now, &invitation, &new)? {
@@ -200,6 +207,13 @@ impl Office {
     fn enrolled(&self, device: &Device) -> Result<Enrolled, OfficeError> {
         let member = self.person(device.member)?.clone();
         Ok(Enrolled { device: device.id, member, roster: self.roster() })
+    }
+
+    /// Whether the person may have one more device.
+    fn has_room(&self, member: MemberId) -> Result<(), OfficeError> {
+        let devices = self.store.devices(Some(member))?;
+        let in_use = devices.iter().filter(|device| device.revoked.is_none()).count();
+        if in_use < DEVICES_EACH { Ok(()) } else { Err(OfficeError::TooManyDevices) }
     }
 
     fn good(&self, code: &Code, now: Seconds) -> Result<Invitation, OfficeError> {

@@ -49,6 +49,11 @@ impl Bucket {
         enough
     }
 
+    /// Gives back what was taken for something that needs no limit, as it turned out.
+    pub fn give(&mut self, rate: Rate, amount: f64) {
+        self.left = (self.left + amount).min(rate.burst);
+    }
+
     /// Takes so much, on credit if need be. Returns for how many milliseconds to wait until it would have been there.
     pub fn wait(&mut self, rate: Rate, amount: f64, now: Millis) -> Millis {
         self.refill(rate, now);
@@ -75,6 +80,14 @@ impl<K: Eq + Hash> Limits<K> {
     pub fn take(&mut self, key: K, amount: f64, now: Millis) -> bool {
         let rate = self.rate;
         self.bucket(key, now).take(rate, amount, now)
+    }
+
+    /// Gives back what the key had taken.
+    pub fn give(&mut self, key: K, amount: f64) {
+        let rate = self.rate;
+        if let Some(bucket) = self.buckets.get_mut(&key) {
+            bucket.give(rate, amount);
+        }
     }
 
     /// What the key has done is taken off, on credit if need be. Returns for how many milliseconds it is to wait.
@@ -131,6 +144,20 @@ mod tests {
             limits.take(stranger, 1.0, 0);
         }
         assert!(limits.buckets.len() <= BUCKETS);
+    }
+
+    #[test]
+    fn what_is_given_back_may_be_taken_again_and_is_no_more_than_a_burst() {
+        let mut limits = Limits::new(RATE);
+        for _ in 0..3 {
+            assert!(limits.take("a", 1.0, 0));
+        }
+        limits.give("a", 1.0);
+        assert!(limits.take("a", 1.0, 0) && !limits.take("a", 1.0, 0));
+        limits.give("a", 100.0);
+        assert_eq!((0..10).filter(|_| limits.take("a", 1.0, 0)).count(), 3);
+        limits.give("nobody", 1.0);
+        assert_eq!(limits.buckets.len(), 1);
     }
 
     #[test]

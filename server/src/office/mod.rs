@@ -63,6 +63,9 @@ pub enum OfficeError {
     /// Too much at once.
     #[error("too many open invitations")]
     TooMany,
+    /// The person has as many devices as one may have.
+    #[error("too many devices of one person")]
+    TooManyDevices,
     /// What came cannot be read.
     #[error("malformed: {0}")]
     Malformed(&'static str),

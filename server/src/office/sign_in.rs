@@ -17,16 +17,16 @@ pub struct Session {
 }
 
 impl Office {
-    /// A challenge for a device. One that is not known gets one as well, which nobody can answer.
+    /// A challenge for a device, and whether it is one that may sign in. One that is not known gets one as well, which
+    /// nobody can answer.
     ///
     /// # Errors
     /// If there is no randomness, or the store fails.
-    pub fn challenge(&mut self, device: DeviceId, now: Seconds) -> Result<String, OfficeError> {
+    pub fn challenge(&mut self, device: DeviceId, now: Seconds) -> Result<(String, bool), OfficeError> {
         let nonce = hex::encode(random::<32>()?);
-        if let Some(known) = self.store.device(device)? {
-            self.passes.challenge(Holder { device, member: known.member }, &nonce, now);
-        }
-        Ok(nonce)
+        let Some(known) = self.store.device(device)? else { return Ok((nonce, false)) };
+        self.passes.challenge(Holder { device, member: known.member }, &nonce, now);
+        Ok((nonce, known.revoked.is_none()))
     }
 
     /// Begins a session for a device that has signed its challenge.

@@ -12,6 +12,7 @@ mod migrations;
 mod read;
 mod roster;
 mod tokens;
+mod trial;
 mod write;
 
 pub use write::ActorNumbers;
@@ -26,6 +27,7 @@ pub use check::{Report, check};
 pub use devices::{Device, Invitation, NewDevice, NewInvitation};
 pub use roster::Author;
 pub use tokens::{NewToken, TokenRow};
+pub use trial::{Withheld, deep};
 
 use crate::hub::{Run, Runs};
 

@@ -1,6 +1,6 @@
 //! The one decision on edits: allowed, still true, fitting, or not.
 
-use super::rules::{fault_of, manages, may_edit};
+use super::rules::{fault_of, manages, may_edit, quota_fault};
 use super::{Edit, Fault, MAX_EDITS, Objection, Subject, Title};
 use crate::ids::MemberId;
 use crate::roster::{Member, Roster};
@@ -31,15 +31,15 @@ pub fn decide(roster: &Roster, by: MemberId, edits: &[Edit]) -> Result<Decision,
     let mut done = Vec::new();
     for (index, edit) in edits.iter().enumerate() {
         // Who they are follows from the roster before the act: nobody gives themselves a role and then uses it.
-        if !roster.member(by).is_some_and(|person| may_edit(person, edit)) {
+        let Some(person) = roster.member(by).filter(|person| may_edit(person, edit)) else {
             return Err(Objection::NotAllowed { edit: index });
-        }
+        };
         match state_of(&scratch, edit) {
             State::Standing => continue,
             State::Gone(now) => return Err(Objection::Stale { edit: index, now }),
             State::AsSeen => {}
         }
-        if let Some(fault) = fault_of(&scratch, edit) {
+        if let Some(fault) = fault_of(&scratch, edit).or_else(|| quota_fault(&scratch, person, edit)) {
             return Err(Objection::Invalid { edit: index, fault });
         }
         scratch.take(edit);
@@ -184,6 +184,22 @@ mod tests {
         let edits = [renamed(&old, "clerk", "周敏"), Edit::member(None, stranger)];
         let refused = decide(&old, id("office"), &edits);
         assert!(matches!(refused, Err(Objection::Invalid { edit: 1, fault: Fault::NoUnit { .. } })), "{refused:?}");
+    }
+
+    #[test]
+    fn staff_fill_their_own_unit_and_not_the_roster() {
+        use crate::authority::rules::MAX_OF_UNIT;
+
+        let roster = roster();
+        let of_unit = roster.members.iter().filter(|member| member.unit == "a".parse::<UnitId>().ok()).count();
+        let new = |count: usize| -> Vec<Edit> {
+            (0..count).map(|number| Edit::member(None, person(&format!("n-{number}"), "a", &[]))).collect()
+        };
+        let room = MAX_OF_UNIT - of_unit;
+        changed(decide(&roster, id("staff"), &new(room)));
+        let too_many = Objection::Invalid { edit: room, fault: Fault::TooMany };
+        assert_eq!(decide(&roster, id("staff"), &new(room + 1)), Err(too_many));
+        changed(decide(&roster, id("office"), &new(room + 1)));
     }
 
     #[test]

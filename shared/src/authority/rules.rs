@@ -14,6 +14,8 @@ const MAX_DIVISION: usize = 200;
 
 /// The most people of a roster, those who left included.
 const MAX_MEMBERS: usize = 20_000;
+/// The most people of one unit, those who left included, to which its own staff bring it: all share the roster.
+pub(super) const MAX_OF_UNIT: usize = 500;
 /// The most units that one person looks after.
 const MAX_LINKED: usize = 200;
 
@@ -103,6 +105,13 @@ pub(super) fn fault_of(roster: &Roster, edit: &Edit) -> Option<Fault> {
         Edit::Grant { grant, given: true } if is_closed(&grant.space) => Some(Fault::ClosedSpace),
         Edit::Grant { grant, .. } => roster.member(grant.member).is_none().then_some(Fault::NoMember),
     }
+}
+
+/// What is too much for whoever does not manage the whole roster.
+pub(super) fn quota_fault(roster: &Roster, by: &Member, edit: &Edit) -> Option<Fault> {
+    let Edit::Member { before: None, after } = edit else { return None };
+    let of_unit = || roster.members.iter().filter(|member| member.unit == after.unit).count();
+    (!manages(by) && of_unit() >= MAX_OF_UNIT).then_some(Fault::TooMany)
 }
 
 /// Spaces that nobody but their owners ever reads.

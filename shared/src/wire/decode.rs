@@ -1,4 +1,4 @@
-//! Reading frames. Unknown keys are skipped; nesting and lengths are bounded by the frame itself.
+//! Reading frames. Unknown keys are skipped, however long and so deep; lengths are bounded by the frame itself.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -24,6 +24,9 @@ pub enum WireError {
     #[error("bad {0}")]
     Value(&'static str),
 }
+
+/// How deep a value may be nested that is not known here.
+const MAX_DEPTH: usize = 32;
 
 type Result<T> = std::result::Result<T, WireError>;
 
@@ -84,7 +87,7 @@ pub(super) fn decode(frame: &[u8]) -> Result<Message<'_>> {
             "ok" => fields.ok = Some(d.bool()?),
             "id" => fields.id = Some(d.str()?),
             "mark" => fields.mark = d.str()?,
-            _ => d.skip()?,
+            _ => skip(d)?,
         }
         Ok(())
     })?;
@@ -201,6 +204,45 @@ fn each_key<'b>(d: &mut Decoder<'b>, mut field: impl FnMut(&'b str, &mut Decoder
     }
 }
 
+/// Passes over a value that is not known here. The library's own way keeps something for each level.
+fn skip(d: &mut Decoder<'_>) -> Result<()> {
+    skip_to(d, MAX_DEPTH)
+}
+
+fn skip_to(d: &mut Decoder<'_>, depth: usize) -> Result<()> {
+    let Some(within) = depth.checked_sub(1) else { return Err(WireError::Value("nesting")) };
+    let kind = d.datatype()?;
+    if matches!(kind, Type::Array | Type::ArrayIndef) {
+        let left = d.array()?;
+        skip_items(d, left, 1, within)
+    } else if matches!(kind, Type::Map | Type::MapIndef) {
+        let left = d.map()?;
+        skip_items(d, left, 2, within)
+    } else if kind == Type::Tag {
+        d.tag()?;
+        skip_to(d, within)
+    } else if kind == Type::Break {
+        Err(WireError::Value("break"))
+    } else {
+        // All others hold nothing but themselves.
+        Ok(d.skip()?)
+    }
+}
+
+fn skip_items(d: &mut Decoder<'_>, mut left: Option<u64>, each: u8, depth: usize) -> Result<()> {
+    loop {
+        match left.as_mut() {
+            Some(0) => return Ok(()),
+            Some(n) => *n -= 1,
+            None if d.datatype()? == Type::Break => return Ok(d.skip()?),
+            None => {}
+        }
+        for _ in 0..each {
+            skip_to(d, depth)?;
+        }
+    }
+}
+
 fn list<'b, T>(d: &mut Decoder<'b>, most: usize, item: impl Fn(&mut Decoder<'b>) -> Result<T>) -> Result<Vec<T>> {
     let mut items = Vec::new();
     let mut left = d.array()?;
@@ -255,7 +297,7 @@ fn metadata(d: &mut Decoder<'_>) -> Result<PeerMetadata> {
             "storageId" => metadata.storage_id = Some(d.str()?.to_owned()),
             "isEphemeral" => metadata.is_ephemeral = d.bool()?,
             "huigao" => metadata.huigao = Some(d.u64()?),
-            _ => d.skip()?,
+            _ => skip(d)?,
         }
         Ok(())
     })?;
@@ -274,7 +316,7 @@ fn entry(d: &mut Decoder<'_>) -> Result<Entry> {
             "h" => heads = hashes(d)?,
             "l" => label = Some(serde_json::from_slice::<Label>(d.bytes()?).map_err(|_| WireError::Value("label"))?),
             "lh" => label_heads = Some(hashes(d)?),
-            _ => d.skip()?,
+            _ => skip(d)?,
         }
         Ok(())
     })?;

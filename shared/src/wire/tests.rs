@@ -56,6 +56,35 @@ fn every_message_round_trips() {
 }
 
 #[test]
+fn what_is_not_known_is_skipped_so_deep_and_no_deeper() {
+    let nested = |open: &[u8], close: &[u8], depth: usize| {
+        [&b"\xa2\x61x"[..], &open.repeat(depth), &[0xf6], &close.repeat(depth), b"\x64type\x65leave"].concat()
+    };
+    // Arrays, maps and tags, of a known length and of one that is not.
+    let kinds: [(&[u8], &[u8]); 7] = [
+        (&[0x81], &[]),
+        (&[0x9f], &[0xff]),
+        (&[0xa1, 0x61, b'k'], &[]),
+        (&[0xbf, 0x61, b'k'], &[0xff]),
+        (&[0x82, 0x01], &[]),
+        (&[0x9f, 0x9f, 0xff], &[0xff]),
+        (&[0xc1], &[]),
+    ];
+    for (open, close) in kinds {
+        let frame = nested(open, close, 8);
+        assert_eq!(Message::decode(&frame).expect("a frame"), Message::Leave, "{open:?}");
+        for depth in [64, 1_000_000] {
+            assert!(Message::decode(&nested(open, close, depth)).is_err(), "{open:?} {depth} times");
+        }
+    }
+    // Long is not deep, and an array of 2⁶³ that is not there is not waited for.
+    let long = [&b"\xa2\x61x\x99\xff\xff"[..], &[0x01; 65_535], b"\x64type\x65leave"].concat();
+    assert_eq!(Message::decode(&long).expect("a frame"), Message::Leave);
+    assert!(Message::decode(b"\xa2\x61x\x9b\x80\0\0\0\0\0\0\0").is_err());
+    assert!(Message::decode(b"\xa2\x61x\xff\x64type\x65leave").is_err());
+}
+
+#[test]
 fn reads_what_javascript_writes() {
     // {type: "join", senderId: "c1", peerMetadata: {storageId: undefined, isEphemeral: true, other: [1, {a: 1.5}]},
     //  supportedProtocolVersions: ["1"]}, in indefinite and definite pieces.

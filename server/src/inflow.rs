@@ -1,0 +1,149 @@
+//! What has come on sockets and is no whole message yet: what puts messages together keeps it and does not say how
+//! much, so it is counted where bytes come in, and a connection that brings too much ends.
+//!
+//! Owns: the sums. May not touch: what the bytes mean.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use huigao_shared::ids::MemberId;
+
+/// How much one person's connections may have under way together, in bytes: some of the largest messages.
+const EACH: usize = 48 << 20;
+/// And all connections.
+const ALL: usize = 256 << 20;
+
+/// A sum over connections.
+#[derive(Default)]
+struct Sum(AtomicUsize);
+
+impl Sum {
+    /// Whether it is no more than `most` with so much more.
+    fn add(&self, bytes: usize, most: usize) -> bool {
+        self.0.fetch_add(bytes, Ordering::Relaxed) + bytes <= most
+    }
+
+    fn take(&self, bytes: usize) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// All that is under way, by whom.
+#[derive(Default)]
+pub struct Unfinished {
+    all: Arc<Sum>,
+    each: Mutex<HashMap<MemberId, Weak<Sum>>>,
+}
+
+/// The sums to which a connection's bytes belong.
+pub struct Sums {
+    all: Arc<Sum>,
+    each: Arc<Sum>,
+}
+
+impl Unfinished {
+    /// The sums for one person's connection.
+    #[must_use]
+    pub fn of(&self, member: MemberId) -> Sums {
+        let mut table = self.each.lock().unwrap_or_else(PoisonError::into_inner);
+        let each = table.get(&member).and_then(Weak::upgrade).unwrap_or_else(|| {
+            table.retain(|_, sum| sum.strong_count() > 0);
+            let sum = Arc::<Sum>::default();
+            table.insert(member, Arc::downgrade(&sum));
+            sum
+        });
+        Sums { all: self.all.clone(), each }
+    }
+}
+
+/// One connection's share: nothing is counted before it is known whose it is.
+#[derive(Default)]
+pub struct Inflow {
+    sums: OnceLock<Sums>,
+    bytes: AtomicUsize,
+}
+
+impl Inflow {
+    /// Counts from now on.
+    pub fn watch(&self, sums: Sums) {
+        // A connection becomes a socket once.
+        let _ = self.sums.set(sums);
+    }
+
+    /// So much came. False if that is too much.
+    #[must_use]
+    pub fn came(&self, bytes: usize) -> bool {
+        let Some(sums) = self.sums.get().filter(|_| bytes > 0) else { return true };
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let (each, all) = (sums.each.add(bytes, EACH), sums.all.add(bytes, ALL));
+        each && all
+    }
+
+    /// So much of it is whole, at most.
+    pub fn settle(&self, most: usize) {
+        let Some(sums) = self.sums.get() else { return };
+        let bytes = self.bytes().min(most);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        sums.each.take(bytes);
+        sums.all.take(bytes);
+    }
+
+    /// How much is under way.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Inflow {
+    fn drop(&mut self) {
+        self.settle(usize::MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANN: MemberId = MemberId::from_bytes([1; 16]);
+    const BEN: MemberId = MemberId::from_bytes([2; 16]);
+
+    fn watched(unfinished: &Unfinished, member: MemberId) -> Inflow {
+        let inflow = Inflow::default();
+        inflow.watch(unfinished.of(member));
+        inflow
+    }
+
+    #[test]
+    fn one_persons_connections_have_so_much_under_way_together() {
+        let unfinished = Unfinished::default();
+        // Those that bring too much end.
+        let sockets: Vec<Inflow> =
+            (0..32).map(|_| watched(&unfinished, ANN)).filter(|socket| socket.came(15 << 20)).collect();
+        assert_eq!(sockets.len(), EACH / (15 << 20));
+        assert!(watched(&unfinished, BEN).came(15 << 20), "others are not concerned");
+        drop(sockets);
+        assert!(watched(&unfinished, ANN).came(EACH), "what ended counts no more");
+        assert_eq!(unfinished.all.0.load(Ordering::Relaxed), 0);
+        let again = unfinished.of(BEN);
+        assert_eq!(unfinished.each.lock().expect("a lock").len(), 1, "who is gone is forgotten");
+        drop(again);
+    }
+
+    #[test]
+    fn all_together_have_so_much_and_what_is_whole_does_not_count() {
+        let unfinished = Unfinished::default();
+        let people: Vec<Inflow> =
+            (0..=u8::MAX).map(|number| watched(&unfinished, MemberId::from_bytes([number; 16]))).collect();
+        let taken = people.iter().filter(|socket| socket.came(16 << 20)).count();
+        assert_eq!(taken, ALL / (16 << 20));
+        people.iter().for_each(|socket| socket.settle(usize::MAX));
+        assert_eq!(unfinished.all.0.load(Ordering::Relaxed), 0);
+        let first = people.first().expect("somebody");
+        assert!(first.came(100));
+        first.settle(40);
+        assert_eq!(first.bytes(), 60);
+        assert!(Inflow::default().came(usize::MAX), "before it is known whose it is");
+    }
+}
