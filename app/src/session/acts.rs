@@ -47,7 +47,7 @@ fn remove(id: &str) -> Write {
 impl Session {
     /// The user changes the roster.
     pub(super) fn act(&mut self, edits: Vec<Edit>) {
-        let act = Act { id: self.unique(), edits, at: self.now, refused: None, sent: false };
+        let act = Act { id: self.unique(), edits, at: self.calendar, refused: None, sent: false };
         self.write(vec![put(&act)]);
         self.broadcast_act(&act);
         self.take_act(act);
@@ -55,9 +55,15 @@ impl Session {
 
     /// An act that this tab or another one made.
     pub(super) fn take_act(&mut self, act: Act) {
-        self.acts.insert(act.id.clone(), act);
+        self.keep_act(act);
         self.pump_acts();
         self.changed(Changed::Roster);
+    }
+
+    /// What is made later is later in order too, whatever the clock says by then.
+    pub(super) fn keep_act(&mut self, act: Act) {
+        self.make_names_after(&act.id);
+        self.acts.insert(act.id.clone(), act);
     }
 
     /// Sends what waits, in order, as long as few answers are due.

@@ -64,7 +64,7 @@ impl Session {
                     self.docs.iter().filter(|(id, _)| !seen.contains(id)).map(|(id, doc)| known::write(*id, doc)),
                 );
             }
-            self.link.confirmed_at = Some(self.now);
+            self.link.confirmed_at = Some(self.calendar);
             if direct && self.link.state == LinkState::CatchingUp {
                 self.link.state = LinkState::Up;
                 self.leave_unreadable();
@@ -99,6 +99,7 @@ impl Session {
         {
             stored.label = label;
             stored.label_heads = entry.label_heads;
+            stored.note_date(self.calendar);
         } else if stored.heads == stored.relay_heads && entry.label_heads != stored.heads && doc.label_due.is_none() {
             // The relay's label is behind what this writer holds.
             doc.label_due = Some(self.now + LABEL_PAUSE);

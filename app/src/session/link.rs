@@ -33,7 +33,7 @@ pub(super) struct Link {
     pub seen: Option<HashSet<DocumentId>>,
     /// Background documents whose sync is under way.
     pub active: BTreeSet<DocumentId>,
-    /// When the relay last confirmed something.
+    /// When the relay last confirmed something, by the calendar.
     pub confirmed_at: Option<Millis>,
 }
 

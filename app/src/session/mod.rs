@@ -38,7 +38,7 @@ use sha2::{Digest, Sha256};
 
 use crate::port::ProfileContents;
 use document::Doc;
-use event::{Changed, Effect, Event, Millis, Write};
+use event::{Changed, Effect, Event, Millis, Now, Write};
 use link::Link;
 pub use stored::StoredDocument;
 use view::SideCopy;
@@ -93,7 +93,12 @@ pub struct Session {
     /// What this device wrote, and this member's word on what others handed over.
     hand: authors::Hand,
     saves: save::Saves,
+    /// By the clock that nobody sets: what is due goes by it.
     now: Millis,
+    /// By the clock on the wall: what is dated goes by it. 0 before the first event.
+    calendar: Millis,
+    /// The time in the last name that was made by [`Session::unique`], or was met in another one's.
+    stamp: Millis,
     out: Vec<Effect>,
 }
 
@@ -124,6 +129,8 @@ impl Session {
             hand: authors::Hand::default(),
             saves: save::Saves::default(),
             now: 0,
+            calendar: 0,
+            stamp: 0,
             out: Vec::new(),
         };
         let given = session.roster.version;
@@ -160,7 +167,7 @@ impl Session {
                 }
                 key if authors::parse(key, &bytes).is_some() => kept.extend(authors::parse(key, &bytes)),
                 key if acts::parse(key, &bytes).is_some() => {
-                    self.acts.extend(acts::parse(key, &bytes).map(|act| (act.id.clone(), act)));
+                    acts::parse(key, &bytes).into_iter().for_each(|act| self.keep_act(act));
                 }
                 key => {
                     if let Some(copy) = refused::parse_copy(key, &bytes) {
@@ -195,8 +202,9 @@ impl Session {
     }
 
     /// Takes one event and appends what is to be done to `effects`.
-    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut Vec<Effect>) {
-        self.now = self.now.max(now);
+    pub fn handle(&mut self, now: Now, event: Event, effects: &mut Vec<Effect>) {
+        self.now = self.now.max(now.monotonic);
+        self.calendar = now.calendar;
         match event {
             Event::Command(command) => self.command(command),
             Event::Leading(leading) => self.lead(leading),
@@ -208,6 +216,7 @@ impl Session {
             Event::Persisted { ticket, result } => self.persisted(ticket, result),
             Event::Chunks { document, result } => self.chunks(document, result),
             Event::Online(online) => self.online(online),
+            Event::Leaving => self.commit_all(),
             Event::Tick => {}
         }
         self.run_due();
@@ -227,7 +236,7 @@ impl Session {
         self.remove_marks();
     }
 
-    /// When the next [`Event::Tick`] is due, in milliseconds since 1970.
+    /// When the next [`Event::Tick`] is due, by the monotonic clock.
     #[must_use]
     pub fn next_wake(&self) -> Option<Millis> {
         let documents =
@@ -266,10 +275,17 @@ impl Session {
         }
     }
 
-    /// A number that no other tab or time has.
+    /// A name that no other tab or time has. Later ones of this tab are greater, also when the clock was set back.
     fn unique(&mut self) -> String {
         self.saves.counter += 1;
-        format!("{:012x}-{}-{:06x}", self.now, hex::encode(self.session), self.saves.counter)
+        self.stamp = self.stamp.max(self.calendar);
+        format!("{:012x}-{}-{:06x}", self.stamp, hex::encode(self.session), self.saves.counter)
+    }
+
+    /// Names made from now on are greater than this one.
+    fn make_names_after(&mut self, name: &str) {
+        let time = name.split('-').next().and_then(|time| Millis::from_str_radix(time, 16).ok());
+        self.stamp = self.stamp.max(time.map_or(0, |time| time.saturating_add(1)));
     }
 
     /// A new actor for this session: its sequence of changes was taken by someone else.

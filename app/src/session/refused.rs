@@ -106,7 +106,7 @@ impl Session {
         named: impl IntoIterator<Item = ChangeHash>,
         why: Refusal,
     ) {
-        let now = self.now;
+        let now = self.calendar;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
         let mut refused: HashSet<ChangeHash> = doc.refused.iter().copied().chain(named).collect();

@@ -209,6 +209,7 @@ impl Session {
             doc.stored.heads.clone_from(&theirs.heads);
             doc.stored.label = theirs.label;
             doc.stored.label_heads = theirs.label_heads;
+            doc.stored.met = theirs.met;
             if self.link.leading {
                 // Whoever wrote it may not finish saving it: this tab stores it once it is read.
                 self.ensure_loaded(document);

@@ -45,6 +45,17 @@ impl World {
         }
     }
 
+    /// Now and then somebody sets a clock, or a battery dies: forth or back, by seconds or by decades.
+    pub(super) fn set_a_clock(&mut self) {
+        if self.clocks.u8(..24) > 0 {
+            return;
+        }
+        let profile = self.clocks.usize(..self.profiles.len());
+        let reach = [1_000, 60_000, 86_400_000, 2_500_000_000_000][self.clocks.usize(..4)];
+        self.profiles[profile].skew = self.clocks.i64(-reach..=reach);
+        self.trace.say(self.now, || format!("p{profile} clock off by {}", self.profiles[profile].skew));
+    }
+
     pub(super) fn open_tab(&mut self, profile: usize, tab: usize) {
         self.count += 1;
         let (life, mut session) = (self.count, [0; 8]);

@@ -8,7 +8,7 @@ use huigao_shared::wire::Message;
 
 use super::relay::Output;
 use super::trace::{passed_on, stored, told};
-use super::world::{START, Step, World};
+use super::world::{Step, World};
 
 impl World {
     pub(super) fn connect(&mut self, profile: usize, tab: usize, life: u64) {
@@ -78,7 +78,7 @@ impl World {
     }
 
     pub(super) fn tab(&mut self, profile: usize, index: usize, event: SessionEvent) {
-        let now = START + self.now.cast_signed();
+        let now = self.clock(profile);
         let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
         self.touched.insert((profile, index));
         let mut effects = Vec::new();
@@ -96,7 +96,7 @@ impl World {
         let Some(tab) = self.profiles[profile].tabs[index].as_ref() else { return };
         let life = tab.life;
         if let Some(at) = tab.session.next_wake() {
-            let delay = (at - START - self.now.cast_signed()).max(1).cast_unsigned();
+            let delay = (at - self.now.cast_signed()).max(1).cast_unsigned();
             self.schedule(delay, Step::TabTick { profile, tab: index, life });
         }
     }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
-use huigao_app::session::event::Event as SessionEvent;
+use huigao_app::session::event::{Event as SessionEvent, Now};
 use huigao_server::hub::{ConnectionId, Event as HubEvent};
 use huigao_shared::ids::{DocumentId, MemberId, UnitId};
 use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
@@ -71,12 +71,16 @@ pub(super) struct Profile {
     pub(super) fresh: bool,
     /// Its disk was full at some time.
     pub(super) was_full: bool,
+    /// How far its clock on the wall is off, in milliseconds.
+    pub(super) skew: i64,
     /// This profile believes in more rights than it has.
     pub(super) hostile: bool,
 }
 
 pub(super) struct World {
     pub(super) rng: fastrand::Rng,
+    /// For the clocks on the walls, which change nothing of what happens when.
+    pub(super) clocks: fastrand::Rng,
     pub(super) now: u64,
     pub(super) count: u64,
     pub(super) queue: BinaryHeap<Reverse<(u64, u64)>>,
@@ -148,6 +152,7 @@ impl World {
                 tabs: [None, None],
                 fresh: false,
                 was_full: false,
+                skew: 0,
                 hostile: false,
             })
             .collect();
@@ -158,11 +163,13 @@ impl World {
             tabs: [None, None],
             fresh: false,
             was_full: false,
+            skew: 0,
             hostile: false,
         });
         profiles[3].hostile = true;
         Self {
             rng: fastrand::Rng::with_seed(seed),
+            clocks: fastrand::Rng::with_seed(!seed),
             now: 0,
             count: 0,
             queue: BinaryHeap::new(),
@@ -220,6 +227,7 @@ impl World {
         match step {
             Step::Act => {
                 if !self.peace {
+                    self.set_a_clock();
                     self.act();
                     let pause = self.rng.u64(1..400);
                     self.schedule(pause, Step::Act);
@@ -285,6 +293,12 @@ impl World {
             Step::RelayUp => self.relay_up(),
             Step::Heal => self.heal(),
         }
+    }
+
+    /// What a device's clocks say: the one that nobody sets goes on, whatever becomes of the other.
+    pub(super) fn clock(&self, profile: usize) -> Now {
+        let now = self.now.cast_signed();
+        Now { monotonic: now, calendar: START + now + self.profiles[profile].skew }
     }
 
     /// Notes whose rights the relay's roster has changed.
