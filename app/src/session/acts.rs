@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::event::{Changed, Effect, Millis, Write};
+use super::stored::json;
 
 /// Acts are named values of the profile under this prefix, in the order in which they were made.
 const PREFIX: &str = "act/";
@@ -36,12 +37,11 @@ pub(super) fn parse(key: &str, bytes: &[u8]) -> Option<Act> {
 }
 
 fn put(act: &Act) -> Write {
-    // Plain strings and numbers, which JSON always can write.
-    Write::PutMeta { key: format!("{PREFIX}{}", act.id), bytes: serde_json::to_vec(act).unwrap_or_default() }
+    Write::PutMeta { key: format!("{PREFIX}{}", act.id), bytes: json(act) }
 }
 
 fn remove(id: &str) -> Write {
-    Write::PutMeta { key: format!("{PREFIX}{id}"), bytes: Vec::new() }
+    Write::DeleteMeta { key: format!("{PREFIX}{id}") }
 }
 
 impl Session {
@@ -77,7 +77,7 @@ impl Session {
             }
             if self.acts_asked.insert(act.id.clone()) {
                 act.sent = true;
-                let json = serde_json::to_vec(&act.edits).unwrap_or_default();
+                let json = json(&act.edits);
                 self.out.push(Effect::Send(Message::Act { id: act.id.as_str().into(), json: json.into() }.encode()));
             }
         }

@@ -13,6 +13,7 @@ use super::event::{Changed, Effect, Millis, Write};
 use super::known;
 use super::link::LinkState;
 use super::save::record;
+use super::stored::json;
 
 /// How long a label waits for more changes, in milliseconds.
 pub(super) const LABEL_PAUSE: Millis = 2_000;
@@ -25,7 +26,7 @@ impl Session {
             self.doubt_everything();
             // Until all of it is told there is nothing to go on from.
             for key in ["cursor", "witness"] {
-                writes.push(Write::PutMeta { key: key.into(), bytes: Vec::new() });
+                writes.push(Write::DeleteMeta { key: key.into() });
             }
             writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
         }
@@ -177,12 +178,12 @@ impl Session {
             if !self.docs.get(&document).is_some_and(|doc| self.may_write(doc)) {
                 continue;
             }
-            let json = serde_json::to_vec(&label).unwrap_or_default();
+            let json = json(&label);
             self.out.push(Effect::Send(Message::Label { document, heads, json: json.into() }.encode()));
         }
     }
 }
 
 pub(super) fn cursor_write(key: &str, cursor: Cursor) -> Write {
-    Write::PutMeta { key: key.to_owned(), bytes: serde_json::to_vec(&cursor).unwrap_or_default() }
+    Write::PutMeta { key: key.to_owned(), bytes: json(&cursor) }
 }

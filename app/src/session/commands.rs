@@ -30,7 +30,7 @@ impl Session {
             Command::MarkRead(document) => self.mark_read(document),
             Command::DropSideCopy(id) => {
                 if let Some(copy) = self.side_copies.remove(&id) {
-                    self.write(vec![Write::PutMeta { key: refused::copy_key(&id), bytes: Vec::new() }]);
+                    self.write(vec![Write::DeleteMeta { key: refused::copy_key(&id) }]);
                     self.forget_if_never_was(copy.document);
                     self.changed(Changed::SideCopies);
                 }

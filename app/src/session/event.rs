@@ -201,12 +201,17 @@ pub enum Write {
         /// Which document.
         document: DocumentId,
     },
-    /// One named value of the profile; an empty one removes it.
+    /// One named value of the profile.
     PutMeta {
         /// Its name.
         key: String,
-        /// Its bytes.
+        /// Its bytes, also none: only [`Write::DeleteMeta`] deletes.
         bytes: Vec<u8>,
+    },
+    /// A named value that is no more.
+    DeleteMeta {
+        /// Its name.
+        key: String,
     },
 }
 

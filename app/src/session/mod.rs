@@ -137,7 +137,7 @@ impl Session {
         session.restore(contents);
         if given > 0 && session.roster.version == given {
             // The relay tells of a roster only to those who do not hold it.
-            let bytes = serde_json::to_vec(&session.roster).unwrap_or_default();
+            let bytes = stored::json(&session.roster);
             session.write(vec![Write::PutMeta { key: "roster".into(), bytes }]);
         }
         session.hello();
@@ -147,7 +147,13 @@ impl Session {
 
     fn restore(&mut self, contents: ProfileContents) {
         let (mut marked, mut known, mut refused, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut removed = Vec::new();
         for (key, bytes) in contents.meta {
+            if bytes.is_empty() {
+                // Earlier versions of the app stored nothing under a name that they meant to delete.
+                removed.push(Write::DeleteMeta { key });
+                continue;
+            }
             match key.as_str() {
                 "cursor" => self.cursor = serde_json::from_slice(&bytes).ok(),
                 "witness" => self.witness = serde_json::from_slice(&bytes).ok(),
@@ -175,6 +181,9 @@ impl Session {
                     }
                 }
             }
+        }
+        if !removed.is_empty() {
+            self.write(removed);
         }
         self.has_catalogue = self.cursor.is_some();
         self.visited |= self.has_catalogue;

@@ -64,7 +64,8 @@ fn document_of(write: &Write) -> Option<DocumentId> {
         Write::DeleteChunk { .. }
         | Write::PutDocument { .. }
         | Write::DeleteDocument { .. }
-        | Write::PutMeta { .. } => None,
+        | Write::PutMeta { .. }
+        | Write::DeleteMeta { .. } => None,
     }
 }
 
@@ -264,6 +265,6 @@ impl Session {
 }
 
 pub(super) fn record(document: DocumentId, doc: &Doc) -> Write {
-    // A record is strings, numbers and hashes, which JSON always can write.
-    Write::PutDocument { document, json: serde_json::to_string(&doc.stored).unwrap_or_default() }
+    let json = serde_json::to_string(&doc.stored).expect("a record is strings, numbers and hashes");
+    Write::PutDocument { document, json }
 }

@@ -127,6 +127,13 @@ impl StoredDocument {
     }
 }
 
+/// What is stored or said as JSON: strings, numbers and hashes, which always can be written.
+///
+/// Never nothing in place of what cannot be: it would stand for what was there before.
+pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("strings, numbers and hashes can be written as JSON")
+}
+
 pub(super) mod hash {
     //! A hash as a hexadecimal string.
 
