@@ -433,3 +433,17 @@ fn what_others_build_on_is_asked_for_again_when_they_come_without_it() {
     });
     assert_eq!(needs.flatten().collect::<Vec<_>>(), first);
 }
+
+#[test]
+fn a_sign_of_life_is_given_at_once_to_those_who_know_it() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "ours");
+    relay.connect(2, "b", Proof::Demonstration);
+    let metadata = PeerMetadata { storage_id: None, is_ephemeral: true, huigao: None };
+    relay.frame(2, &Message::Join { sender: "theirs".into(), versions: vec!["1".into()], metadata });
+    relay.frame(1, &Message::Alive);
+    relay.frame(2, &Message::Alive);
+    let signs = relay.sent.iter().filter(|(_, frame)| matches!(Message::decode(frame), Ok(Message::Alive)));
+    assert_eq!(signs.map(|(to, _)| *to).collect::<Vec<_>>(), [1]);
+    assert_eq!(relay.closed, Vec::<u64>::new());
+}

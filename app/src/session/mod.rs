@@ -12,6 +12,7 @@ mod document;
 pub mod event;
 mod exchange;
 mod known;
+mod life;
 mod link;
 mod load;
 mod marks;
@@ -236,6 +237,7 @@ impl Session {
         self.commit_due();
         self.apply_due();
         self.retry_saves();
+        self.life_due();
         self.reconnect_due();
         self.label_due();
         self.leave_due();
@@ -250,7 +252,7 @@ impl Session {
     pub fn next_wake(&self) -> Option<Millis> {
         let documents =
             self.docs.values().flat_map(|doc| [self.commit_time(doc), self.apply_time(doc), self.label_time(doc)]);
-        documents.chain([self.saves.retry_at, self.link.retry_at]).flatten().min()
+        documents.chain([self.saves.retry_at, self.link.retry_at, self.life_time()]).flatten().min()
     }
 
     /// The member whose profile it is.

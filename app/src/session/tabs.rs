@@ -168,6 +168,9 @@ impl Session {
             Some((&HELLO, [])) => self.answer_hello(),
             Some((&LINK, [up, shut_out])) if !self.link.leading => {
                 self.link.state = if *up == 1 { LinkState::Up } else { LinkState::Down };
+                if *up == 1 {
+                    self.link.confirmed_at = Some(self.calendar);
+                }
                 self.link.shut_out = match shut_out {
                     1 => Some(ShutOut::Revoked),
                     2 => Some(ShutOut::Left),

@@ -144,6 +144,7 @@ impl<'a> Fields<'a> {
             "authors" => Message::Authors { document: self.document()?, reset: self.reset, json: self.data()? },
             "attest" => Message::Attest { document: self.document()?, json: self.data()? },
             "storing" => Message::Storing { ok: self.ok.ok_or(WireError::Missing("ok"))? },
+            "alive" => Message::Alive,
             _ => Message::Unknown,
         })
     }

@@ -125,6 +125,7 @@ fn write(message: &Message<'_>, frame: &mut Vec<u8>) -> Result {
             m.e.bool(*ok)?;
             Ok(())
         }
+        Message::Alive => Map::begin(frame, "alive", 0).map(drop),
         Message::Unknown => Map::begin(frame, "unknown", 0).map(drop),
     }
 }

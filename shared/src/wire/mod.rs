@@ -256,6 +256,8 @@ pub enum Message<'a> {
         /// It can.
         ok: bool,
     },
+    /// (ours) A client asks for a sign of life, and the relay gives one at once.
+    Alive,
     /// A type that we do not know.
     Unknown,
 }

@@ -44,6 +44,7 @@ fn samples() -> Vec<Message<'static>> {
         Message::Receipt { document, heads: vec![hash, hash], cursor },
         Message::Refused { document, hashes: vec![hash], why: Refusal::BuildsOnRefused },
         Message::Storing { ok: false },
+        Message::Alive,
     ]
 }
 
@@ -78,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_frames_never_panic(which in 0usize..20, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
+    fn damaged_frames_never_panic(which in 0usize..21, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
         let mut frame = samples()[which].encode();
         let at = at.index(frame.len());
         frame[at] = byte;

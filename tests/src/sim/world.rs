@@ -89,6 +89,8 @@ pub(super) struct World {
     pub(super) relay: SimRelay,
     pub(super) profiles: Vec<Profile>,
     pub(super) routes: BTreeMap<ConnectionId, (usize, usize)>,
+    /// Lines that look open and carry nothing.
+    pub(super) silent: BTreeSet<ConnectionId>,
     /// The last arrival on each way of a connection: frames of one connection do not overtake each other.
     pub(super) arrivals: BTreeMap<(ConnectionId, bool), u64>,
     /// The same for what a tab tells the others.
@@ -178,6 +180,7 @@ impl World {
             roster,
             profiles,
             routes: BTreeMap::new(),
+            silent: BTreeSet::new(),
             arrivals: BTreeMap::new(),
             broadcasts: BTreeMap::new(),
             documents: Vec::new(),
@@ -225,6 +228,7 @@ impl World {
 
     fn step(&mut self, step: Step) {
         match step {
+            Step::ToRelay { connection, .. } | Step::ToTab { connection, .. } if self.silent.contains(&connection) => {}
             Step::Act => {
                 if !self.peace {
                     self.set_a_clock();
