@@ -17,6 +17,8 @@ use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
 mod clocks;
 #[path = "session/line.rs"]
 mod line;
+#[path = "session/rights.rs"]
+mod rights;
 #[path = "session/stored.rs"]
 mod stored;
 

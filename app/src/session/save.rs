@@ -94,6 +94,12 @@ impl Session {
 
     /// Makes changes of all edits, without waiting for more.
     pub(super) fn commit_all(&mut self) {
+        for doc in self.docs.values_mut().filter(|doc| doc.left) {
+            if let Some(loaded) = doc.loaded.as_mut() {
+                // It was to leave once its last words are known: there will be no later ones.
+                loaded.composing = false;
+            }
+        }
         let edited = |doc: &Doc| doc.loaded.as_ref().is_some_and(|loaded| loaded.first_edit.is_some());
         let edited: Vec<DocumentId> =
             self.docs.iter().filter(|(_, doc)| edited(doc)).map(|(document, _)| *document).collect();

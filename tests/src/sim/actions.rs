@@ -1,6 +1,7 @@
 //! What people do, and what befalls them.
 
 use huigao_app::session::event::{Command, Event as SessionEvent, Splice};
+use huigao_app::session::view::SaveState;
 use huigao_server::hub::Event as HubEvent;
 use huigao_shared::authority::Edit;
 use huigao_shared::ids::{DocumentId, MemberId};
@@ -116,7 +117,10 @@ impl World {
         let Some(state) = self.profiles[profile].tabs[tab].as_ref() else { return };
         let open: Vec<DocumentId> = state.editors.keys().copied().collect();
         let Some(document) = self.rng.choice(open) else { return self.open_something(profile, tab) };
-        if !state.session.document(document).is_some_and(|view| view.writable) {
+        // Who has lost the right may still have words on the way: an input method holds them, or the key was down.
+        let is_late = self.moved.contains(&self.profiles[profile].member)
+            && state.session.document(document).is_some_and(|view| view.save != SaveState::Full);
+        if !is_late && !state.session.document(document).is_some_and(|view| view.writable) {
             return;
         }
         let text = &state.editors[&document];
