@@ -116,7 +116,7 @@ impl Tab {
         let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: Some(1) };
         self.frame(&Message::Peer { sender: "relay".into(), target: "tab".into(), metadata });
         let cursor = Cursor { seq: 1, tag: 1 };
-        self.frame(&Message::CataloguePage(CataloguePage { reset, entries, cursor, complete: true }));
+        self.frame(&Message::CataloguePage(CataloguePage { reset, witness: None, entries, cursor, complete: true }));
     }
 
     fn create(&mut self, document: DocumentId, text: &str) {
@@ -247,7 +247,7 @@ fn on_the_first_visit_nothing_is_news_and_later_everything_is() {
     tab.connect(vec![entry(4, 1), entry(5, 1)]);
     assert_eq!(unread(&tab), [(document(4), false), (document(5), false)]);
     let (entries, cursor) = (vec![entry(5, 2), entry(6, 1)], Cursor { seq: 2, tag: 2 });
-    tab.frame(&Message::CataloguePage(CataloguePage { reset: false, entries, cursor, complete: true }));
+    tab.frame(&Message::CataloguePage(CataloguePage { reset: false, witness: None, entries, cursor, complete: true }));
     assert_eq!(unread(&tab), [(document(4), false), (document(5), true), (document(6), true)]);
 }
 

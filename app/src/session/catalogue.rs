@@ -23,12 +23,14 @@ impl Session {
         let mut writes = Vec::new();
         if page.reset {
             self.link.seen = Some(HashSet::new());
-            self.doubt_everything();
             // Until all of it is told there is nothing to go on from.
-            for key in ["cursor", "witness"] {
-                writes.push(Write::DeleteMeta { key: key.into() });
+            self.cursor = None;
+            writes.push(Write::DeleteMeta { key: "cursor".into() });
+            if !self.is_vouched_for(&page) {
+                self.doubt_everything();
+                writes.push(Write::DeleteMeta { key: "witness".into() });
+                writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
             }
-            writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
         }
         self.note_witness(page.cursor);
         for entry in page.entries {
@@ -80,6 +82,13 @@ impl Session {
         }
         self.changed(Changed::Rows);
         self.changed(Changed::Status);
+    }
+
+    /// Whether the relay tells everything anew only since other documents may be read: what it receipted, it still has.
+    pub(super) fn is_vouched_for(&self, page: &CataloguePage) -> bool {
+        let Some(known) = page.witness else { return false };
+        // This tab may have heard more than the one that asked.
+        self.witness.is_none_or(|witness| witness == known || witness.seq < known.seq)
     }
 
     fn entry(&mut self, entry: Entry) {

@@ -80,6 +80,7 @@ impl Session {
     fn open_document(&mut self, document: DocumentId) {
         let readable = self.docs.get(&document).is_some_and(|doc| self.access(&doc.stored.space) >= Access::Read);
         if !readable {
+            self.sought.insert(document);
             self.out.push(Effect::Opened { document, result: Err(OpenError::Unknown) });
             return;
         }
@@ -97,7 +98,20 @@ impl Session {
         }
     }
 
+    /// Opens what was asked for before it had come, or before it might be read again.
+    pub(super) fn open_sought(&mut self) {
+        let readable = |document: &&DocumentId| {
+            self.docs.get(*document).is_some_and(|doc| !doc.left && self.access(&doc.stored.space) >= Access::Read)
+        };
+        let come: Vec<DocumentId> = self.sought.iter().filter(readable).copied().collect();
+        for document in come {
+            self.sought.remove(&document);
+            self.open_document(document);
+        }
+    }
+
     fn close_document(&mut self, document: DocumentId) {
+        self.sought.remove(&document);
         self.composing(document, false);
         self.commit(document);
         if let Some(doc) = self.docs.get_mut(&document) {

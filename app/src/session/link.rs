@@ -160,6 +160,7 @@ impl Session {
         );
         if let Message::CataloguePage(page) = &message
             && page.reset
+            && !self.is_vouched_for(page)
         {
             self.epoch = self.unique();
         }

@@ -87,6 +87,8 @@ pub struct Session {
     side_copies: BTreeMap<String, SideCopy>,
     /// Documents that have left this device in this life of the tab.
     forgotten: BTreeSet<DocumentId>,
+    /// Documents that a page asked for and that are not there to be read: it opens them when they come.
+    sought: BTreeSet<DocumentId>,
     /// Changes of the roster that the relay has not carried out.
     acts: BTreeMap<String, acts::Act>,
     /// Those whose answers are due on this connection.
@@ -125,6 +127,7 @@ impl Session {
             visited: false,
             side_copies: BTreeMap::new(),
             forgotten: BTreeSet::new(),
+            sought: BTreeSet::new(),
             acts: BTreeMap::new(),
             acts_asked: BTreeSet::new(),
             hand: authors::Hand::default(),
@@ -242,6 +245,7 @@ impl Session {
         self.label_due();
         self.leave_due();
         self.settle_due();
+        self.open_sought();
         self.say_due();
         self.unload_idle();
         self.remove_marks();

@@ -135,6 +135,9 @@ impl Session {
         }
         let Some(doc) = self.docs.remove(&document) else { return };
         self.forgotten.insert(document);
+        if doc.opened > 0 {
+            self.sought.insert(document);
+        }
         // With the history gone there is nothing to leave out of it any more, and nothing of it waits.
         let refused: BTreeSet<ChangeHash> = doc.refused.into_iter().collect();
         let mut writes: Vec<Write> = refused.iter().map(|hash| note_accepted(document, *hash)).collect();

@@ -121,6 +121,7 @@ impl<'a> Fields<'a> {
             },
             "catalog-page" => Message::CataloguePage(CataloguePage {
                 reset: self.reset,
+                witness: self.witness,
                 cursor: self.cursor.ok_or(WireError::Missing("cursor"))?,
                 complete: self.complete,
                 entries: self.entries,

@@ -31,6 +31,7 @@ fn samples() -> Vec<Message<'static>> {
         Message::Catalogue { since: None, witness: Some(cursor), roster: 3, mark: "m".into() },
         Message::CataloguePage(CataloguePage {
             reset: true,
+            witness: Some(cursor),
             entries: vec![entry(None, vec![]), entry(Some(label.clone()), vec![hash]), entry(Some(label), vec![])],
             cursor,
             complete: false,
