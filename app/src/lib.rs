@@ -3,6 +3,7 @@
 //! `ui → session → shared`, and `driver → port ← platform`. The session is pure and native too, so that the
 //! simulator runs the very same code; everything that needs a browser is compiled for wasm32 only.
 
+pub mod contract;
 pub mod port;
 pub mod session;
 

@@ -19,7 +19,7 @@ pub struct ProfileContents {
     pub documents: Vec<(DocumentId, String)>,
 }
 
-/// A profile's database.
+/// A profile's database. What it keeps is written down as a suite, see [`crate::contract`].
 pub trait Store {
     /// Reads everything but chunks.
     fn contents(&self) -> LocalFuture<'_, Result<ProfileContents, StoreError>>;

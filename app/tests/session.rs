@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the effects it is about")]
 use automerge::ChangeHash;
 use huigao_app::port::ProfileContents;
-use huigao_app::session::event::{Command, Effect, Event, Splice, StoreError, Write};
+use huigao_app::session::event::{Command, Effect, Event, Now, Splice, StoreError, Write};
 use huigao_app::session::view::{SaveState, SyncState};
 use huigao_app::session::{Session, Setup};
 use huigao_shared::authority::{Edit, Outcome};
@@ -13,23 +13,38 @@ use huigao_shared::roster::{Grant, Member, Roster};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
 
+#[path = "session/clocks.rs"]
+mod clocks;
+#[path = "session/line.rs"]
+mod line;
+#[path = "session/rights.rs"]
+mod rights;
+#[path = "session/stored.rs"]
+mod stored;
+
 const START: i64 = 1_700_000_000_000;
 
 /// A tab whose effects are looked at and whose transactions end as the test says.
 struct Tab {
     session: Session,
     now: i64,
+    /// How far the clock on the wall is off.
+    skew: i64,
     effects: Vec<Effect>,
 }
 
 impl Tab {
     fn open() -> Self {
+        Self::open_with(ProfileContents::default())
+    }
+
+    fn open_with(contents: ProfileContents) -> Self {
         let me = MemberId::from_key("me");
         let member = Member::new(me, "me", "我");
         let roster = Roster { version: 1, members: vec![member], ..Roster::default() };
         let setup = Setup { member: me, session: [1; 8], peer_id: "tab".into(), roster: Some(roster) };
-        let (session, effects) = Session::open(setup, ProfileContents::default());
-        Self { session, now: START, effects }
+        let (session, effects) = Session::open(setup, contents);
+        Self { session, now: START, skew: 0, effects }
     }
 
     fn space() -> Space {
@@ -37,7 +52,8 @@ impl Tab {
     }
 
     fn handle(&mut self, event: Event) {
-        self.session.handle(self.now, event, &mut self.effects);
+        let now = Now { monotonic: self.now - START, calendar: self.now + self.skew };
+        self.session.handle(now, event, &mut self.effects);
     }
 
     fn command(&mut self, command: Command) {
@@ -100,7 +116,7 @@ impl Tab {
         let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: Some(1) };
         self.frame(&Message::Peer { sender: "relay".into(), target: "tab".into(), metadata });
         let cursor = Cursor { seq: 1, tag: 1 };
-        self.frame(&Message::CataloguePage(CataloguePage { reset, entries, cursor, complete: true }));
+        self.frame(&Message::CataloguePage(CataloguePage { reset, witness: None, entries, cursor, complete: true }));
     }
 
     fn create(&mut self, document: DocumentId, text: &str) {
@@ -231,7 +247,7 @@ fn on_the_first_visit_nothing_is_news_and_later_everything_is() {
     tab.connect(vec![entry(4, 1), entry(5, 1)]);
     assert_eq!(unread(&tab), [(document(4), false), (document(5), false)]);
     let (entries, cursor) = (vec![entry(5, 2), entry(6, 1)], Cursor { seq: 2, tag: 2 });
-    tab.frame(&Message::CataloguePage(CataloguePage { reset: false, entries, cursor, complete: true }));
+    tab.frame(&Message::CataloguePage(CataloguePage { reset: false, witness: None, entries, cursor, complete: true }));
     assert_eq!(unread(&tab), [(document(4), false), (document(5), true), (document(6), true)]);
 }
 

@@ -3,7 +3,7 @@
  * the service worker.
  */
 
-import init from "./pkg/huigao_app.js";
+import init, { checkStore } from "./pkg/huigao_app.js";
 
 import { failed, opened } from "./start/screen.js";
 import { changeOver, watchUpdates } from "./start/update.js";
@@ -12,6 +12,8 @@ import { changeOver, watchUpdates } from "./start/update.js";
 let running = false;
 
 window.huigaoUpdate = changeOver;
+// For the browser tests, and for whoever doubts a browser's database.
+window.huigaoCheckStore = checkStore;
 
 // A version that does not run must not stand in the way of one that may.
 window.addEventListener("huigao:update", () => {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use huigao_server::hub::{
     Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Snapshot, Stored,
 };
+use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Role, Roster};
 use huigao_shared::space::Space;
@@ -459,4 +460,38 @@ fn what_others_build_on_is_asked_for_again_when_they_come_without_it() {
         _ => None,
     });
     assert_eq!(needs.flatten().collect::<Vec<_>>(), first);
+}
+
+#[test]
+fn a_sign_of_life_is_given_at_once_to_those_who_know_it() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "ours");
+    relay.connect(2, "b", Proof::Demonstration);
+    let metadata = PeerMetadata { storage_id: None, is_ephemeral: true, huigao: None };
+    relay.frame(2, &Message::Join { sender: "theirs".into(), versions: vec!["1".into()], metadata });
+    relay.frame(1, &Message::Alive);
+    relay.frame(2, &Message::Alive);
+    let signs = relay.sent.iter().filter(|(_, frame)| matches!(Message::decode(frame), Ok(Message::Alive)));
+    assert_eq!(signs.map(|(to, _)| *to).collect::<Vec<_>>(), [1]);
+    assert_eq!(relay.closed, Vec::<u64>::new());
+}
+
+#[test]
+fn who_is_told_everything_anew_hears_whether_the_receipts_still_hold() {
+    let mut relay = Relay::new();
+    let pages = |relay: &Relay| -> Vec<(bool, Option<Cursor>, Cursor)> {
+        let page = |frame: &Bytes| match Message::decode(frame) {
+            Ok(Message::CataloguePage(page)) => Some((page.reset, page.witness, page.cursor)),
+            _ => None,
+        };
+        relay.sent.iter().filter_map(|(_, frame)| page(frame)).collect()
+    };
+    relay.join(1, "a", "one");
+    let (_, witness, known) = pages(&relay)[0];
+    assert_eq!(witness, None);
+    for (asked, told) in [(known, Some(known)), (Cursor { seq: 9, tag: 9 }, None)] {
+        relay.sent.clear();
+        relay.frame(1, &Message::Catalogue { since: None, witness: Some(asked), roster: 1, mark: "".into() });
+        assert_eq!(pages(&relay), [(true, told, known)]);
+    }
 }

@@ -14,12 +14,9 @@ use super::listeners::{Listeners, Notice};
 use super::saving::Saving;
 use super::wake::Wake;
 use crate::platform::channel::Channel;
-use crate::platform::clock::now;
+use crate::platform::clock;
 use crate::session::Session;
-use crate::session::event::{Effect, Event, Millis};
-
-/// Longer than the session waits for the next keystroke before it makes a change of them.
-const PAUSE: Millis = 2_000;
+use crate::session::event::{Effect, Event, Now};
 
 /// What effects need.
 pub struct Means {
@@ -39,7 +36,7 @@ pub struct Engine {
     means: Means,
     listeners: Listeners,
     /// What happened while a page was reading from the session.
-    late: RefCell<VecDeque<(Millis, Event)>>,
+    late: RefCell<VecDeque<(Now, Event)>>,
     effects: RefCell<VecDeque<Effect>>,
     performing: Cell<bool>,
     over: Cell<bool>,
@@ -66,19 +63,15 @@ impl Engine {
 
     /// Something happened now.
     pub fn feed(&self, event: Event) {
-        self.feed_at(now(), event);
-    }
-
-    /// Has the session make a change of what was typed last, as if the user had paused.
-    pub fn flush(&self) {
-        self.feed_at(now() + PAUSE, Event::Tick);
-    }
-
-    fn feed_at(&self, at: Millis, event: Event) {
         if !self.over.get() {
-            self.late.borrow_mut().push_back((at, event));
+            self.late.borrow_mut().push_back((clock::both(), event));
             self.run();
         }
+    }
+
+    /// Has the session make a change of what was typed last, whatever it would wait for.
+    pub fn flush(&self) {
+        self.feed(Event::Leaving);
     }
 
     /// Reads from the session. What `read` causes happens right after it.

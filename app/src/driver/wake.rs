@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::inlet::Inlet;
-use crate::platform::clock::{Timer, now};
+use crate::platform::clock::{Timer, both};
 use crate::session::event::{Event, Millis};
 
-/// A device that slept, or whose clock was set, is noticed at the latest after this.
+/// A device that slept is noticed at the latest after this.
 const LONGEST: Millis = 60_000;
 
 /// At most one timer, for the time that the session named last.
@@ -22,7 +22,7 @@ impl Wake {
         Self { inlet, set: RefCell::default() }
     }
 
-    /// Sets it for a time, or for none.
+    /// Sets it for a time of the monotonic clock, or for none.
     pub fn set(self: &Rc<Self>, due: Option<Millis>) {
         let mut set = self.set.borrow_mut();
         let Some(due) = due else {
@@ -32,7 +32,7 @@ impl Wake {
         if set.as_ref().is_some_and(|(at, _)| *at == due) {
             return;
         }
-        let wait = (due - now()).clamp(0, LONGEST);
+        let wait = (due - both().monotonic).clamp(0, LONGEST);
         let weak = Rc::downgrade(self);
         let timer = Timer::after(u32::try_from(wait).unwrap_or_default(), move || {
             let Some(wake) = weak.upgrade() else { return };

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::window;
-use crate::session::event::Millis;
+use crate::session::event::{Millis, Now};
 
 /// The device's clock.
 pub fn now() -> Millis {
@@ -17,6 +17,12 @@ pub fn now() -> Millis {
 /// Milliseconds of a clock that nobody sets, from some beginning.
 pub fn monotonic() -> f64 {
     window().performance().map_or_else(Date::now, |performance| performance.now())
+}
+
+/// What both clocks say.
+pub fn both() -> Now {
+    // Rounded down: a timer that was set by it does not ring early.
+    Now { monotonic: monotonic() as Millis, calendar: now() }
 }
 
 /// A time of day in the device's time zone.

@@ -118,6 +118,7 @@ fn prepare(write: Write) -> Vec<Prepared> {
         Write::PutMeta { key, bytes } => {
             vec![Prepared::Put { store: META, key: key.into(), value: js(&bytes) }]
         }
+        Write::DeleteMeta { key } => vec![Prepared::Delete { store: META, key: key.into() }],
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::event::{Changed, Effect, Millis, Write};
+use super::stored::json;
 
 /// Acts are named values of the profile under this prefix, in the order in which they were made.
 const PREFIX: &str = "act/";
@@ -36,18 +37,17 @@ pub(super) fn parse(key: &str, bytes: &[u8]) -> Option<Act> {
 }
 
 fn put(act: &Act) -> Write {
-    // Plain strings and numbers, which JSON always can write.
-    Write::PutMeta { key: format!("{PREFIX}{}", act.id), bytes: serde_json::to_vec(act).unwrap_or_default() }
+    Write::PutMeta { key: format!("{PREFIX}{}", act.id), bytes: json(act) }
 }
 
 fn remove(id: &str) -> Write {
-    Write::PutMeta { key: format!("{PREFIX}{id}"), bytes: Vec::new() }
+    Write::DeleteMeta { key: format!("{PREFIX}{id}") }
 }
 
 impl Session {
     /// The user changes the roster.
     pub(super) fn act(&mut self, edits: Vec<Edit>) {
-        let act = Act { id: self.unique(), edits, at: self.now, refused: None, sent: false };
+        let act = Act { id: self.unique(), edits, at: self.calendar, refused: None, sent: false };
         self.write(vec![put(&act)]);
         self.broadcast_act(&act);
         self.take_act(act);
@@ -55,9 +55,15 @@ impl Session {
 
     /// An act that this tab or another one made.
     pub(super) fn take_act(&mut self, act: Act) {
-        self.acts.insert(act.id.clone(), act);
+        self.keep_act(act);
         self.pump_acts();
         self.changed(Changed::Roster);
+    }
+
+    /// What is made later is later in order too, whatever the clock says by then.
+    pub(super) fn keep_act(&mut self, act: Act) {
+        self.make_names_after(&act.id);
+        self.acts.insert(act.id.clone(), act);
     }
 
     /// Sends what waits, in order, as long as few answers are due.
@@ -71,7 +77,7 @@ impl Session {
             }
             if self.acts_asked.insert(act.id.clone()) {
                 act.sent = true;
-                let json = serde_json::to_vec(&act.edits).unwrap_or_default();
+                let json = json(&act.edits);
                 self.out.push(Effect::Send(Message::Act { id: act.id.as_str().into(), json: json.into() }.encode()));
             }
         }

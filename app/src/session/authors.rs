@@ -17,7 +17,7 @@ use super::Session;
 use super::catalogue::LABEL_PAUSE;
 use super::document::Doc;
 use super::event::{Changed, Effect, Write};
-use super::stored::hash;
+use super::stored::{hash, json};
 
 const TOLD: &str = "authors/";
 const WROTE: &str = "wrote/";
@@ -72,18 +72,19 @@ pub(super) fn told_key(document: DocumentId) -> String {
 }
 
 fn put_told(document: DocumentId, authors: &Authorship) -> Write {
-    // An empty value removes the name.
-    let bytes = if authors.is_empty() { Vec::new() } else { serde_json::to_vec(&authors.rows()).unwrap_or_default() };
-    Write::PutMeta { key: told_key(document), bytes }
+    let key = told_key(document);
+    if authors.is_empty() {
+        return Write::DeleteMeta { key };
+    }
+    Write::PutMeta { key, bytes: json(&authors.rows()) }
 }
 
 fn put_wrote(document: DocumentId, actor: &ActorId, wrote: Wrote) -> Write {
-    let bytes = serde_json::to_vec(&wrote).unwrap_or_default();
-    Write::PutMeta { key: format!("{WROTE}{document}/{actor}"), bytes }
+    Write::PutMeta { key: format!("{WROTE}{document}/{actor}"), bytes: json(&wrote) }
 }
 
-fn put_word(document: DocumentId, word: &Attestation, bytes: Vec<u8>) -> Write {
-    Write::PutMeta { key: format!("{WORD}{document}/{}/{}", word.actor, word.from), bytes }
+fn word_key(document: DocumentId, word: &Attestation) -> String {
+    format!("{WORD}{document}/{}/{}", word.actor, word.from)
 }
 
 impl Hand {
@@ -178,7 +179,7 @@ impl Session {
             // It stands, and is said again until the relay says so too; not one that the relay can never take.
             let stands = !is_heard && (doc.authors.attest(self.me, word).is_some() || row.is_none());
             if !stands {
-                writes.push(put_word(document, word, Vec::new()));
+                writes.push(Write::DeleteMeta { key: word_key(document, word) });
             }
             stands
         });
@@ -296,8 +297,8 @@ impl Session {
             return;
         }
         let told = put_told(document, &doc.authors);
-        let json = serde_json::to_vec(&word).unwrap_or_default();
-        self.write(vec![told, put_word(document, &word, json.clone())]);
+        let json = json(&word);
+        self.write(vec![told, Write::PutMeta { key: word_key(document, &word), bytes: json.clone() }]);
         // Every tab knows it: whichever leads says it, and none says an older one.
         self.broadcast_word(document, &json);
         self.hand.words.insert((document, word.actor.clone(), word.from), word);
@@ -327,7 +328,7 @@ impl Session {
             return;
         }
         for ((document, ..), word) in &self.hand.words {
-            let json = serde_json::to_vec(word).unwrap_or_default();
+            let json = json(word);
             self.out.push(Effect::Send(Message::Attest { document: *document, json: json.into() }.encode()));
         }
     }

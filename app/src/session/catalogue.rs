@@ -13,6 +13,7 @@ use super::event::{Changed, Effect, Millis, Write};
 use super::known;
 use super::link::LinkState;
 use super::save::record;
+use super::stored::json;
 
 /// How long a label waits for more changes, in milliseconds.
 pub(super) const LABEL_PAUSE: Millis = 2_000;
@@ -22,12 +23,14 @@ impl Session {
         let mut writes = Vec::new();
         if page.reset {
             self.link.seen = Some(HashSet::new());
-            self.doubt_everything();
             // Until all of it is told there is nothing to go on from.
-            for key in ["cursor", "witness"] {
-                writes.push(Write::PutMeta { key: key.into(), bytes: Vec::new() });
+            self.cursor = None;
+            writes.push(Write::DeleteMeta { key: "cursor".into() });
+            if !self.is_vouched_for(&page) {
+                self.doubt_everything();
+                writes.push(Write::DeleteMeta { key: "witness".into() });
+                writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
             }
-            writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
         }
         self.note_witness(page.cursor);
         for entry in page.entries {
@@ -64,7 +67,7 @@ impl Session {
                     self.docs.iter().filter(|(id, _)| !seen.contains(id)).map(|(id, doc)| known::write(*id, doc)),
                 );
             }
-            self.link.confirmed_at = Some(self.now);
+            self.link.confirmed_at = Some(self.calendar);
             if direct && self.link.state == LinkState::CatchingUp {
                 self.link.state = LinkState::Up;
                 self.leave_unreadable();
@@ -79,6 +82,13 @@ impl Session {
         }
         self.changed(Changed::Rows);
         self.changed(Changed::Status);
+    }
+
+    /// Whether the relay tells everything anew only since other documents may be read: what it receipted, it still has.
+    pub(super) fn is_vouched_for(&self, page: &CataloguePage) -> bool {
+        let Some(known) = page.witness else { return false };
+        // This tab may have heard more than the one that asked.
+        self.witness.is_none_or(|witness| witness == known || witness.seq < known.seq)
     }
 
     fn entry(&mut self, entry: Entry) {
@@ -99,6 +109,7 @@ impl Session {
         {
             stored.label = label;
             stored.label_heads = entry.label_heads;
+            stored.note_date(self.calendar);
         } else if stored.heads == stored.relay_heads && entry.label_heads != stored.heads && doc.label_due.is_none() {
             // The relay's label is behind what this writer holds.
             doc.label_due = Some(self.now + LABEL_PAUSE);
@@ -176,12 +187,12 @@ impl Session {
             if !self.docs.get(&document).is_some_and(|doc| self.may_write(doc)) {
                 continue;
             }
-            let json = serde_json::to_vec(&label).unwrap_or_default();
+            let json = json(&label);
             self.out.push(Effect::Send(Message::Label { document, heads, json: json.into() }.encode()));
         }
     }
 }
 
 pub(super) fn cursor_write(key: &str, cursor: Cursor) -> Write {
-    Write::PutMeta { key: key.to_owned(), bytes: serde_json::to_vec(&cursor).unwrap_or_default() }
+    Write::PutMeta { key: key.to_owned(), bytes: json(&cursor) }
 }

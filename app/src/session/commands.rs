@@ -30,7 +30,7 @@ impl Session {
             Command::MarkRead(document) => self.mark_read(document),
             Command::DropSideCopy(id) => {
                 if let Some(copy) = self.side_copies.remove(&id) {
-                    self.write(vec![Write::PutMeta { key: refused::copy_key(&id), bytes: Vec::new() }]);
+                    self.write(vec![Write::DeleteMeta { key: refused::copy_key(&id) }]);
                     self.forget_if_never_was(copy.document);
                     self.changed(Changed::SideCopies);
                 }
@@ -80,6 +80,7 @@ impl Session {
     fn open_document(&mut self, document: DocumentId) {
         let readable = self.docs.get(&document).is_some_and(|doc| self.access(&doc.stored.space) >= Access::Read);
         if !readable {
+            self.sought.insert(document);
             self.out.push(Effect::Opened { document, result: Err(OpenError::Unknown) });
             return;
         }
@@ -97,7 +98,20 @@ impl Session {
         }
     }
 
+    /// Opens what was asked for before it had come, or before it might be read again.
+    pub(super) fn open_sought(&mut self) {
+        let readable = |document: &&DocumentId| {
+            self.docs.get(*document).is_some_and(|doc| !doc.left && self.access(&doc.stored.space) >= Access::Read)
+        };
+        let come: Vec<DocumentId> = self.sought.iter().filter(readable).copied().collect();
+        for document in come {
+            self.sought.remove(&document);
+            self.open_document(document);
+        }
+    }
+
     fn close_document(&mut self, document: DocumentId) {
+        self.sought.remove(&document);
         self.composing(document, false);
         self.commit(document);
         if let Some(doc) = self.docs.get_mut(&document) {
@@ -109,10 +123,8 @@ impl Session {
 
     fn edit(&mut self, document: DocumentId, splices: &[Splice]) {
         let now = self.now;
-        let Some(doc) = self.docs.get(&document) else { return };
-        if self.access(&doc.stored.space) < Access::Write {
-            return;
-        }
+        // Whatever has become of the right to write: an input method tells late what was begun in time. What may not be
+        // in the document any more is put aside from it, before it is sent.
         let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
         if loaded.text.is_none() {
             return;

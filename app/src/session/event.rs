@@ -5,8 +5,18 @@ use huigao_shared::authority::Edit;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 
-/// Milliseconds since 1970 by the device's clock.
+/// Milliseconds: a time of one of the two clocks of [`Now`], or how long something takes.
 pub type Millis = i64;
+
+/// What the device's two clocks say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Now {
+    /// By a clock that nobody sets, from some beginning: all waiting goes by it.
+    pub monotonic: Millis,
+    /// Since 1970, by the clock that is shown and that may be set forth and back: what is dated is dated by it.
+    pub calendar: Millis,
+}
+
 /// Numbers a transaction, so that its outcome finds its way back.
 pub type Ticket = u64;
 
@@ -132,6 +142,8 @@ pub enum Event {
     },
     /// The browser says whether there is a network.
     Online(bool),
+    /// The page may go: what was typed becomes a change now, whatever it would wait for.
+    Leaving,
     /// Time went on.
     Tick,
 }
@@ -189,12 +201,17 @@ pub enum Write {
         /// Which document.
         document: DocumentId,
     },
-    /// One named value of the profile; an empty one removes it.
+    /// One named value of the profile.
     PutMeta {
         /// Its name.
         key: String,
-        /// Its bytes.
+        /// Its bytes, also none: only [`Write::DeleteMeta`] deletes.
         bytes: Vec<u8>,
+    },
+    /// A named value that is no more.
+    DeleteMeta {
+        /// Its name.
+        key: String,
     },
 }
 

@@ -10,7 +10,7 @@ use super::Session;
 use super::authors::told_key;
 use super::document::Doc;
 use super::event::{Heads, Write};
-use super::stored::{StoredDocument, hashes};
+use super::stored::{StoredDocument, hashes, json};
 
 const PREFIX: &str = "relay/";
 
@@ -45,12 +45,12 @@ pub(super) fn write(document: DocumentId, doc: &Doc) -> Write {
         announced: *announced,
         doubtful: *doubtful,
     };
-    Write::PutMeta { key: key(document), bytes: serde_json::to_vec(&known).unwrap_or_default() }
+    Write::PutMeta { key: key(document), bytes: json(&known) }
 }
 
 /// Everything that is remembered of a document goes.
 pub(super) fn forget(document: DocumentId) -> [Write; 3] {
-    let named = |key| Write::PutMeta { key, bytes: Vec::new() };
+    let named = |key| Write::DeleteMeta { key };
     [Write::DeleteDocument { document }, named(key(document)), named(told_key(document))]
 }
 

@@ -7,6 +7,7 @@ use huigao_shared::wire::{EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMeta
 
 use super::Session;
 use super::event::{Changed, Effect, Millis, ShutOut};
+use super::life::Life;
 
 /// The longest pause between two tries to connect, in milliseconds.
 const BACKOFF_MOST: Millis = 30_000;
@@ -33,7 +34,8 @@ pub(super) struct Link {
     pub seen: Option<HashSet<DocumentId>>,
     /// Background documents whose sync is under way.
     pub active: BTreeSet<DocumentId>,
-    /// When the relay last confirmed something.
+    pub life: Life,
+    /// When the relay was last heard, by the calendar.
     pub confirmed_at: Option<Millis>,
 }
 
@@ -78,6 +80,7 @@ impl Session {
         if self.link.leading && self.link.state == LinkState::Down {
             self.link.retry_at = None;
             self.link.state = LinkState::Connecting;
+            self.life_goes_on();
             self.out.push(Effect::Connect);
         }
     }
@@ -93,6 +96,7 @@ impl Session {
             return;
         }
         self.link.state = LinkState::Greeting;
+        self.life_goes_on();
         let join = Message::Join {
             sender: self.peer_id.as_str().into(),
             versions: vec![PROTOCOL_VERSION.to_owned()],
@@ -140,6 +144,7 @@ impl Session {
     }
 
     pub(super) fn frame(&mut self, frame: &[u8]) {
+        self.heard();
         // A frame that cannot be read says nothing; the relay speaks on.
         let Ok(message) = Message::decode(frame) else { return };
         let for_all = matches!(
@@ -155,6 +160,7 @@ impl Session {
         );
         if let Message::CataloguePage(page) = &message
             && page.reset
+            && !self.is_vouched_for(page)
         {
             self.epoch = self.unique();
         }
@@ -184,6 +190,7 @@ impl Session {
             Message::Unavailable { document, .. } => {
                 self.link.active.remove(&document);
             }
+            Message::Alive if direct => self.alive(),
             Message::Error { message } => self.link.reason = Some(message.into_owned()),
             Message::Peer { .. }
             | Message::Join { .. }
@@ -194,6 +201,7 @@ impl Session {
             | Message::Label { .. }
             | Message::Act { .. }
             | Message::Attest { .. }
+            | Message::Alive
             | Message::Unknown => {}
         }
     }
@@ -203,6 +211,8 @@ impl Session {
         self.link.failures = 0;
         self.link.reason = None;
         self.link.shut_out = None;
+        // At once, so that a line that goes silent from the start is noticed.
+        self.ask_for_life();
         let ask = Message::Catalogue {
             since: self.cursor.filter(|_| self.has_catalogue),
             witness: self.witness,

@@ -16,12 +16,12 @@ const PREFIX: &str = "pending/";
 
 pub(super) fn mark(document: DocumentId, doc: &mut Doc, hash: ChangeHash) -> Write {
     doc.marked.insert(hash);
-    // The value says nothing, but an empty one would remove the name.
+    // The value says nothing.
     Write::PutMeta { key: key(document, hash), bytes: vec![1] }
 }
 
 pub(super) fn unmark(document: DocumentId, hash: ChangeHash) -> Write {
-    Write::PutMeta { key: key(document, hash), bytes: Vec::new() }
+    Write::DeleteMeta { key: key(document, hash) }
 }
 
 fn key(document: DocumentId, hash: ChangeHash) -> String {

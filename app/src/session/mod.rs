@@ -12,6 +12,7 @@ mod document;
 pub mod event;
 mod exchange;
 mod known;
+mod life;
 mod link;
 mod load;
 mod marks;
@@ -38,7 +39,7 @@ use sha2::{Digest, Sha256};
 
 use crate::port::ProfileContents;
 use document::Doc;
-use event::{Changed, Effect, Event, Millis, Write};
+use event::{Changed, Effect, Event, Millis, Now, Write};
 use link::Link;
 pub use stored::StoredDocument;
 use view::SideCopy;
@@ -86,6 +87,8 @@ pub struct Session {
     side_copies: BTreeMap<String, SideCopy>,
     /// Documents that have left this device in this life of the tab.
     forgotten: BTreeSet<DocumentId>,
+    /// Documents that a page asked for and that are not there to be read: it opens them when they come.
+    sought: BTreeSet<DocumentId>,
     /// Changes of the roster that the relay has not carried out.
     acts: BTreeMap<String, acts::Act>,
     /// Those whose answers are due on this connection.
@@ -93,7 +96,12 @@ pub struct Session {
     /// What this device wrote, and this member's word on what others handed over.
     hand: authors::Hand,
     saves: save::Saves,
+    /// By the clock that nobody sets: what is due goes by it.
     now: Millis,
+    /// By the clock on the wall: what is dated goes by it. 0 before the first event.
+    calendar: Millis,
+    /// The time in the last name that was made by [`Session::unique`], or was met in another one's.
+    stamp: Millis,
     out: Vec<Effect>,
 }
 
@@ -119,18 +127,21 @@ impl Session {
             visited: false,
             side_copies: BTreeMap::new(),
             forgotten: BTreeSet::new(),
+            sought: BTreeSet::new(),
             acts: BTreeMap::new(),
             acts_asked: BTreeSet::new(),
             hand: authors::Hand::default(),
             saves: save::Saves::default(),
             now: 0,
+            calendar: 0,
+            stamp: 0,
             out: Vec::new(),
         };
         let given = session.roster.version;
         session.restore(contents);
         if given > 0 && session.roster.version == given {
             // The relay tells of a roster only to those who do not hold it.
-            let bytes = serde_json::to_vec(&session.roster).unwrap_or_default();
+            let bytes = stored::json(&session.roster);
             session.write(vec![Write::PutMeta { key: "roster".into(), bytes }]);
         }
         session.hello();
@@ -140,7 +151,13 @@ impl Session {
 
     fn restore(&mut self, contents: ProfileContents) {
         let (mut marked, mut known, mut refused, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut removed = Vec::new();
         for (key, bytes) in contents.meta {
+            if bytes.is_empty() {
+                // Earlier versions of the app stored nothing under a name that they meant to delete.
+                removed.push(Write::DeleteMeta { key });
+                continue;
+            }
             match key.as_str() {
                 "cursor" => self.cursor = serde_json::from_slice(&bytes).ok(),
                 "witness" => self.witness = serde_json::from_slice(&bytes).ok(),
@@ -160,7 +177,7 @@ impl Session {
                 }
                 key if authors::parse(key, &bytes).is_some() => kept.extend(authors::parse(key, &bytes)),
                 key if acts::parse(key, &bytes).is_some() => {
-                    self.acts.extend(acts::parse(key, &bytes).map(|act| (act.id.clone(), act)));
+                    acts::parse(key, &bytes).into_iter().for_each(|act| self.keep_act(act));
                 }
                 key => {
                     if let Some(copy) = refused::parse_copy(key, &bytes) {
@@ -168,6 +185,9 @@ impl Session {
                     }
                 }
             }
+        }
+        if !removed.is_empty() {
+            self.write(removed);
         }
         self.has_catalogue = self.cursor.is_some();
         self.visited |= self.has_catalogue;
@@ -195,8 +215,9 @@ impl Session {
     }
 
     /// Takes one event and appends what is to be done to `effects`.
-    pub fn handle(&mut self, now: Millis, event: Event, effects: &mut Vec<Effect>) {
-        self.now = self.now.max(now);
+    pub fn handle(&mut self, now: Now, event: Event, effects: &mut Vec<Effect>) {
+        self.now = self.now.max(now.monotonic);
+        self.calendar = now.calendar;
         match event {
             Event::Command(command) => self.command(command),
             Event::Leading(leading) => self.lead(leading),
@@ -208,6 +229,7 @@ impl Session {
             Event::Persisted { ticket, result } => self.persisted(ticket, result),
             Event::Chunks { document, result } => self.chunks(document, result),
             Event::Online(online) => self.online(online),
+            Event::Leaving => self.commit_all(),
             Event::Tick => {}
         }
         self.run_due();
@@ -218,21 +240,23 @@ impl Session {
         self.commit_due();
         self.apply_due();
         self.retry_saves();
+        self.life_due();
         self.reconnect_due();
         self.label_due();
         self.leave_due();
         self.settle_due();
+        self.open_sought();
         self.say_due();
         self.unload_idle();
         self.remove_marks();
     }
 
-    /// When the next [`Event::Tick`] is due, in milliseconds since 1970.
+    /// When the next [`Event::Tick`] is due, by the monotonic clock.
     #[must_use]
     pub fn next_wake(&self) -> Option<Millis> {
         let documents =
             self.docs.values().flat_map(|doc| [self.commit_time(doc), self.apply_time(doc), self.label_time(doc)]);
-        documents.chain([self.saves.retry_at, self.link.retry_at]).flatten().min()
+        documents.chain([self.saves.retry_at, self.link.retry_at, self.life_time()]).flatten().min()
     }
 
     /// The member whose profile it is.
@@ -266,10 +290,17 @@ impl Session {
         }
     }
 
-    /// A number that no other tab or time has.
+    /// A name that no other tab or time has. Later ones of this tab are greater, also when the clock was set back.
     fn unique(&mut self) -> String {
         self.saves.counter += 1;
-        format!("{:012x}-{}-{:06x}", self.now, hex::encode(self.session), self.saves.counter)
+        self.stamp = self.stamp.max(self.calendar);
+        format!("{:012x}-{}-{:06x}", self.stamp, hex::encode(self.session), self.saves.counter)
+    }
+
+    /// Names made from now on are greater than this one.
+    fn make_names_after(&mut self, name: &str) {
+        let time = name.split('-').next().and_then(|time| Millis::from_str_radix(time, 16).ok());
+        self.stamp = self.stamp.max(time.map_or(0, |time| time.saturating_add(1)));
     }
 
     /// A new actor for this session: its sequence of changes was taken by someone else.

@@ -10,7 +10,7 @@ use super::known;
 
 impl Session {
     pub(super) fn receipt(&mut self, document: DocumentId, heads: Heads, cursor: Cursor, direct: bool) {
-        self.link.confirmed_at = Some(self.now);
+        self.link.confirmed_at = Some(self.calendar);
         self.note_witness(cursor);
         let Some(doc) = self.docs.get_mut(&document) else { return };
         doc.stored.announced = true;

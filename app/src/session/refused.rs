@@ -18,6 +18,7 @@ use super::Session;
 use super::document::{Doc, Loaded, Orphans, absorb, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
 use super::marks;
+use super::stored::json;
 use super::view::SideCopy;
 
 /// Side copies are named values of the profile under this prefix.
@@ -106,7 +107,7 @@ impl Session {
         named: impl IntoIterator<Item = ChangeHash>,
         why: Refusal,
     ) {
-        let now = self.now;
+        let now = self.calendar;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
         let mut refused: HashSet<ChangeHash> = doc.refused.iter().copied().chain(named).collect();
@@ -145,8 +146,7 @@ impl Session {
             let id = hex::encode(&digest[..8]);
             let copy =
                 StoredCopy { document, title: title.clone(), text: text.clone(), why: why.name().to_owned(), at: now };
-            let bytes = serde_json::to_vec(&copy).unwrap_or_default();
-            writes.push(Write::PutMeta { key: copy_key(&id), bytes });
+            writes.push(Write::PutMeta { key: copy_key(&id), bytes: json(&copy) });
             self.side_copies.insert(id.clone(), SideCopy { id, document, title, text, why, at: now });
             self.changed(Changed::SideCopies);
         }
@@ -251,12 +251,12 @@ impl Session {
 }
 
 fn note_refused(document: DocumentId, hash: ChangeHash) -> [Write; 2] {
-    // The value says nothing, but an empty one would remove the name.
+    // The value says nothing.
     [Write::PutMeta { key: refused_key(document, hash), bytes: vec![1] }, marks::unmark(document, hash)]
 }
 
 pub(super) fn note_accepted(document: DocumentId, hash: ChangeHash) -> Write {
-    Write::PutMeta { key: refused_key(document, hash), bytes: Vec::new() }
+    Write::DeleteMeta { key: refused_key(document, hash) }
 }
 
 /// The changes that are neither refused nor build on a refused one. Changes come in topological order.

@@ -17,7 +17,7 @@ use super::known;
 use super::link::LinkState;
 use super::marks;
 use super::refused::note_accepted;
-use super::stored::StoredDocument;
+use super::stored::{StoredDocument, json};
 
 impl Session {
     /// The whole roster.
@@ -42,13 +42,12 @@ impl Session {
     fn take_roster(&mut self, roster: Roster, direct: bool) {
         let before = std::mem::replace(&mut self.roster, roster);
         if direct {
-            let bytes = serde_json::to_vec(&self.roster).unwrap_or_default();
-            let mut writes = vec![Write::PutMeta { key: "roster".into(), bytes }];
+            let mut writes = vec![Write::PutMeta { key: "roster".into(), bytes: json(&self.roster) }];
             let since = self.roster.member(self.me).map_or(u64::MAX, |person| person.since);
             if self.link.state != LinkState::Up && before.version < since {
                 // What may be read has changed: the catalogue is told from the start, and if that is cut off it must
                 // be next time too. One that is live has been told of what was gained before the roster.
-                writes.push(Write::PutMeta { key: "cursor".into(), bytes: Vec::new() });
+                writes.push(Write::DeleteMeta { key: "cursor".into() });
                 self.has_catalogue = false;
             }
             self.write(writes);
@@ -136,6 +135,9 @@ impl Session {
         }
         let Some(doc) = self.docs.remove(&document) else { return };
         self.forgotten.insert(document);
+        if doc.opened > 0 {
+            self.sought.insert(document);
+        }
         // With the history gone there is nothing to leave out of it any more, and nothing of it waits.
         let refused: BTreeSet<ChangeHash> = doc.refused.into_iter().collect();
         let mut writes: Vec<Write> = refused.iter().map(|hash| note_accepted(document, *hash)).collect();
@@ -145,7 +147,7 @@ impl Session {
         writes.extend(known::forget(document));
         // The database may hold a roster by which it may be read, and should the right come back before it holds a
         // newer one, the relay would not name the document again to who has been told of it.
-        writes.push(Write::PutMeta { key: "cursor".into(), bytes: Vec::new() });
+        writes.push(Write::DeleteMeta { key: "cursor".into() });
         self.write(writes);
         self.queue.retain(|other| *other != document);
         self.to_say.remove(&document);

@@ -64,7 +64,8 @@ fn document_of(write: &Write) -> Option<DocumentId> {
         Write::DeleteChunk { .. }
         | Write::PutDocument { .. }
         | Write::DeleteDocument { .. }
-        | Write::PutMeta { .. } => None,
+        | Write::PutMeta { .. }
+        | Write::DeleteMeta { .. } => None,
     }
 }
 
@@ -91,9 +92,25 @@ impl Session {
         }
     }
 
+    /// Makes changes of all edits, without waiting for more.
+    pub(super) fn commit_all(&mut self) {
+        for doc in self.docs.values_mut().filter(|doc| doc.left) {
+            if let Some(loaded) = doc.loaded.as_mut() {
+                // It was to leave once its last words are known: there will be no later ones.
+                loaded.composing = false;
+            }
+        }
+        let edited = |doc: &Doc| doc.loaded.as_ref().is_some_and(|loaded| loaded.first_edit.is_some());
+        let edited: Vec<DocumentId> =
+            self.docs.iter().filter(|(_, doc)| edited(doc)).map(|(document, _)| *document).collect();
+        for document in edited {
+            self.commit(document);
+        }
+    }
+
     /// Makes one change of the edits since the last, saves it, and sends it if there is a line.
     pub(super) fn commit(&mut self, document: DocumentId) {
-        let (now, up) = (self.now, self.link.state == LinkState::Up);
+        let (calendar, up) = (self.calendar, self.link.state == LinkState::Up);
         if self.docs.get(&document).is_some_and(|doc| self.commit_time(doc).is_none() && doc.left) {
             return;
         }
@@ -103,7 +120,7 @@ impl Session {
         let leaving = doc.left && up;
         loaded.settle();
         let edited = loaded.first_edit.take().is_some();
-        let options = CommitOptions::default().with_time(now.div_euclid(1000));
+        let options = CommitOptions::default().with_time(calendar.div_euclid(1000));
         let Some(hash) = loaded.doc.commit_with(options) else {
             if edited {
                 // What was typed was taken back: nothing is left to save, and a receipt may have waited meanwhile.
@@ -145,6 +162,7 @@ impl Session {
             bytes = [std::mem::take(&mut loaded.foreign), bytes].concat();
         }
         doc.saving += 1;
+        doc.stored.note_date(self.calendar);
         let record = record(document, doc);
         self.write([Write::PutChunk { document, key, bytes }, record].into_iter().chain(besides).collect());
     }
@@ -160,6 +178,7 @@ impl Session {
         if doc.loaded.as_ref().is_some_and(|loaded| !loaded.foreign.is_empty()) {
             return self.save_chunk(document, Vec::new(), Vec::new());
         }
+        doc.stored.note_date(self.calendar);
         let write = record(document, doc);
         self.write(vec![write]);
     }
@@ -252,6 +271,6 @@ impl Session {
 }
 
 pub(super) fn record(document: DocumentId, doc: &Doc) -> Write {
-    // A record is strings, numbers and hashes, which JSON always can write.
-    Write::PutDocument { document, json: serde_json::to_string(&doc.stored).unwrap_or_default() }
+    let json = serde_json::to_string(&doc.stored).expect("a record is strings, numbers and hashes");
+    Write::PutDocument { document, json }
 }

@@ -37,7 +37,7 @@ impl Session {
             LinkState::Up if self.link.not_storing => SyncState::Failed("relay-cannot-store".to_owned()),
             LinkState::Up if !self.queue.is_empty() || !self.link.active.is_empty() => SyncState::Syncing,
             LinkState::Up if pending > 0 => SyncState::Pending(pending),
-            LinkState::Up => SyncState::Synced(self.link.confirmed_at.unwrap_or(self.now)),
+            LinkState::Up => SyncState::Synced(self.link.confirmed_at.unwrap_or(self.calendar)),
         }
     }
 
@@ -58,6 +58,7 @@ impl Session {
         let rows = self.docs.iter().filter(|(_, doc)| readable(doc)).map(|(document, doc)| {
             let stored = &doc.stored;
             let label = &stored.label;
+            let dated = stored.dated(self.calendar);
             Row {
                 document: *document,
                 space: stored.space.clone(),
@@ -65,7 +66,8 @@ impl Session {
                 title: label.title.clone(),
                 characters: label.characters,
                 characters_bare: label.characters_bare,
-                changed_at: (label.changed_at > 0).then_some(label.changed_at),
+                changed_at: dated.map(|dated| dated.at),
+                date_uncertain: dated.is_some_and(|dated| dated.uncertain),
                 changed_by: label.changed_by,
                 stale: stored.label_heads
                     != if stored.heads.is_empty() { &stored.relay_heads } else { &stored.heads }.as_slice(),

@@ -5,7 +5,10 @@ use huigao_shared::catalogue::Label;
 use huigao_shared::space::Space;
 use serde::{Deserialize, Serialize};
 
-use super::event::Heads;
+use super::event::{Heads, Millis};
+
+/// A date so much ahead of this device's clock is not believed, in milliseconds: clocks of offices are wrong by hours.
+const AHEAD: Millis = 86_400_000;
 
 /// A document's remembered state, stored as JSON beside its chunks.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -19,6 +22,9 @@ pub struct StoredDocument {
     /// The heads that the label was computed from.
     #[serde(default, with = "hashes")]
     pub label_heads: Heads,
+    /// When this device first met a date in the label that is ahead of its clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<Met>,
     /// The heads of what is stored here; none: the text has not come yet.
     #[serde(default, with = "hashes")]
     pub heads: Heads,
@@ -44,7 +50,50 @@ pub struct StoredDocument {
     pub doubtful: bool,
 }
 
+/// A date that is not believed, and when it was met: a document of the year 2099 takes its place in lists by that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Met {
+    date: Millis,
+    at: Millis,
+}
+
+/// When a document was changed, as lists have it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Dated {
+    /// By the author's clock, or when this device met a date that cannot be.
+    pub at: Millis,
+    /// It is the latter.
+    pub uncertain: bool,
+}
+
 impl StoredDocument {
+    fn is_ahead(&self, calendar: Millis) -> bool {
+        // Before the first event no clock has been told.
+        calendar > 0 && self.label.changed_at > calendar.saturating_add(AHEAD)
+    }
+
+    /// Notes a date of the label that cannot be, when it is first met; to be called before the record is written.
+    pub(super) fn note_date(&mut self, calendar: Millis) {
+        let date = self.label.changed_at;
+        if self.is_ahead(calendar) {
+            if self.met.is_none_or(|met| met.date != date) {
+                self.met = Some(Met { date, at: calendar });
+            }
+        } else {
+            self.met = None;
+        }
+    }
+
+    /// When it was last changed, if that is known.
+    pub(super) fn dated(&self, calendar: Millis) -> Option<Dated> {
+        let date = self.label.changed_at;
+        if self.is_ahead(calendar) {
+            let met = self.met.filter(|met| met.date == date).map_or(calendar, |met| met.at.min(calendar));
+            return Some(Dated { at: met, uncertain: true });
+        }
+        (date > 0).then_some(Dated { at: date, uncertain: false })
+    }
+
     /// A document nothing is known of but its space.
     #[must_use]
     pub fn new(space: Space) -> Self {
@@ -52,6 +101,7 @@ impl StoredDocument {
             space,
             label: Label::default(),
             label_heads: Vec::new(),
+            met: None,
             heads: Vec::new(),
             unreceipted: Vec::new(),
             receipted: Vec::new(),
@@ -75,6 +125,13 @@ impl StoredDocument {
         self.doubtful = false;
         self.announced = true;
     }
+}
+
+/// What is stored or said as JSON: strings, numbers and hashes, which always can be written.
+///
+/// Never nothing in place of what cannot be: it would stand for what was there before.
+pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("strings, numbers and hashes can be written as JSON")
 }
 
 pub(super) mod hash {

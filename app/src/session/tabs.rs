@@ -8,7 +8,7 @@ use super::Session;
 use super::acts::Act;
 use super::event::{Changed, Effect, ShutOut};
 use super::link::LinkState;
-use super::stored::StoredDocument;
+use super::stored::{StoredDocument, json};
 
 /// A message's first byte.
 const CHANGES: u8 = 1;
@@ -40,7 +40,7 @@ impl Session {
 
     fn broadcast_history(&mut self, kind: u8, document: DocumentId, changes: &[u8], made: Option<ChangeHash>) {
         let Some(doc) = self.docs.get(&document) else { return };
-        let record = serde_json::to_vec(&doc.stored).unwrap_or_default();
+        let record = json(&doc.stored);
         let length = u32::try_from(record.len()).unwrap_or(0).to_be_bytes();
         let made = made.map_or([0; 32], |hash| hash.0);
         let message = [&[kind], document.as_bytes().as_slice(), &made, &length, &record, changes].concat();
@@ -107,7 +107,7 @@ impl Session {
 
     /// Tells of an act made here: the tab with the connection sends it.
     pub(super) fn broadcast_act(&mut self, act: &Act) {
-        let json = serde_json::to_vec(act).unwrap_or_default();
+        let json = json(act);
         self.out.push(Effect::Broadcast([&[ACT], json.as_slice()].concat()));
     }
 
@@ -168,6 +168,9 @@ impl Session {
             Some((&HELLO, [])) => self.answer_hello(),
             Some((&LINK, [up, shut_out])) if !self.link.leading => {
                 self.link.state = if *up == 1 { LinkState::Up } else { LinkState::Down };
+                if *up == 1 {
+                    self.link.confirmed_at = Some(self.calendar);
+                }
                 self.link.shut_out = match shut_out {
                     1 => Some(ShutOut::Revoked),
                     2 => Some(ShutOut::Left),
@@ -209,6 +212,7 @@ impl Session {
             doc.stored.heads.clone_from(&theirs.heads);
             doc.stored.label = theirs.label;
             doc.stored.label_heads = theirs.label_heads;
+            doc.stored.met = theirs.met;
             if self.link.leading {
                 // Whoever wrote it may not finish saving it: this tab stores it once it is read.
                 self.ensure_loaded(document);

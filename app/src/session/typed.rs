@@ -4,7 +4,7 @@
 //! are collected here, those that follow each other as one splice, and go into the document when the change is made.
 
 use automerge::transaction::Transactable;
-use automerge::{AutoCommit, ObjId};
+use automerge::{AutoCommit, ObjId, ReadDoc};
 
 use super::event::Splice;
 
@@ -50,12 +50,20 @@ impl Typed {
         String::from_utf16_lossy(&shown)
     }
 
-    /// Puts it into the document; nothing is left here.
+    /// Puts it into the document; nothing is left here, short of words that the document takes nowhere.
     pub fn settle(&mut self, doc: &mut AutoCommit, text: &ObjId) {
         for Splice { at, delete, insert } in std::mem::take(&mut self.0) {
-            let Ok(delete) = isize::try_from(delete) else { continue };
+            let before = doc.length(text);
             // Offsets were compared with the text's length when they came, so they fit.
-            let _ = doc.splice_text(text, at, delete, &insert);
+            let fits = isize::try_from(delete).is_ok_and(|delete| doc.splice_text(text, at, delete, &insert).is_ok());
+            if fits || insert.is_empty() || doc.length(text) > before {
+                continue;
+            }
+            // If ever they did not, the words are kept where the text ends.
+            let end = doc.length(text);
+            if doc.splice_text(text, end, 0, &insert).is_err() {
+                self.0.push(Splice { at: end, delete: 0, insert });
+            }
         }
     }
 }
@@ -66,6 +74,8 @@ fn units(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use automerge::{ObjType, ROOT};
+
     use super::*;
 
     fn typed(splices: &[(usize, usize, &str)]) -> Typed {
@@ -92,5 +102,16 @@ mod tests {
         let typed = typed(&[(1, 2, "新"), (0, 2, "")]);
         assert_eq!(typed.0.len(), 2);
         assert_eq!(typed.shown("一二三四".into()), "四");
+    }
+
+    #[test]
+    fn words_whose_place_is_not_there_are_kept_where_the_text_ends() {
+        let mut doc = AutoCommit::new();
+        let text = doc.put_object(ROOT, "text", ObjType::Text).expect("a new document");
+        doc.splice_text(&text, 0, 0, "甲乙").expect("an empty text");
+        let mut typed = typed(&[(9, 3, "没有丢"), (0, 0, "一、")]);
+        typed.settle(&mut doc, &text);
+        assert_eq!(doc.text(&text).expect("a text"), "一、甲乙没有丢");
+        assert_eq!(typed, Typed::default());
     }
 }

@@ -84,6 +84,8 @@ pub struct Row {
     pub characters_bare: u32,
     /// When it was last changed, if known.
     pub changed_at: Option<Millis>,
+    /// The author's clock said what cannot be: it is when this device heard of it.
+    pub date_uncertain: bool,
     /// By whom.
     pub changed_by: Option<MemberId>,
     /// Whether the figures are of an older state than the document's.

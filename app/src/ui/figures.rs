@@ -2,6 +2,7 @@
 
 use crate::platform::clock::{self, LocalTime};
 use crate::session::event::Millis;
+use crate::session::view::Row;
 use crate::ui::lang::Lang;
 use rust_i18n::t;
 
@@ -63,6 +64,12 @@ pub fn moment(at: Millis) -> String {
     } else {
         t!("time.other_year", year = then.year, month = month, day = then.day).into_owned()
     }
+}
+
+/// When a row's document was last changed. A date that cannot be says so.
+pub fn row_moment(row: &Row) -> Option<String> {
+    let at = moment(row.changed_at?);
+    Some(if row.date_uncertain { t!("list.date_uncertain", time = at).into_owned() } else { at })
 }
 
 /// Chinese counts its months; English names them.

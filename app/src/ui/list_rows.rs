@@ -10,7 +10,7 @@ use crate::session::view::{DocumentSync, Row};
 use crate::ui::chip::SyncChip;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
-use crate::ui::figures::{grouped, moment};
+use crate::ui::figures::{grouped, row_moment};
 use crate::ui::list_model::{Column, ListState, Shown};
 use crate::ui::list_window::Window;
 use crate::ui::names::{member_name, space_readers, space_word};
@@ -275,9 +275,7 @@ fn changed_words(row: &Row, desk: Desk) -> String {
     if row.stale {
         words.push(t!("list.stale").into_owned());
     }
-    if let Some(at) = row.changed_at {
-        words.push(moment(at));
-    }
+    words.extend(row_moment(row));
     if let Some(by) = row.changed_by {
         let name = if by == desk.me { t!("person.me").into_owned() } else { desk.roster.with(|r| member_name(r, by)) };
         words.push(name);

@@ -10,7 +10,7 @@ use rust_i18n::t;
 
 use crate::ui::authors::Slots;
 use crate::ui::desk::{Desk, use_desk};
-use crate::ui::figures::{machine_time, margin_time, moment};
+use crate::ui::figures::{machine_time, margin_time, row_moment};
 use crate::ui::handed::{handed_class, verdict_word};
 use crate::ui::merged_lines::{Author, Line, Part, Who};
 use crate::ui::merged_reader::Reader;
@@ -54,10 +54,11 @@ fn Source(document: DocumentId) -> impl IntoView {
     let changed = move || {
         let row = row.get()?;
         let at = row.changed_at?;
+        let when = row_moment(&row)?;
         let by = row.changed_by.map(|by| desk.roster.with(|roster| member_name(roster, by))).unwrap_or_default();
         Some(view! {
             <span>
-                {t!("merged.changed")} " " <time datetime=machine_time(at)>{moment(at)}</time> " " {by}
+                {t!("merged.changed")} " " <time datetime=machine_time(at)>{when}</time> " " {by}
             </span>
         })
     };

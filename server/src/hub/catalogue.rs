@@ -25,6 +25,7 @@ impl Hub {
         state.catalogue = Some(CatalogueState {
             sent: from.since.filter(|_| goes_on).map_or(0, |cursor| cursor.seq),
             reset: !goes_on,
+            witness: from.witness.filter(|witness| !goes_on && self.runs.knows(*witness, last)),
             catching_up: true,
             gained: VecDeque::new(),
             roster,
@@ -57,13 +58,15 @@ impl Hub {
             }
             let complete = sent == last;
             let worth = !entries.is_empty() || catalogue.catching_up;
-            let page = CataloguePage { reset: catalogue.reset, entries, cursor: self.runs.cursor(sent), complete };
+            let CatalogueState { reset, witness, .. } = *catalogue;
+            let page = CataloguePage { reset, witness, entries, cursor: self.runs.cursor(sent), complete };
             let Some(catalogue) = self.connections.get_mut(&connection).and_then(|state| state.catalogue.as_mut())
             else {
                 return;
             };
             catalogue.sent = sent;
             catalogue.reset = false;
+            catalogue.witness = None;
             catalogue.catching_up &= !complete;
             if worth {
                 self.send(connection, &Message::CataloguePage(page));

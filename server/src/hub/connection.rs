@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use std::sync::Arc;
 
+use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Member;
 use huigao_shared::space::Space;
@@ -49,6 +50,8 @@ pub(super) struct CatalogueState {
     pub sent: u64,
     /// The next page is the first of a catalogue told from the start.
     pub reset: bool,
+    /// And the client's witness is known.
+    pub witness: Option<Cursor>,
     /// The client has not been told yet that it is up to date.
     pub catching_up: bool,
     /// Documents of spaces that it may read only now, to be told of besides the pages.

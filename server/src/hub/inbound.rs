@@ -64,6 +64,7 @@ impl Hub {
             Message::Act { id, json } => self.act(connection, id.into_owned(), json.into_owned()),
             Message::Attest { document, json } => self.attest(connection, frame, document, &json),
             Message::Label { document, heads, json } => self.label(connection, frame, document, heads, &json),
+            Message::Alive => self.alive(connection),
             // A client that says a document is unavailable to it, or joins twice, or sends what only we send.
             Message::Unavailable { .. }
             | Message::Join { .. }
@@ -111,6 +112,13 @@ impl Hub {
         self.send(connection, &answer);
         if metadata.huigao.is_some() && !self.commits.storing {
             self.send(connection, &Message::Storing { ok: false });
+        }
+    }
+
+    /// A client wants to know whether the line still carries anything.
+    fn alive(&mut self, connection: ConnectionId) {
+        if self.connections.get(&connection).is_some_and(|state| state.ours) {
+            self.send(connection, &Message::Alive);
         }
     }
 

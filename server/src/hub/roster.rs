@@ -237,7 +237,13 @@ impl Hub {
                     entries.push(record.entry(document));
                 }
             }
-            let page = CataloguePage { reset: false, entries, cursor: self.runs.cursor(sent), complete: sent == last };
+            let page = CataloguePage {
+                reset: false,
+                witness: None,
+                entries,
+                cursor: self.runs.cursor(sent),
+                complete: sent == last,
+            };
             self.send(connection, &Message::CataloguePage(page));
         }
     }

@@ -124,6 +124,7 @@ impl<'a> Fields<'a> {
             },
             "catalog-page" => Message::CataloguePage(CataloguePage {
                 reset: self.reset,
+                witness: self.witness,
                 cursor: self.cursor.ok_or(WireError::Missing("cursor"))?,
                 complete: self.complete,
                 entries: self.entries,
@@ -148,6 +149,7 @@ impl<'a> Fields<'a> {
             "authors" => Message::Authors { document: self.document()?, reset: self.reset, json: self.data()? },
             "attest" => Message::Attest { document: self.document()?, json: self.data()? },
             "storing" => Message::Storing { ok: self.ok.ok_or(WireError::Missing("ok"))? },
+            "alive" => Message::Alive,
             _ => Message::Unknown,
         })
     }

@@ -125,6 +125,7 @@ fn write(message: &Message<'_>, frame: &mut Vec<u8>) -> Result {
             m.e.bool(*ok)?;
             Ok(())
         }
+        Message::Alive => Map::begin(frame, "alive", 0).map(drop),
         Message::Unknown => Map::begin(frame, "unknown", 0).map(drop),
     }
 }
@@ -145,12 +146,15 @@ fn write_act(frame: &mut Vec<u8>, kind: &str, id: &str, json: &[u8]) -> Result {
 }
 
 fn write_page(frame: &mut Vec<u8>, page: &CataloguePage) -> Result {
-    let mut m = Map::begin(frame, "catalog-page", 4)?;
+    let mut m = Map::begin(frame, "catalog-page", 4 + u64::from(page.witness.is_some()))?;
     m.key("reset")?;
     m.e.bool(page.reset)?;
     m.key("complete")?;
     m.e.bool(page.complete)?;
     m.cursor("cursor", page.cursor)?;
+    if let Some(witness) = page.witness {
+        m.cursor("witness", witness)?;
+    }
     m.key("entries")?;
     m.e.array(page.entries.len() as u64)?;
     for entry in &page.entries {

@@ -121,6 +121,9 @@ pub struct EphemeralFrame<'a> {
 pub struct CataloguePage {
     /// The first page of a catalogue told from the start: what is not named in it is gone.
     pub reset: bool,
+    /// With the first page of one told from the start: the client's witness, if the relay knows it. What was receipted
+    /// up to there is still durable.
+    pub witness: Option<Cursor>,
     /// The rows.
     pub entries: Vec<Entry>,
     /// Where to go on from after this page.
@@ -269,6 +272,8 @@ pub enum Message<'a> {
         /// It can.
         ok: bool,
     },
+    /// (ours) A client asks for a sign of life, and the relay gives one at once.
+    Alive,
     /// A type that we do not know.
     Unknown,
 }

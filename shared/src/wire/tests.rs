@@ -31,6 +31,7 @@ fn samples() -> Vec<Message<'static>> {
         Message::Catalogue { since: None, witness: Some(cursor), roster: 3, mark: "m".into() },
         Message::CataloguePage(CataloguePage {
             reset: true,
+            witness: Some(cursor),
             entries: vec![entry(None, vec![]), entry(Some(label.clone()), vec![hash]), entry(Some(label), vec![])],
             cursor,
             complete: false,
@@ -44,6 +45,7 @@ fn samples() -> Vec<Message<'static>> {
         Message::Receipt { document, heads: vec![hash, hash], cursor },
         Message::Refused { document, hashes: vec![hash], why: Refusal::BuildsOnRefused },
         Message::Storing { ok: false },
+        Message::Alive,
     ]
 }
 
@@ -107,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_frames_never_panic(which in 0usize..20, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
+    fn damaged_frames_never_panic(which in 0usize..21, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
         let mut frame = samples()[which].encode();
         let at = at.index(frame.len());
         frame[at] = byte;

@@ -1,6 +1,7 @@
 //! What people do, and what befalls them.
 
 use huigao_app::session::event::{Command, Event as SessionEvent, Splice};
+use huigao_app::session::view::SaveState;
 use huigao_server::hub::Event as HubEvent;
 use huigao_shared::authority::Edit;
 use huigao_shared::ids::{DocumentId, MemberId};
@@ -43,6 +44,17 @@ impl World {
             98..99 => self.change_roster(),
             _ => self.tab(profile, tab, SessionEvent::Command(Command::Retry)),
         }
+    }
+
+    /// Now and then somebody sets a clock, or a battery dies: forth or back, by seconds or by decades.
+    pub(super) fn set_a_clock(&mut self) {
+        if self.clocks.u8(..24) > 0 {
+            return;
+        }
+        let profile = self.clocks.usize(..self.profiles.len());
+        let reach = [1_000, 60_000, 86_400_000, 2_500_000_000_000][self.clocks.usize(..4)];
+        self.profiles[profile].skew = self.clocks.i64(-reach..=reach);
+        self.trace.say(self.now, || format!("p{profile} clock off by {}", self.profiles[profile].skew));
     }
 
     pub(super) fn open_tab(&mut self, profile: usize, tab: usize) {
@@ -105,7 +117,10 @@ impl World {
         let Some(state) = self.profiles[profile].tabs[tab].as_ref() else { return };
         let open: Vec<DocumentId> = state.editors.keys().copied().collect();
         let Some(document) = self.rng.choice(open) else { return self.open_something(profile, tab) };
-        if !state.session.document(document).is_some_and(|view| view.writable) {
+        // Who has lost the right may still have words on the way: an input method holds them, or the key was down.
+        let is_late = self.moved.contains(&self.profiles[profile].member)
+            && state.session.document(document).is_some_and(|view| view.save != SaveState::Full);
+        if !is_late && !state.session.document(document).is_some_and(|view| view.writable) {
             return;
         }
         let text = &state.editors[&document];

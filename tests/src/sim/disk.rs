@@ -1,10 +1,12 @@
 //! A profile's database that may be full, and that forgets what was not completed when its tab dies.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::ready;
 
 use automerge::{AutoCommit, Change, ChangeHash};
-use huigao_app::port::ProfileContents;
-use huigao_app::session::event::{Chunk, Write};
+use huigao_app::port::{LocalFuture, ProfileContents, Store};
+use huigao_app::session::event::{Chunk, StoreError, Write};
 use huigao_shared::change::split_chunks;
 use huigao_shared::ids::DocumentId;
 
@@ -67,13 +69,36 @@ impl Disk {
                     self.documents.remove(&document);
                     self.chunks.retain(|(id, _), _| *id != document);
                 }
-                Write::PutMeta { key, bytes } if bytes.is_empty() => {
-                    self.meta.remove(&key);
-                }
                 Write::PutMeta { key, bytes } => {
                     self.meta.insert(key, bytes);
                 }
+                Write::DeleteMeta { key } => {
+                    self.meta.remove(&key);
+                }
             }
         }
+    }
+}
+
+/// A disk as the app's driver would see it; it answers at once.
+#[derive(Default)]
+pub struct DiskStore(RefCell<Disk>);
+
+impl Store for DiskStore {
+    fn contents(&self) -> LocalFuture<'_, Result<ProfileContents, StoreError>> {
+        Box::pin(ready(Ok(self.0.borrow().contents())))
+    }
+
+    fn chunks(&self, document: DocumentId) -> LocalFuture<'_, Result<Vec<Chunk>, StoreError>> {
+        Box::pin(ready(Ok(self.0.borrow().chunks(document))))
+    }
+
+    fn write(&self, writes: Vec<Write>) -> LocalFuture<'_, Result<(), StoreError>> {
+        let mut disk = self.0.borrow_mut();
+        if disk.full {
+            return Box::pin(ready(Err(StoreError::Full)));
+        }
+        disk.apply(&writes);
+        Box::pin(ready(Ok(())))
     }
 }

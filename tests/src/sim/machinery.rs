@@ -8,7 +8,7 @@ use huigao_shared::wire::Message;
 
 use super::relay::Output;
 use super::trace::{passed_on, stored, told};
-use super::world::{START, Step, World};
+use super::world::{Step, World};
 
 impl World {
     pub(super) fn connect(&mut self, profile: usize, tab: usize, life: u64) {
@@ -53,6 +53,10 @@ impl World {
             match output {
                 Output::Send(connection, frame) => {
                     let Some((profile, tab)) = self.routes.get(&connection).copied() else { continue };
+                    // Some lines only fall silent.
+                    if !self.peace && self.rng.u16(..1_000) == 0 {
+                        self.silent.insert(connection);
+                    }
                     // A line that dies takes with it what was on its way.
                     if !self.peace && self.rng.u16(..400) == 0 {
                         self.schedule(1, Step::Cut { connection });
@@ -78,7 +82,7 @@ impl World {
     }
 
     pub(super) fn tab(&mut self, profile: usize, index: usize, event: SessionEvent) {
-        let now = START + self.now.cast_signed();
+        let now = self.clock(profile);
         let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
         self.touched.insert((profile, index));
         let mut effects = Vec::new();
@@ -93,11 +97,14 @@ impl World {
     }
 
     pub(super) fn wake_tab(&mut self, profile: usize, index: usize) {
-        let Some(tab) = self.profiles[profile].tabs[index].as_ref() else { return };
-        let life = tab.life;
-        if let Some(at) = tab.session.next_wake() {
-            let delay = (at - START - self.now.cast_signed()).max(1).cast_unsigned();
-            self.schedule(delay, Step::TabTick { profile, tab: index, life });
+        let now = self.now;
+        let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
+        let Some(at) = tab.session.next_wake() else { return };
+        let (life, due) = (tab.life, at.max(now.cast_signed() + 1).cast_unsigned());
+        // One that has rung, or that rings too late, gives way to a new one.
+        if tab.alarm.is_none_or(|alarm| alarm <= now || due < alarm) {
+            tab.alarm = Some(due);
+            self.schedule(due - now, Step::TabTick { profile, tab: index, life });
         }
     }
 
@@ -121,6 +128,8 @@ impl World {
                 let delay = self.rng.u64(1..40);
                 self.schedule(delay, Step::TabEvent { profile, tab: index, life, event });
             }
+            // Nobody answers, nor refuses.
+            Effect::Connect if !self.peace && self.rng.u8(..40) == 0 => {}
             Effect::Connect => {
                 let delay = self.rng.u64(1..200);
                 self.schedule(delay, Step::Connect { profile, tab: index, life });

@@ -13,4 +13,5 @@ mod tab;
 mod trace;
 mod world;
 
+pub use disk::DiskStore;
 pub use world::{Fault, Outcome, run};

@@ -43,9 +43,7 @@ impl Model {
     /// Notes what a transaction holds that this tab made, under any of the actors it has written as.
     pub fn writes(&mut self, profile: usize, tab: &Tab, writes: &[Write], saved_at: Option<u64>) {
         for write in writes {
-            if let Write::PutMeta { key, bytes } = write
-                && !bytes.is_empty()
-            {
+            if let Write::PutMeta { key, .. } = write {
                 self.put_aside(profile, key);
             }
             let Write::PutChunk { document, bytes, .. } = write else { continue };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use automerge::ChangeHash;
-use huigao_app::session::event::{Command, Event as SessionEvent};
+use huigao_app::session::event::{Command, Event as SessionEvent, Now};
 use huigao_app::session::view::SyncState;
 use huigao_shared::access::{Access, access};
 use huigao_shared::authorship::{Authorship, Verdict};
@@ -187,9 +187,10 @@ fn reopened(
 ) -> Option<(String, BTreeSet<ChangeHash>)> {
     let (mut tab, _) = Tab::open(member, 0, [0; 8], (roster.clone(), true), disk);
     let mut effects = Vec::new();
-    tab.session.handle(START, SessionEvent::Command(Command::Open(document)), &mut effects);
+    let at = Now { monotonic: 0, calendar: START };
+    tab.session.handle(at, SessionEvent::Command(Command::Open(document)), &mut effects);
     let chunks = SessionEvent::Chunks { document, result: Ok(disk.chunks(document)) };
-    tab.session.handle(START, chunks, &mut effects);
+    tab.session.handle(at, chunks, &mut effects);
     let text = tab.session.text(document)?;
     Some((text, disk.hashes(document)))
 }

@@ -23,6 +23,8 @@ pub struct Tab {
     pub composing: Option<DocumentId>,
     pub leading: bool,
     pub connection: Option<ConnectionId>,
+    /// When its timer rings.
+    pub alarm: Option<u64>,
     /// Transactions in order, not completed.
     pub transactions: VecDeque<(u64, Vec<Write>)>,
 }
@@ -49,6 +51,7 @@ impl Tab {
             composing: None,
             leading: false,
             connection: None,
+            alarm: None,
             transactions: VecDeque::new(),
         };
         (tab, effects)

@@ -44,10 +44,9 @@ pub fn stored(writes: &[Write]) -> String {
         Write::PutDocument { document, json } => serde_json::from_str(json).ok().map(|stored: StoredDocument| {
             format!("={document} {:?}", stored.heads.iter().map(short).collect::<Vec<_>>())
         }),
-        Write::PutMeta { key, bytes } if key.starts_with("refused/") => {
-            Some(format!("{}{}", if bytes.is_empty() { "-" } else { "+" }, key.get(..50).unwrap_or(key)))
-        }
-        Write::PutMeta { .. } => None,
+        Write::PutMeta { key, .. } if key.starts_with("refused/") => Some(format!("+{}", key.get(..50).unwrap_or(key))),
+        Write::DeleteMeta { key } if key.starts_with("refused/") => Some(format!("-{}", key.get(..50).unwrap_or(key))),
+        Write::PutMeta { .. } | Write::DeleteMeta { .. } => None,
     };
     writes.iter().filter_map(line).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
-use huigao_app::session::event::Event as SessionEvent;
+use huigao_app::session::event::{Event as SessionEvent, Now};
 use huigao_server::hub::{ConnectionId, Event as HubEvent};
 use huigao_shared::ids::{DocumentId, MemberId, UnitId};
 use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
@@ -71,12 +71,16 @@ pub(super) struct Profile {
     pub(super) fresh: bool,
     /// Its disk was full at some time.
     pub(super) was_full: bool,
+    /// How far its clock on the wall is off, in milliseconds.
+    pub(super) skew: i64,
     /// This profile believes in more rights than it has.
     pub(super) hostile: bool,
 }
 
 pub(super) struct World {
     pub(super) rng: fastrand::Rng,
+    /// For the clocks on the walls, which change nothing of what happens when.
+    pub(super) clocks: fastrand::Rng,
     pub(super) now: u64,
     pub(super) count: u64,
     pub(super) queue: BinaryHeap<Reverse<(u64, u64)>>,
@@ -85,6 +89,8 @@ pub(super) struct World {
     pub(super) relay: SimRelay,
     pub(super) profiles: Vec<Profile>,
     pub(super) routes: BTreeMap<ConnectionId, (usize, usize)>,
+    /// Lines that look open and carry nothing.
+    pub(super) silent: BTreeSet<ConnectionId>,
     /// The last arrival on each way of a connection: frames of one connection do not overtake each other.
     pub(super) arrivals: BTreeMap<(ConnectionId, bool), u64>,
     /// The same for what a tab tells the others.
@@ -148,6 +154,7 @@ impl World {
                 tabs: [None, None],
                 fresh: false,
                 was_full: false,
+                skew: 0,
                 hostile: false,
             })
             .collect();
@@ -158,11 +165,13 @@ impl World {
             tabs: [None, None],
             fresh: false,
             was_full: false,
+            skew: 0,
             hostile: false,
         });
         profiles[3].hostile = true;
         Self {
             rng: fastrand::Rng::with_seed(seed),
+            clocks: fastrand::Rng::with_seed(!seed),
             now: 0,
             count: 0,
             queue: BinaryHeap::new(),
@@ -171,6 +180,7 @@ impl World {
             roster,
             profiles,
             routes: BTreeMap::new(),
+            silent: BTreeSet::new(),
             arrivals: BTreeMap::new(),
             broadcasts: BTreeMap::new(),
             documents: Vec::new(),
@@ -218,8 +228,10 @@ impl World {
 
     fn step(&mut self, step: Step) {
         match step {
+            Step::ToRelay { connection, .. } | Step::ToTab { connection, .. } if self.silent.contains(&connection) => {}
             Step::Act => {
                 if !self.peace {
+                    self.set_a_clock();
                     self.act();
                     let pause = self.rng.u64(1..400);
                     self.schedule(pause, Step::Act);
@@ -285,6 +297,12 @@ impl World {
             Step::RelayUp => self.relay_up(),
             Step::Heal => self.heal(),
         }
+    }
+
+    /// What a device's clocks say: the one that nobody sets goes on, whatever becomes of the other.
+    pub(super) fn clock(&self, profile: usize) -> Now {
+        let now = self.now.cast_signed();
+        Now { monotonic: now, calendar: START + now + self.profiles[profile].skew }
     }
 
     /// Notes whose rights the relay's roster has changed.

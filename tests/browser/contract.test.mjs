@@ -1,0 +1,20 @@
+// The browser's database keeps what every store keeps: the suite of app/src/contract.rs, in Chromium.
+
+import assert from "node:assert/strict";
+import { story } from "./story.mjs";
+
+const DATABASE = "huigao-contract";
+
+story("the browser's database is a store like the simulator's disk", async ({ open }) => {
+  const { page, url } = await open();
+  await page.goto(url);
+  await page.waitForFunction(() => document.getElementById("boot").hidden);
+  const remove = (name) => page.evaluate((name) => new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+  }), name);
+  await remove(DATABASE);
+  assert.equal(await page.evaluate(() => window.huigaoCheckStore().then(() => "kept", String)), "kept");
+  await remove(DATABASE);
+});
