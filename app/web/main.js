@@ -3,7 +3,7 @@
  * the service worker.
  */
 
-import init, { checkStore } from "./pkg/huigao_app.js";
+import init, { checkStore, noteFall } from "./pkg/huigao_app.js";
 
 import { failed, opened } from "./start/screen.js";
 import { changeOver, watchUpdates } from "./start/update.js";
@@ -67,5 +67,27 @@ function hasStorage() {
 function stopped(error) {
   if (!running || !(error instanceof WebAssembly.RuntimeError)) return;
   running = false;
+  if (fellAtOneDocument() && mayStartAgain()) return location.reload();
   failed("stopped", error);
+}
+
+/** Whether the module fell in the middle of work on one document: the next start sets that one aside, and all others go on. */
+function fellAtOneDocument() {
+  try {
+    return noteFall();
+  } catch {
+    return false;
+  }
+}
+
+/** By itself only a few times in a row: else a page that falls at once would never stand still. */
+function mayStartAgain() {
+  const KEY = "huigao.falls";
+  try {
+    const recent = JSON.parse(sessionStorage.getItem(KEY) ?? "[]").filter((at) => Math.abs(Date.now() - at) < 60_000);
+    sessionStorage.setItem(KEY, JSON.stringify([...recent, Date.now()]));
+    return recent.length < 3;
+  } catch {
+    return false;
+  }
 }

@@ -8,7 +8,7 @@ use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit};
 use bytes::Bytes;
 use huigao_server::hub::{
-    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Snapshot, Stored,
+    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Snapshot, Stored, StoredChange,
 };
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
@@ -72,7 +72,10 @@ impl Relay {
                     }
                     Effect::Close { connection, .. } => self.closed.push(connection),
                     Effect::Load { document, row } => {
-                        let changes = self.stored.range((row, 0)..(row + 1, 0)).map(|(_, change)| change.meta.clone());
+                        let changes = self.stored.range((row, 0)..(row + 1, 0)).map(|(_, change)| StoredChange {
+                            meta: change.meta.clone(),
+                            is_withheld: false,
+                        });
                         let stored = Stored { changes: changes.collect(), ..Stored::default() };
                         events.push(Event::Loaded { document, stored: Ok(stored) });
                     }

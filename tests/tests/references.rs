@@ -87,7 +87,7 @@ fn what_passes_can_be_applied() {
         }
     }
     let _ = std::panic::take_hook();
-    println!("{passed} passed and were applied, {refused} were refused, {panics} of which panic in Automerge");
+    eprintln!("{passed} passed and were applied, {refused} were refused, {panics} of which panic in Automerge");
     assert!(faults.is_empty(), "{} faults: {:#?}", faults.len(), &faults[..faults.len().min(20)]);
     assert!(passed * 20 > refused && panics * 20 > refused, "too little happened: {passed}, {refused}, {panics}");
 }

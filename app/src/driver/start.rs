@@ -17,7 +17,7 @@ use crate::platform::channel::Channel;
 use crate::platform::lock::Leadership;
 use crate::platform::profiles::{self, ProfileInfo};
 use crate::platform::store::BrowserStore;
-use crate::platform::{clock, online, random, spawn, visibility};
+use crate::platform::{clock, fall, online, random, spawn, visibility};
 use crate::port::Store;
 use crate::session::event::{Event, StoreError};
 use crate::session::{Session, Setup};
@@ -63,7 +63,7 @@ impl Driver {
 
 fn setup(member: MemberId, roster: Option<Roster>) -> Setup {
     let session: [u8; 8] = random::bytes();
-    Setup { member, session, peer_id: peer_id(member, session), roster }
+    Setup { member, session, peer_id: peer_id(member, session), roster, watch: fall::watch, fell: fall::last() }
 }
 
 fn peer_id(member: MemberId, session: [u8; 8]) -> String {

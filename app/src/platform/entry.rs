@@ -8,9 +8,19 @@ use crate::contract;
 /// Starts the app.
 #[wasm_bindgen(start)]
 pub fn start() {
-    // A panic then says where, on the console.
-    console_error_panic_hook::set_once();
+    // A panic then says where, on the console, and to the next start.
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        super::fall::note();
+    }));
     crate::ui::start();
+}
+
+/// Called by the page after a trap that was no panic: whether it came in the middle of work on a document, which the next
+/// start then knows of.
+#[wasm_bindgen(js_name = noteFall)]
+pub fn note_fall() -> bool {
+    super::fall::note()
 }
 
 /// For the browser tests: whether this browser's database keeps what every store keeps, tried in one of its own. Fails

@@ -10,6 +10,7 @@ mod database;
 pub mod download;
 pub mod editor;
 mod entry;
+pub mod fall;
 pub mod http;
 pub mod keys;
 pub mod listener;

@@ -9,6 +9,7 @@ use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
 
 use super::Session;
+use super::aside::Aside;
 use super::document::{Doc, Loaded};
 use super::event::{Changed, Command, Effect, OpenError, Splice, Write};
 use super::known;
@@ -27,6 +28,7 @@ impl Session {
             Command::Composing { document, active } => self.composing(document, active),
             Command::Rename { document, title } => self.rename(document, &title),
             Command::Share { source, copy, space } => self.share(source, copy, space),
+            Command::TakeUpAgain(document) => self.take_up_again(document, None),
             Command::MarkRead(document) => self.mark_read(document),
             Command::DropSideCopy(id) => {
                 if let Some(copy) = self.side_copies.remove(&id) {
@@ -85,6 +87,9 @@ impl Session {
             return;
         }
         let Some(doc) = self.docs.get_mut(&document) else { return };
+        if doc.aside.as_ref().is_some_and(Aside::is_unreadable) {
+            return self.opened(document, Err(OpenError::Damaged(String::new())));
+        }
         if doc.probed && doc.stored.heads.is_empty() && doc.loaded.as_ref().is_none_or(|loaded| loaded.text.is_none()) {
             doc.wanted = true;
             self.out.push(Effect::Opened { document, result: Err(OpenError::NotHereYet) });

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
-use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
+use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, ObjType, PatchAction, PatchLog, ReadDoc, Value};
 use huigao_shared::authorship::{Authorship, Verdict};
-use huigao_shared::change::split_chunks;
+use huigao_shared::change::{ChangeMeta, split_chunks};
 use huigao_shared::document;
+use huigao_shared::graph::ChangeGraph;
+use huigao_shared::ids::{MemberId, member_of};
 use huigao_shared::text::count::count;
 use huigao_shared::wire::Refusal;
 
+use super::aside::Aside;
 use super::event::{Heads, Millis, Splice};
 use super::stored::StoredDocument;
 use super::typed::Typed;
@@ -60,6 +63,8 @@ pub(super) struct Doc {
     pub marked: BTreeSet<ChangeHash>,
     /// By whose hands its changes came, as far as the relay has told.
     pub authors: Authorship,
+    /// It cannot be worked on: it is read and exported, and nothing is taken into it.
+    pub aside: Option<Aside>,
 }
 
 impl Doc {
@@ -89,6 +94,7 @@ impl Doc {
             saving: 0,
             marked: BTreeSet::new(),
             authors: Authorship::default(),
+            aside: None,
         }
     }
 
@@ -147,6 +153,10 @@ pub(super) struct Loaded {
     pub orphans: Orphans,
     /// Chunks that the present copy was read from or written as.
     pub chunk_keys: Vec<String>,
+    /// The graph of its changes, by which those that come are checked; none before the first comes.
+    pub graph: Option<ChangeGraph>,
+    /// Those among them that wait for what they build on.
+    pub waiting: Vec<ChangeMeta>,
 }
 
 /// What applying remote changes did.
@@ -166,7 +176,8 @@ impl Loaded {
 
     /// A copy that may have edits which are no change yet.
     pub fn with_open_edits(doc: AutoCommit, chunk_keys: Vec<String>) -> Self {
-        let text = document::text_object(&doc);
+        let mut doc = doc;
+        let text = first_text(&mut doc);
         Self {
             doc,
             text,
@@ -177,6 +188,8 @@ impl Loaded {
             foreign: Vec::new(),
             orphans: Orphans::new(),
             chunk_keys,
+            graph: None,
+            waiting: Vec::new(),
         }
     }
 
@@ -212,7 +225,7 @@ impl Loaded {
             // Automerge would replace an empty document by what it loads, and drop what waits in it.
             let all: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
             absorb(&mut self.doc, &mut self.orphans, &all);
-            self.text = document::text_object(&self.doc);
+            self.text = first_text(&mut self.doc);
             last.changes = Vec::<Vec<u8>>::new().into();
             self.doc.sync().receive_sync_message(state, last)?;
             let text = self.text();
@@ -229,7 +242,7 @@ impl Loaded {
         let (before, old) = (self.doc.get_heads(), self.text());
         absorb(&mut self.doc, &mut self.orphans, &[changes]);
         self.foreign.extend_from_slice(changes);
-        self.text = document::text_object(&self.doc);
+        self.text = first_text(&mut self.doc);
         let moved = self.doc.get_heads() != before;
         let splices = if moved { replace_all(&old, &self.text()) } else { Vec::new() };
         Applied { splices, moved }
@@ -242,13 +255,19 @@ impl Loaded {
         let before = self.doc.get_heads();
         let had_text = self.text.clone();
         let old_len = self.len();
+        // Of a text that something else was put in the place of, Automerge tells no patches.
+        let unseen = self.is_overlaid().then(|| self.text());
         let mut log = PatchLog::active();
         act(&mut self.doc, &mut log)?;
         let patches = self.doc.make_patches(&mut log);
-        self.text = document::text_object(&self.doc);
+        self.text = first_text(&mut self.doc);
         let moved = self.doc.get_heads() != before;
+        if let Some(old) = unseen {
+            let splices = if moved { replace_all(&old, &self.text()) } else { Vec::new() };
+            return Ok(Applied { splices, moved });
+        }
         let mut splices = Vec::new();
-        let mut plain = had_text == self.text;
+        let mut plain = had_text == self.text && !self.is_overlaid();
         for patch in patches {
             if Some(&patch.obj) != had_text.as_ref() {
                 continue;
@@ -273,6 +292,19 @@ impl Loaded {
             splices = vec![Splice { at: 0, delete: old_len, insert: self.text() }];
         }
         Ok(Applied { splices, moved })
+    }
+
+    /// Whether something else was put in the text's place. What readers see does not change by that.
+    pub fn is_overlaid(&self) -> bool {
+        self.text.is_some() && document::text_object(&self.doc) != self.text
+    }
+
+    /// Whose change put it there, where that can be told.
+    pub fn overlaid_by(&self) -> Option<MemberId> {
+        match self.doc.get(automerge::ROOT, document::TEXT).ok().flatten()?.1 {
+            ObjId::Id(_, actor, _) => member_of(&actor),
+            ObjId::Root => None,
+        }
     }
 
     /// About what one application of remote changes costs in the browser, in milliseconds: it grows with the document.
@@ -308,7 +340,7 @@ impl Loaded {
             .max_by_key(|(time, ..)| *time);
         if let Some((time, actor, seq)) = newest {
             let is_open = authors.handover(&actor, seq).is_some_and(|h| h.verdict != Verdict::Confirmed);
-            stored.label.changed_at = time * 1000;
+            stored.label.changed_at = time.saturating_mul(1_000);
             stored.label.changed_by = authors.author(&actor).filter(|_| !is_open);
         }
         stored.label_heads.clone_from(&heads);
@@ -323,6 +355,21 @@ impl Loaded {
         let all_here = heads.iter().all(|head| self.doc.get_change_meta_by_hash(head).is_some());
         all_here.then(|| self.doc.get_changes_meta(heads).into_iter().map(|meta| meta.hash).collect())
     }
+}
+
+/// The text that the document was made with. Another one in its place, or a number, changes nothing of what people read:
+/// anybody's program can put one there.
+fn first_text(doc: &mut AutoCommit) -> Option<ObjId> {
+    let roots: Vec<ChangeHash> =
+        doc.get_changes_meta(&[]).into_iter().filter(|meta| meta.deps.is_empty()).map(|meta| meta.hash).collect();
+    let made = roots.iter().flat_map(|root| doc.get_all_at(automerge::ROOT, document::TEXT, &[*root]).unwrap_or_default());
+    let texts = made.filter(|(value, _)| matches!(value, Value::Object(ObjType::Text))).map(|(_, id)| id);
+    // Of several that were made apart, the same one on every device.
+    let first = texts.min_by_key(|id| match id {
+        ObjId::Id(counter, actor, _) => (*counter, Some(actor.clone())),
+        ObjId::Root => (0, None),
+    });
+    first.or_else(|| document::text_object(doc))
 }
 
 /// Takes all that can be read of stored or told bytes into a document: whole documents one by one, changes in one

@@ -85,6 +85,8 @@ pub enum Command {
         /// Where the copy is to live.
         space: Space,
     },
+    /// Work again on a document that was set aside.
+    TakeUpAgain(DocumentId),
     /// The reader has seen the document as it is now.
     MarkRead(DocumentId),
     /// Forget a side copy of refused text, after the user exported it or said so.

@@ -1,12 +1,17 @@
 //! Syncing documents with the relay, one after another: what is said, and what comes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use automerge::sync::{self, SyncDoc};
 use huigao_shared::access::Access;
-use huigao_shared::ids::DocumentId;
+use huigao_shared::change::{check, split_chunks};
+use huigao_shared::ids::{DocumentId, member_of};
 use huigao_shared::wire::{self, Message, Refusal, SyncFrame};
 
 use super::Session;
-use super::document::Doc;
+use super::admission::Unfit;
+use super::aside::Work;
+use super::document::{Doc, Loaded};
 use super::event::{Changed, Effect, Millis};
 
 /// How many documents that nobody looks at sync at once.
@@ -67,10 +72,14 @@ impl Session {
 
     /// Whether this member may write in a document, as far as the roster and the relay have said.
     pub(super) fn may_write(&self, doc: &Doc) -> bool {
-        self.access(&doc.stored.space) == Access::Write && !doc.barred
+        self.access(&doc.stored.space) == Access::Write && !doc.barred && doc.aside.is_none()
     }
 
     fn say(&mut self, document: DocumentId) {
+        if self.docs.get(&document).is_some_and(|doc| doc.aside.is_some()) {
+            self.link.active.remove(&document);
+            return;
+        }
         if !self.is_up() || !self.ensure_loaded(document) {
             return;
         }
@@ -133,7 +142,7 @@ impl Session {
         message.need.dedup();
         let now = self.now;
         let Some(doc) = self.docs.get_mut(&document) else { return };
-        if doc.sync.is_none() {
+        if doc.sync.is_none() || doc.aside.is_some() {
             return;
         }
         if doc.inbox.is_empty() {
@@ -172,15 +181,26 @@ impl Session {
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let (Some(loaded), Some(state)) = (doc.loaded.as_mut(), doc.sync.as_mut()) else { return };
         let messages = std::mem::take(&mut doc.inbox);
-        let changes: Vec<u8> = messages.iter().flat_map(|message| message.changes.iter()).flatten().copied().collect();
-        let applied = match loaded.receive(state, messages) {
-            Ok(applied) => applied,
-            Err(_) => {
-                // One change that can never be applied must not keep out the others. Nor is it asked for again: a new
-                // connection starts this document over.
-                doc.sync = None;
-                loaded.apply(&changes)
-            }
+        let pieces: Vec<Vec<u8>> =
+            messages.iter().flat_map(|message| message.changes.iter()).map(<[u8]>::to_vec).collect();
+        if let Err(unfit) = admitted(loaded, &pieces) {
+            return self.unfit(document, unfit);
+        }
+        let changes = pieces.concat();
+        let work = work_of(document, &pieces);
+        (self.watch)(Some(&work));
+        let received = catch_unwind(AssertUnwindSafe(|| loaded.receive(state, messages).or_else(|_| {
+            // One change that can never be applied must not keep out the others.
+            Ok::<_, automerge::AutomergeError>(loaded.apply(&changes))
+        })));
+        (self.watch)(None);
+        let Ok(Ok(applied)) = received else {
+            // Half applied, it is of no use: what is stored is read again.
+            doc.loaded = None;
+            doc.wanted |= doc.opened > 0;
+            self.fell(work);
+            self.ensure_loaded(document);
+            return;
         };
         if applied.moved {
             loaded.relabel(&mut doc.stored, &doc.authors);
@@ -208,5 +228,27 @@ impl Session {
         self.settle_soon(document);
         self.work_in_receipt(document);
         self.sync_document(document);
+    }
+}
+
+/// Whether all of these can be applied.
+fn admitted(loaded: &mut Loaded, pieces: &[Vec<u8>]) -> Result<(), Unfit> {
+    let mut changes: Vec<Vec<u8>> = Vec::new();
+    for piece in pieces {
+        // Several may come in one piece.
+        let chunks = split_chunks(piece).map_err(|_| Unfit { hash: None, by: None })?;
+        changes.extend(chunks.into_iter().map(<[u8]>::to_vec));
+    }
+    loaded.admit(&changes)
+}
+
+/// What is about to be done, for who finds the app fallen in the middle of it.
+fn work_of(document: DocumentId, pieces: &[Vec<u8>]) -> Work {
+    let first = pieces.first().and_then(|piece| check(piece).ok());
+    Work {
+        document,
+        reading: false,
+        by: first.as_ref().and_then(|meta| member_of(&meta.actor)),
+        change: first.map(|meta| meta.hash.to_string()),
     }
 }

@@ -1,10 +1,13 @@
 //! Bringing documents into memory, and letting them go.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use automerge::AutoCommit;
 use huigao_shared::ids::{DocumentId, member_of};
 use huigao_shared::wire::Refusal;
 
 use super::Session;
+use super::aside::{Aside, Work};
 use super::document::{Doc, Loaded, Orphans, absorb};
 use super::event::{Changed, Chunk, Effect, OpenError, StoreError};
 
@@ -17,6 +20,9 @@ impl Session {
         let Some(doc) = self.docs.get_mut(&document) else { return false };
         if doc.loaded.is_some() {
             return true;
+        }
+        if doc.aside.as_ref().is_some_and(Aside::is_unreadable) {
+            return false;
         }
         if doc.probed && doc.stored.heads.is_empty() && doc.from_tabs.is_empty() {
             let loaded = self.with_actor(document, AutoCommit::new(), Vec::new());
@@ -53,7 +59,15 @@ impl Session {
                 return self.opened(document, Err(OpenError::Damaged(error.to_string())));
             }
         };
-        let (auto, orphans, keys) = read_chunks(&chunks);
+        let work = Work { document, reading: true, by: None, change: None };
+        (self.watch)(Some(&work));
+        let read = catch_unwind(AssertUnwindSafe(|| read_chunks(&chunks)));
+        (self.watch)(None);
+        let Ok((auto, orphans, keys)) = read else {
+            self.fell(work);
+            return self.opened(document, Err(OpenError::Damaged(String::new())));
+        };
+        let Some(doc) = self.docs.get_mut(&document) else { return };
         if keys.is_empty() && doc.from_tabs.is_empty() {
             // The record is here and the text is not: another tab has not finished saving it, or it cannot be
             // read. What is marked stays pending; the text comes from that tab, or from the relay.

@@ -5,6 +5,8 @@
 //! code runs in the browser, in native tests and in the simulator.
 
 pub mod acts;
+mod admission;
+pub mod aside;
 mod authors;
 mod catalogue;
 mod commands;
@@ -60,6 +62,10 @@ pub struct Setup {
     pub peer_id: String,
     /// The roster as just fetched, for a profile that has none yet.
     pub roster: Option<Roster>,
+    /// Told what is done to which document, so that a fall in the middle of it is known of afterwards.
+    pub watch: aside::Watch,
+    /// In the middle of what the app last fell.
+    pub fell: Option<aside::Work>,
 }
 
 /// The state machine.
@@ -96,6 +102,7 @@ pub struct Session {
     /// What this device wrote, and this member's word on what others handed over.
     hand: authors::Hand,
     saves: save::Saves,
+    watch: aside::Watch,
     /// By the clock that nobody sets: what is due goes by it.
     now: Millis,
     /// By the clock on the wall: what is dated goes by it. 0 before the first event.
@@ -132,6 +139,7 @@ impl Session {
             acts_asked: BTreeSet::new(),
             hand: authors::Hand::default(),
             saves: save::Saves::default(),
+            watch: setup.watch,
             now: 0,
             calendar: 0,
             stamp: 0,
@@ -139,6 +147,9 @@ impl Session {
         };
         let given = session.roster.version;
         session.restore(contents);
+        if let Some(work) = setup.fell {
+            session.fell(work);
+        }
         if given > 0 && session.roster.version == given {
             // The relay tells of a roster only to those who do not hold it.
             let bytes = stored::json(&session.roster);
@@ -151,7 +162,7 @@ impl Session {
 
     fn restore(&mut self, contents: ProfileContents) {
         let (mut marked, mut known, mut refused, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut removed = Vec::new();
+        let (mut removed, mut aside) = (Vec::new(), Vec::new());
         for (key, bytes) in contents.meta {
             if bytes.is_empty() {
                 // Earlier versions of the app stored nothing under a name that they meant to delete.
@@ -175,6 +186,7 @@ impl Session {
                 key if known::parse(key).is_some() => {
                     known.extend(known::parse(key).zip(serde_json::from_slice(&bytes).ok()));
                 }
+                key if aside::parse(key, &bytes).is_some() => aside.extend(aside::parse(key, &bytes)),
                 key if authors::parse(key, &bytes).is_some() => kept.extend(authors::parse(key, &bytes)),
                 key if acts::parse(key, &bytes).is_some() => {
                     acts::parse(key, &bytes).into_iter().for_each(|act| self.keep_act(act));
@@ -207,6 +219,11 @@ impl Session {
             if let Some(doc) = self.docs.get_mut(&document) {
                 doc.refused.insert(hash);
                 doc.named.insert(hash);
+            }
+        }
+        for (document, why) in aside {
+            if let Some(doc) = self.docs.get_mut(&document) {
+                doc.aside = Some(why);
             }
         }
         for (document, hash) in marked {

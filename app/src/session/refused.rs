@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use automerge::{AutoCommit, Change, ChangeHash};
 use huigao_shared::access::Access;
 use huigao_shared::change::{check, split_chunks};
-use huigao_shared::ids::DocumentId;
+use huigao_shared::ids::{DocumentId, member_of};
 use huigao_shared::wire::{Message, Refusal};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -59,6 +59,9 @@ pub(super) fn parse(key: &str) -> Option<(DocumentId, ChangeHash)> {
 impl Session {
     pub(super) fn refused(&mut self, document: DocumentId, mut hashes: Vec<ChangeHash>, why: Refusal, direct: bool) {
         let writer = self.docs.get(&document).is_some_and(|doc| self.access(&doc.stored.space) == Access::Write);
+        if why == Refusal::Withheld {
+            self.take_up_again(document, Some(&hashes));
+        }
         let Some(doc) = self.docs.get_mut(&document) else { return };
         if why == Refusal::UnknownDocument && writer {
             // The relay forgot it (an older copy was put back): it is made there again.
@@ -108,6 +111,7 @@ impl Session {
         why: Refusal,
     ) {
         let now = self.calendar;
+        let me = self.me;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
         let mut refused: HashSet<ChangeHash> = doc.refused.iter().copied().chain(named).collect();
@@ -131,7 +135,9 @@ impl Session {
         let here = all.iter().map(Change::hash).filter(|hash| refused.contains(hash));
         let unnamed: Vec<ChangeHash> = here.filter(|hash| doc.named.insert(*hash)).collect();
         writes.extend(unnamed.iter().flat_map(|hash| note_refused(document, *hash)));
-        let lost_words = !unnamed.is_empty();
+        // What the office took out of service the relay keeps: a copy is for those whose words went with it.
+        let mine = |change: &&Change| unnamed.contains(&change.hash()) && member_of(change.actor_id()) == Some(me);
+        let lost_words = !unnamed.is_empty() && (why != Refusal::Withheld || all.iter().any(|change| mine(&change)));
         if new.is_empty() && !lost_words && is_clean {
             return;
         }

@@ -83,7 +83,9 @@ impl Session {
     }
 
     fn document_sync(&self, document: DocumentId, doc: &Doc) -> DocumentSync {
-        if self.side_copies.values().any(|copy| copy.document == document) {
+        if doc.aside.is_some() {
+            DocumentSync::Aside
+        } else if self.side_copies.values().any(|copy| copy.document == document) {
             DocumentSync::Refused
         } else if is_pending(doc) {
             DocumentSync::Pending
@@ -115,6 +117,8 @@ impl Session {
             writable: self.may_write(doc) && !full && loaded.text.is_some(),
             sync: self.document_sync(document, doc),
             save,
+            aside: doc.aside.as_ref().map(|aside| aside.by),
+            overlaid: loaded.is_overlaid().then(|| loaded.overlaid_by()),
         })
     }
 

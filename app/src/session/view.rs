@@ -65,6 +65,8 @@ pub enum DocumentSync {
     Synced,
     /// Some changes were refused; a side copy holds them.
     Refused,
+    /// It cannot be worked on, and is only read.
+    Aside,
 }
 
 /// A row of a document list.
@@ -113,6 +115,10 @@ pub struct DocumentView {
     pub sync: DocumentSync,
     /// Whether its last change is safe here.
     pub save: SaveState,
+    /// Whose change stands in the way, if it was set aside; none within if that is not known.
+    pub aside: Option<Option<MemberId>>,
+    /// Whose program put something in the place of the text, which goes on standing.
+    pub overlaid: Option<Option<MemberId>>,
 }
 
 /// A stretch of text by one author, made at one time, all new or all read.

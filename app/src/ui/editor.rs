@@ -11,6 +11,7 @@ use rust_i18n::t;
 use crate::platform::editor::{EditorHandle, Options};
 use crate::platform::visibility;
 use crate::session::event::{Command, OpenError};
+use crate::ui::aside::AsideNotice;
 use crate::ui::desk::use_desk;
 use crate::ui::editor_panel::{EditorPanel, StatusLine};
 use crate::ui::editor_state::{Editing, JustCreated, Stage};
@@ -73,6 +74,7 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
                 <Tools editing=editing side=side heading=view! { <PageHeading text=title class="ellipsis" /> }.into_any() />
             </header>
             <div class="desk-col">
+                <AsideNotice document=document />
                 <div class="desk">
                     {move || match editing.stage.get() {
                         Stage::Ready => view! { <div class="paper" node_ref=paper></div> }.into_any(),

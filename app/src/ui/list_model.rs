@@ -142,7 +142,7 @@ fn order(a: &Row, b: &Row, sort: Sort, words: impl Fn(&str, &str) -> Ordering) -
 /// What needs attention comes first.
 fn state_rank(sync: DocumentSync) -> u8 {
     match sync {
-        DocumentSync::Refused => 0,
+        DocumentSync::Aside | DocumentSync::Refused => 0,
         DocumentSync::Pending => 1,
         DocumentSync::Remote => 2,
         DocumentSync::Synced => 3,

@@ -9,6 +9,7 @@ use rust_i18n::t;
 use crate::driver::Notice;
 use crate::session::event::{Changed, Command, OpenError};
 use crate::session::view::DocumentSync;
+use crate::ui::aside::AsideNotice;
 use crate::ui::desk::use_desk;
 use crate::ui::merged_lines::Reading;
 use crate::ui::merged_paper::Paper;
@@ -79,6 +80,7 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     });
     view! {
         <div class="desk" tabindex="0" role="region" aria-label=t!("merged.region")>
+            <AsideNotice document=document />
             {move || match stage.get() {
                 Stage::Ready => view! { <Paper reader=reader document=document /> }.into_any(),
                 Stage::Opening => view! { <p class="muted" role="status">{t!("editor.opening")}</p> }.into_any(),

@@ -4,6 +4,7 @@
 //! interface that `platform` does not wrap (elements and events come typed from Leptos).
 
 mod app;
+mod aside;
 mod asked;
 mod audit;
 mod authors;

@@ -74,6 +74,7 @@ pub fn document_words(sync: DocumentSync) -> Words {
         DocumentSync::Remote => Words::plain("offline", t!("sync.remote"), t!("sync.remote_meaning")),
         DocumentSync::Pending => Words::plain("pending", t!("sync.document_pending"), t!("sync.pending_meaning")),
         DocumentSync::Synced => Words::plain("synced", t!("sync.document_synced"), t!("sync.synced_meaning")),
+        DocumentSync::Aside => Words::plain("failed", t!("sync.aside"), t!("sync.aside_meaning")),
         DocumentSync::Refused => Words::plain("failed", t!("sync.refused"), t!("sync.refused_meaning")),
     }
 }

@@ -116,7 +116,8 @@ mod tests {
             | Command::Invite(_)
             | Command::Tls(_)
             | Command::Backup(_)
-            | Command::Check { .. } => panic!("{words}: another command"),
+            | Command::Check { .. }
+            | Command::Quarantine(_) => panic!("{words}: another command"),
         }
     }
 

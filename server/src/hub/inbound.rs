@@ -21,8 +21,6 @@ use super::roster::Standing;
 use super::{ConnectionId, Hub, Stored, StoredChange};
 use crate::office::limits::Rate;
 
-/// Of how many heads a label may speak.
-
 /// How many frames may wait for one document to be read.
 const MAX_WAITING: usize = 1024;
 
