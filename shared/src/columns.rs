@@ -36,10 +36,10 @@ pub fn operations(body: &[u8]) -> Option<u64> {
     let dependencies = read.unsigned().filter(|count| *count <= MAX_DEPENDENCIES)?;
     read.skip(dependencies * 32)?;
     read.actor()?;
-    for _ in 0..3 {
-        // The sequence number, the first operation's number, the time.
-        read.unsigned()?;
-    }
+    // The sequence number, the first operation's number, the time.
+    read.unsigned()?;
+    read.unsigned()?;
+    read.signed()?;
     read.skip_prefixed()?;
     let actors = read.unsigned().filter(|count| *count <= MAX_ACTORS)?;
     for _ in 0..actors {
