@@ -171,13 +171,13 @@ impl Loaded {
     /// A copy with nothing open; the session's actor writes from now on.
     pub fn new(mut doc: AutoCommit, actor: ActorId, chunk_keys: Vec<String>) -> Self {
         doc.set_actor(actor);
-        Self::with_open_edits(doc, chunk_keys)
+        let text = first_text(&mut doc);
+        Self { text, ..Self::with_open_edits(doc, chunk_keys) }
     }
 
     /// A copy that may have edits which are no change yet.
     pub fn with_open_edits(doc: AutoCommit, chunk_keys: Vec<String>) -> Self {
-        let mut doc = doc;
-        let text = first_text(&mut doc);
+        let text = document::text_object(&doc);
         Self {
             doc,
             text,
@@ -358,7 +358,7 @@ impl Loaded {
 }
 
 /// The text that the document was made with. Another one in its place, or a number, changes nothing of what people read:
-/// anybody's program can put one there.
+/// anybody's program can put one there. There must be no edits that are no change yet: this would make one of them.
 fn first_text(doc: &mut AutoCommit) -> Option<ObjId> {
     let roots: Vec<ChangeHash> =
         doc.get_changes_meta(&[]).into_iter().filter(|meta| meta.deps.is_empty()).map(|meta| meta.hash).collect();
