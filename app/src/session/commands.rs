@@ -131,9 +131,6 @@ impl Session {
         // Whatever has become of the right to write: an input method tells late what was begun in time. What may not be
         // in the document any more is put aside from it, before it is sent.
         let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
-        if loaded.text.is_none() {
-            return;
-        }
         for splice in splices {
             // The editor and the session hold the same text, so offsets always fit. If ever they did not, the words
             // would be kept where the text ends.
@@ -153,6 +150,7 @@ impl Session {
         let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) else { return };
         loaded.composing = active;
         if !active {
+            self.keep_homeless_words(document);
             self.apply_from_tabs(document);
             self.handle_refusals(document);
         }

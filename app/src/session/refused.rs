@@ -19,6 +19,7 @@ use super::document::{Doc, Loaded, Orphans, absorb, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
 use super::marks;
 use super::stored::json;
+use super::typed::Typed;
 use super::view::SideCopy;
 
 /// Side copies are named values of the profile under this prefix.
@@ -110,7 +111,6 @@ impl Session {
         named: impl IntoIterator<Item = ChangeHash>,
         why: Refusal,
     ) {
-        let now = self.calendar;
         let me = self.me;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };
@@ -147,14 +147,7 @@ impl Session {
         if lost_words {
             let title = doc.stored.label.title.clone();
             let text = loaded.text();
-            let digest =
-                Sha256::new().chain_update(document.as_bytes()).chain_update(format!("{title}\n{text}")).finalize();
-            let id = hex::encode(&digest[..8]);
-            let copy =
-                StoredCopy { document, title: title.clone(), text: text.clone(), why: why.name().to_owned(), at: now };
-            writes.push(Write::PutMeta { key: copy_key(&id), bytes: json(&copy) });
-            self.side_copies.insert(id.clone(), SideCopy { id, document, title, text, why, at: now });
-            self.changed(Changed::SideCopies);
+            writes.push(self.keep_copy(document, title, text, why));
         }
         if !is_clean {
             // What is refused stays in the chunks, and a sequence number must never stand for two changes.
@@ -171,6 +164,35 @@ impl Session {
         self.changed(Changed::Rows);
         self.changed(Changed::Status);
         self.changed(Changed::Document(document));
+    }
+
+    fn keep_copy(&mut self, document: DocumentId, title: String, text: String, why: Refusal) -> Write {
+        let at = self.calendar;
+        let digest =
+            Sha256::new().chain_update(document.as_bytes()).chain_update(format!("{title}\n{text}")).finalize();
+        let id = hex::encode(&digest[..8]);
+        let copy = StoredCopy { document, title: title.clone(), text: text.clone(), why: why.name().to_owned(), at };
+        let write = Write::PutMeta { key: copy_key(&id), bytes: json(&copy) };
+        self.side_copies.insert(id.clone(), SideCopy { id, document, title, text, why, at });
+        self.changed(Changed::SideCopies);
+        write
+    }
+
+    /// Words typed on when the document, refused as a whole, had no text to take them any more: they become a side copy.
+    pub(super) fn keep_homeless_words(&mut self, document: DocumentId) {
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        let (title, why) = (doc.stored.label.title.clone(), doc.refused_why.unwrap_or(Refusal::NoWriteAccess));
+        let Some(loaded) = doc.loaded.as_mut() else { return };
+        if loaded.text.is_some() || loaded.typed.is_empty() || loaded.composing {
+            return;
+        }
+        let words = loaded.text();
+        loaded.typed = Typed::default();
+        if doc.opened > 0 {
+            self.out.push(Effect::Editor { document, splices: replace_all(&words, "") });
+        }
+        let write = self.keep_copy(document, title, words, why);
+        self.write(vec![write]);
     }
 
     /// Puts the document in memory back to the given changes.

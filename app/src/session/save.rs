@@ -122,6 +122,7 @@ impl Session {
         let edited = loaded.first_edit.take().is_some();
         let options = CommitOptions::default().with_time(calendar.div_euclid(1000));
         let Some(hash) = loaded.doc.commit_with(options) else {
+            self.keep_homeless_words(document);
             if edited {
                 // What was typed was taken back: nothing is left to save, and a receipt may have waited meanwhile.
                 self.work_in_receipt(document);

@@ -31,6 +31,11 @@ impl Typed {
         self.0.push(splice);
     }
 
+    /// Whether nothing was typed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// How long a text of `length` becomes.
     pub fn length(&self, length: usize) -> usize {
         self.0.iter().fold(length, |length, splice| (length + units(&splice.insert)).saturating_sub(splice.delete))
