@@ -108,6 +108,18 @@ impl RelayProcess {
         self.child.id()
     }
 
+    /// `kill -TERM`, and waits for its end.
+    ///
+    /// # Errors
+    /// If it does not end well.
+    pub fn stop(mut self) -> Result<()> {
+        let told = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        ensure!(told.success(), "the relay is gone already");
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the relay ended with {status}");
+        Ok(())
+    }
+
     /// `kill -9`, and a new one on the same port and data.
     ///
     /// # Errors

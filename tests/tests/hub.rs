@@ -1,6 +1,6 @@
 //! The hub by itself: who hears what, and what a connection may cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use automerge::ChangeHash;
@@ -20,6 +20,10 @@ struct Relay {
     hub: Hub,
     now: u64,
     stored: BTreeMap<(Row, u32), NewChange>,
+    /// What of that cannot be read.
+    damaged: BTreeSet<(Row, u32)>,
+    /// How often something was to be read.
+    reads: usize,
     /// Whether what was sent leaves at once.
     drains: bool,
     /// Whether commits are done at once.
@@ -53,7 +57,8 @@ impl Relay {
         let hub = Hub::new(config, "test", Arc::new(roster), Snapshot::default());
         let (drains, commits) = (true, true);
         let (sent, closed, delivered) = (Vec::new(), Vec::new(), Vec::new());
-        Self { hub, now: 1_000, stored: BTreeMap::new(), drains, commits, sent, closed, delivered }
+        let (stored, damaged) = (BTreeMap::new(), BTreeSet::new());
+        Self { hub, now: 1_000, stored, damaged, reads: 0, drains, commits, sent, closed, delivered }
     }
 
     fn handle(&mut self, event: Event) {
@@ -84,8 +89,12 @@ impl Relay {
                         events.push(Event::Committed { result: Ok(()) });
                     }
                     Effect::ReadBodies { connection, document, row, indices, .. } => {
-                        let bodies = indices.iter().map(|index| (*index, self.stored[&(row, *index)].body.clone()));
-                        events.push(Event::Bodies { connection, document, bodies: Some(bodies.collect()) });
+                        self.reads += 1;
+                        let sound = indices.iter().take_while(|index| !self.damaged.contains(&(row, **index)));
+                        let bodies: Vec<_> =
+                            sound.map(|index| (*index, self.stored[&(row, *index)].body.clone())).collect();
+                        let bodies = (!bodies.is_empty()).then_some(bodies);
+                        events.push(Event::Bodies { connection, document, bodies });
                     }
                     Effect::Errand(Errand::Delivered { identity, document, .. }) => {
                         self.delivered.push((identity.proof, document));
@@ -160,6 +169,42 @@ fn a_commit_is_told_to_who_has_just_come_too() {
     relay.pass(40);
     relay.pass(500);
     assert_eq!(relay.told(2), 1);
+}
+
+#[test]
+fn what_cannot_be_read_is_unavailable_once_and_harms_nothing_else() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 3);
+    for number in [1, 2] {
+        let document = document(number);
+        relay.frame(1, &Message::Create { document, space: Space::Private(member("a")) });
+        relay.sync(1, "tab-1", document, sync::advance(&heads, bytes.clone(), false));
+    }
+    relay.pass(40);
+    relay.damaged.insert((1, 1));
+    relay.join(2, "a", "tab-2");
+    relay.sent.clear();
+    // A client that cannot use what it has starts over, again and again.
+    for _ in 0..5 {
+        relay.sync(2, "tab-2", document(1), sync::reset(&[], Vec::new(), false));
+    }
+    relay.sync(2, "tab-2", document(2), sync::reset(&[], Vec::new(), false));
+    let (mut unavailable, mut received) = (Vec::new(), BTreeMap::new());
+    for (_, frame) in relay.sent.iter().filter(|(to, _)| *to == 2) {
+        match Message::decode(frame) {
+            Ok(Message::Unavailable { document, .. }) => unavailable.push(document),
+            Ok(Message::Sync(frame)) => {
+                let sync = sync::decode(&frame.data).expect("a sync message");
+                *received.entry(frame.document).or_insert(0) += sync.changes.iter().count();
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(unavailable, [document(1)]);
+    assert_eq!(received, BTreeMap::from([(document(1), 1), (document(2), 3)]));
+    assert!(relay.closed.is_empty(), "{:?}", relay.closed);
+    assert_eq!((relay.reads, relay.hub.quarantined(), relay.hub.stats().quarantined), (3, 1, 1));
 }
 
 #[test]

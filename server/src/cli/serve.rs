@@ -82,7 +82,7 @@ async fn serve(options: Options) -> Result<()> {
     if unreadable > 0 {
         tracing::error!(unreadable, "document records cannot be read and are left alone: run `huigao check`");
     }
-    let snapshot = Snapshot { records, runs, steps: store.steps(MAX_STEPS)?, awaiting: store.awaiting()? };
+    let snapshot = Snapshot { records, runs, steps: store.steps(MAX_STEPS)?, awaiting: store.awaiting()?, unreadable };
     let hub = Hub::new(Config::default(), &store.storage_id()?, roster, snapshot);
     let (reader, beside) = (store.reader()?, store.beside()?);
     let (relay, errands) = Relay::start(hub, StorageThreads { writer: store, reader });

@@ -75,7 +75,7 @@ fn answer(reader: &Store, request: Read) -> Event {
         Read::Bodies { connection, document, row, indices, most } => {
             let bodies = reader.bodies(row, &indices, most);
             if let Err(error) = &bodies {
-                tracing::error!(%document, %error, "a change cannot be read");
+                tracing::error!(%document, %error, "a change cannot be read: its document is quarantined");
             }
             Event::Bodies { connection, document, bodies: bodies.ok() }
         }

@@ -13,6 +13,7 @@ mod document;
 mod event;
 mod inbound;
 mod outbound;
+mod quarantine;
 mod records;
 pub mod roster;
 mod taking;
@@ -139,6 +140,8 @@ pub struct Snapshot {
     pub steps: Vec<Step>,
     /// Who has yet to say of which document whether what came in their name is theirs.
     pub awaiting: Vec<(MemberId, DocumentId)>,
+    /// How many records could not be read.
+    pub unreadable: usize,
 }
 
 /// Counts since the start, for metrics.
@@ -154,7 +157,7 @@ pub struct Stats {
     pub commits: u64,
     /// Commits that failed.
     pub failed_commits: u64,
-    /// Documents that could not be read from the store.
+    /// Reads of documents that failed.
     pub quarantined: u64,
 }
 
@@ -176,6 +179,9 @@ pub struct Hub {
     /// Documents with something that came in a member's name by another's hand, until the member has spoken.
     awaiting: BTreeMap<MemberId, BTreeSet<DocumentId>>,
     open: HashMap<DocumentId, Open>,
+    /// Documents of which something could not be read since the start, and how many records.
+    quarantined: BTreeSet<DocumentId>,
+    unreadable: usize,
     graph_bytes: usize,
     /// Memory of changes that wait for what they build on, in bytes.
     waiting_bytes: usize,
@@ -214,6 +220,8 @@ impl Hub {
             next_row,
             awaiting: authors::by_member(snapshot.awaiting),
             open: HashMap::new(),
+            quarantined: BTreeSet::new(),
+            unreadable: snapshot.unreadable,
             graph_bytes: 0,
             waiting_bytes: 0,
             connections: BTreeMap::new(),

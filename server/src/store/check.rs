@@ -1,6 +1,6 @@
 //! `huigao check`: every stored change against its hash, its document's graph, and its record.
 
-use huigao_shared::change::check as check_change;
+use huigao_shared::change::{Budget, check_within};
 use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::DocumentId;
 
@@ -50,11 +50,12 @@ fn check_document(store: &Store, _id: DocumentId, row: Row) -> Result<(usize, Ve
     let metas = store.graph(row).map_err(|error| error.to_string())?;
     let mut graph = ChangeGraph::default();
     for (number, meta) in (0u32..).zip(&metas) {
-        let body = store
+        let (_, body) = store
             .body(row, number)
             .map_err(|error| error.to_string())?
             .ok_or(format!("change {number} has no body"))?;
-        let found = check_change(&body).map_err(|error| format!("change {number}: {error}"))?;
+        let found =
+            check_within(&body, &mut Budget::MESSAGE.clone()).map_err(|error| format!("change {number}: {error}"))?;
         if found.hash != meta.hash || found.actor != meta.actor || found.seq != meta.seq {
             return Err(format!("change {number}: its bytes are of another change"));
         }

@@ -45,6 +45,16 @@ fn batch(values: &[&str]) -> Batch {
     }
 }
 
+/// A text that does not compress to nothing.
+fn random_text(length: u32) -> String {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x4e00 + (state >> 16) % 0x5000).unwrap_or('字')
+    };
+    (0..length).map(|_| next()).collect()
+}
+
 #[test]
 fn what_was_committed_is_there_after_reopening_and_twice_is_once() {
     let folder = folder("reopen");
@@ -73,6 +83,44 @@ fn a_flipped_byte_is_found_and_names_the_document() {
     store.db.execute("UPDATE changes SET body = zeroblob(length(body)) WHERE number = 1", []).expect("an update");
     let report = check(&store).expect("a report");
     assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn a_damaged_body_is_never_handed_out_and_stays_as_it_is() {
+    let folder = folder("damaged");
+    let mut store = Store::open(&folder).expect("a new store");
+    let values = ["a".to_owned(), "b".to_owned(), random_text(400), "d".to_owned()];
+    let batch = batch(&values.each_ref().map(String::as_str));
+    store.commit(&batch, &mut ActorNumbers::default()).expect("a commit");
+    let body = |index: u32| batch.documents[0].changes[index as usize].body.clone();
+    let set = |store: &Store, number: u32, body: &[u8]| {
+        let table = if body.len() > 256 { "bodies" } else { "changes" };
+        let changed = store.db.execute(&format!("UPDATE {table} SET body = ?2 WHERE number = ?1"), (number, body));
+        assert_eq!(changed.expect("an update"), 1);
+    };
+    assert!(body(2).len() > 256, "it lies aside");
+    for number in [1, 2] {
+        for place in [5, 9, body(number).len() - 1] {
+            let mut bytes = body(number).to_vec();
+            bytes[place] ^= 0x10;
+            set(&store, number, &bytes);
+            let before: Vec<u32> = (0..number).collect();
+            let bodies = store.bodies(1, &[0, 1, 2, 3], 1 << 20).expect("what comes before it");
+            assert_eq!(bodies.iter().map(|(index, _)| *index).collect::<Vec<_>>(), before);
+            let read = store.bodies(1, &[number, 3], 1 << 20);
+            assert!(matches!(read, Err(StoreError::Row { document: 1, .. })), "{read:?}");
+            let (_, kept) = store.body(1, number).expect("a look").expect("a body");
+            assert_eq!(kept, bytes, "it is left as it is");
+            set(&store, number, &body(number));
+        }
+    }
+    // A sound one, but not the one that was stored.
+    set(&store, 1, &body(3));
+    assert!(store.bodies(1, &[1], 1 << 20).is_err());
+    store.db.execute("DELETE FROM bodies", []).expect("a deletion");
+    assert!(store.bodies(1, &[2], 1 << 20).is_err());
+    assert_eq!(store.bodies(1, &[3], 1 << 20).expect("another").len(), 1);
     let _ = std::fs::remove_dir_all(&folder);
 }
 
