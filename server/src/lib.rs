@@ -11,6 +11,7 @@ pub mod hub;
 pub mod listener;
 pub mod metrics;
 pub mod office;
+pub mod private;
 pub mod roster_file;
 pub mod store;
 pub mod tls;
