@@ -8,7 +8,7 @@ use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit};
 use bytes::Bytes;
 use huigao_server::hub::{
-    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Snapshot, Stored,
+    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Run, Runs, Snapshot, Stored,
 };
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Role, Roster};
@@ -51,10 +51,14 @@ impl Relay {
     }
 
     fn with(config: Config) -> Self {
+        Self::over(config, Snapshot::default())
+    }
+
+    fn over(config: Config, snapshot: Snapshot) -> Self {
         let [mut a, b] = ["a", "b"].map(|key| Member::new(member(key), key, key));
         a.roles = vec![Role::CampaignOffice];
         let roster = Roster { version: 1, members: vec![a, b], ..Roster::default() };
-        let hub = Hub::new(config, "test", Arc::new(roster), Snapshot::default());
+        let hub = Hub::new(config, "test", Arc::new(roster), snapshot);
         let (drains, commits) = (true, true);
         let (sent, closed, delivered) = (Vec::new(), Vec::new(), Vec::new());
         let (stored, damaged) = (BTreeMap::new(), BTreeSet::new());
@@ -205,6 +209,42 @@ fn what_cannot_be_read_is_unavailable_once_and_harms_nothing_else() {
     assert_eq!(received, BTreeMap::from([(document(1), 1), (document(2), 3)]));
     assert!(relay.closed.is_empty(), "{:?}", relay.closed);
     assert_eq!((relay.reads, relay.hub.quarantined(), relay.hub.stats().quarantined), (3, 1, 1));
+}
+
+#[test]
+fn on_a_full_disk_what_is_there_is_told_and_the_run_is_not_until_it_is_stored() {
+    let stored = Runs(vec![Run { first_seq: 1, secret: [1; 16] }]);
+    let runs = Runs(vec![stored.0[0], Run { first_seq: 5, secret: [2; 16] }]);
+    let snapshot = Snapshot { runs: runs.clone(), full: true, ..Snapshot::default() };
+    let mut relay = Relay::over(Config::default(), snapshot);
+    relay.commits = false;
+    relay.join(1, "a", "tab-1");
+    relay.handle(Event::Committed { result: Err("no room".to_owned()) });
+    assert!(!relay.hub.is_storing() && relay.hub.is_committed(), "nothing was taken yet");
+    let (mut storing, mut cursors) = (Vec::new(), Vec::new());
+    for (_, frame) in &relay.sent {
+        match Message::decode(frame) {
+            Ok(Message::Storing { ok }) => storing.push(ok),
+            Ok(Message::CataloguePage(page)) => cursors.push(page.cursor),
+            _ => {}
+        }
+    }
+    assert_eq!(storing, [false]);
+    // Had this run never come to be, its client would not be told to start over.
+    assert!(!cursors.is_empty() && cursors.iter().all(|cursor| stored.knows(*cursor, 4)), "{cursors:?}");
+    relay.sent.clear();
+    relay.commits = true;
+    relay.pass(1_000);
+    assert!(relay.hub.is_storing());
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Private(member("a")) });
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    relay.pass(40);
+    let receipts = relay.sent.iter().filter_map(|(_, frame)| match Message::decode(frame) {
+        Ok(Message::Receipt { cursor, .. }) => Some(cursor),
+        _ => None,
+    });
+    assert_eq!(receipts.collect::<Vec<_>>(), [runs.cursor(6)]);
 }
 
 #[test]

@@ -45,6 +45,14 @@ impl Commits {
         }
     }
 
+    /// Nothing can be stored yet, not even the run: an empty commit is tried until it gets through, which stores that.
+    pub fn on_full_disk(last_seq: u64, retry_at: Millis) -> Self {
+        // The number that the run starts from is not told before: nobody would know it if this were never stored.
+        let committed_seq = last_seq.saturating_sub(1);
+        let (in_flight, retry_at) = (Some(Arc::default()), Some(retry_at));
+        Self { in_flight, retry_at, committed_seq, storing: false, ..Self::new(last_seq) }
+    }
+
     pub fn changes(&mut self, document: DocumentId, changes: Vec<NewChange>, now: Millis) {
         let size = |change: &NewChange| change.body.len() + 64 + change.meta.deps.len() * size_of::<ChangeHash>();
         self.bytes += changes.iter().map(size).sum::<usize>();
@@ -74,7 +82,7 @@ impl Commits {
 
     /// Whether nothing waits for a commit, and none is under way.
     pub fn is_done(&self) -> bool {
-        self.waiting.is_empty() && self.in_flight.is_none()
+        self.waiting.is_empty() && self.in_flight.as_ref().is_none_or(|batch| batch.documents.is_empty())
     }
 
     pub fn waiting(&self) -> usize {

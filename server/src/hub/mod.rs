@@ -142,6 +142,8 @@ pub struct Snapshot {
     pub awaiting: Vec<(MemberId, DocumentId)>,
     /// How many records could not be read.
     pub unreadable: usize,
+    /// The disk takes nothing: the present run is yet to be stored, which the first commit does.
+    pub full: bool,
 }
 
 /// Counts since the start, for metrics.
@@ -203,6 +205,8 @@ impl Hub {
         let next_row = snapshot.records.iter().map(|(_, record)| record.row + 1).max().unwrap_or(1);
         let roster_frame = roster::frame(&roster);
         let last = snapshot.records.iter().map(|(_, record)| record.seq).max().unwrap_or(0);
+        let last = last.max(snapshot.runs.start());
+        let commits = if snapshot.full { Commits::on_full_disk(last, config.retry_pause) } else { Commits::new(last) };
         Self {
             config,
             peer_id: format!("huigao-{storage_id}"),
@@ -211,9 +215,9 @@ impl Hub {
             roster_frame,
             steps: roster::latest(snapshot.steps),
             ended: HashSet::new(),
-            commits: Commits::new(last.max(snapshot.runs.start())),
             last_catalogue: 0,
-            last_catalogue_seq: last.max(snapshot.runs.start()),
+            last_catalogue_seq: commits.committed_seq,
+            commits,
             runs: snapshot.runs,
             records: snapshot.records.into_iter().collect(),
             by_seq,
