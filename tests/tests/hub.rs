@@ -248,6 +248,31 @@ fn on_a_full_disk_what_is_there_is_told_and_the_run_is_not_until_it_is_stored() 
 }
 
 #[test]
+fn other_programs_hear_of_no_more_than_is_on_disk() {
+    let mut relay = Relay::new();
+    relay.commits = false;
+    relay.connect(1, "a", Proof::Demonstration);
+    let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: None };
+    relay.frame(1, &Message::Join { sender: "other".into(), versions: vec!["1".into()], metadata });
+    let (first, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    let (both, all) = changes(actor_of(member("a"), [1; 8]), 2);
+    relay.sync(1, "other", document(1), sync::advance(&first, bytes, false));
+    relay.pass(40);
+    // This one comes while the first is being committed.
+    relay.sync(1, "other", document(1), sync::advance(&both, all[1..].to_vec(), false));
+    for heads in [first, both] {
+        relay.sent.clear();
+        relay.handle(Event::Committed { result: Ok(()) });
+        let told = relay.sent.iter().filter_map(|(_, frame)| match Message::decode(frame) {
+            Ok(Message::Sync(frame)) => sync::decode(&frame.data).ok().map(|sync| sync.heads),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [heads]);
+        relay.pass(40);
+    }
+}
+
+#[test]
 fn who_waits_for_room_is_served_though_the_document_was_unloaded_meanwhile() {
     let mut relay = Relay::with(Config { graph_bytes: 1, queue_bytes: 200, ..Config::default() });
     relay.join(1, "a", "tab-1");

@@ -12,6 +12,7 @@ mod cursor;
 mod document;
 mod event;
 mod inbound;
+mod json;
 mod outbound;
 mod quarantine;
 mod records;

@@ -101,6 +101,9 @@ pub enum StoreError {
     /// The roster is not what this program writes.
     #[error("the roster in the database cannot be read: {0}")]
     Roster(serde_json::Error),
+    /// What is to be stored cannot be written.
+    #[error("what is to be stored cannot be written as JSON: {0}")]
+    Json(serde_json::Error),
     /// The system gives no random bytes.
     #[error("no randomness: {0}")]
     Randomness(getrandom::Error),
