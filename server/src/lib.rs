@@ -12,6 +12,7 @@ pub mod inflow;
 pub mod listener;
 pub mod metrics;
 pub mod office;
+pub mod private;
 pub mod roster_file;
 pub mod store;
 pub mod tls;

@@ -77,8 +77,54 @@ impl RelayProcess {
         Self::spawn(&binary()?, data, port, more)
     }
 
+    /// Starts a relay for which no file may grow, as on a full disk, until [`RelayProcess::make_room`].
+    ///
+    /// # Errors
+    /// If it does not come up.
+    pub fn start_without_room(data: &Path, more: &[&str]) -> Result<Self> {
+        // Its log goes nowhere: that may be a file as well.
+        let script = "trap '' XFSZ; ulimit -S -f 0; exec \"$@\" 2>/dev/null";
+        let binary = binary()?;
+        let mut command = Command::new("sh");
+        command.args(["-c", script, "sh"]).arg(&binary);
+        Self::run(command, &binary, data, 0, more)
+    }
+
+    /// Lets its files grow again.
+    ///
+    /// # Errors
+    /// If the system does not.
+    pub fn make_room(&self) -> Result<()> {
+        let pid = self.pid().to_string();
+        let done = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited:"]).status()?;
+        ensure!(done.success(), "the limit stays");
+        Ok(())
+    }
+
+    /// Why a relay does not start on this data.
+    ///
+    /// # Errors
+    /// If it does start.
+    pub fn refused(data: &Path) -> Result<String> {
+        let mut command = Command::new(binary()?);
+        command.args(["serve", "--demo", "--port", "0", "--data"]).arg(data);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("no standard output")?).read_line(&mut line)?;
+        if !line.is_empty() {
+            child.kill()?;
+            child.wait()?;
+            bail!("the relay said {line:?}");
+        }
+        Ok(String::from_utf8_lossy(&child.wait_with_output()?.stderr).into_owned())
+    }
+
     fn spawn(binary: &Path, data: &Path, port: u16, more: &[&str]) -> Result<Self> {
-        let mut child = Command::new(binary)
+        Self::run(Command::new(binary), binary, data, port, more)
+    }
+
+    fn run(mut command: Command, binary: &Path, data: &Path, port: u16, more: &[&str]) -> Result<Self> {
+        let mut child = command
             .args(["serve", "--port", &port.to_string(), "--data"])
             .arg(data)
             .args(more)
@@ -106,6 +152,18 @@ impl RelayProcess {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// `kill -TERM`, and waits for its end.
+    ///
+    /// # Errors
+    /// If it does not end well.
+    pub fn stop(mut self) -> Result<()> {
+        let told = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        ensure!(told.success(), "the relay is gone already");
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the relay ended with {status}");
+        Ok(())
     }
 
     /// `kill -9`, and a new one on the same port and data.

@@ -1,6 +1,6 @@
 //! The hub by itself: who hears what, and what a connection may cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use automerge::ChangeHash;
@@ -8,7 +8,8 @@ use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit};
 use bytes::Bytes;
 use huigao_server::hub::{
-    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Snapshot, Stored, StoredChange,
+    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Run, Runs, Snapshot, Stored,
+    StoredChange,
 };
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
@@ -21,6 +22,10 @@ struct Relay {
     hub: Hub,
     now: u64,
     stored: BTreeMap<(Row, u32), NewChange>,
+    /// What of that cannot be read.
+    damaged: BTreeSet<(Row, u32)>,
+    /// How often something was to be read.
+    reads: usize,
     /// Whether what was sent leaves at once.
     drains: bool,
     /// Whether commits are done at once.
@@ -48,13 +53,18 @@ impl Relay {
     }
 
     fn with(config: Config) -> Self {
+        Self::over(config, Snapshot::default())
+    }
+
+    fn over(config: Config, snapshot: Snapshot) -> Self {
         let [mut a, b] = ["a", "b"].map(|key| Member::new(member(key), key, key));
         a.roles = vec![Role::CampaignOffice];
         let roster = Roster { version: 1, members: vec![a, b], ..Roster::default() };
-        let hub = Hub::new(config, "test", Arc::new(roster), Snapshot::default());
+        let hub = Hub::new(config, "test", Arc::new(roster), snapshot);
         let (drains, commits) = (true, true);
         let (sent, closed, delivered) = (Vec::new(), Vec::new(), Vec::new());
-        Self { hub, now: 1_000, stored: BTreeMap::new(), drains, commits, sent, closed, delivered }
+        let (stored, damaged) = (BTreeMap::new(), BTreeSet::new());
+        Self { hub, now: 1_000, stored, damaged, reads: 0, drains, commits, sent, closed, delivered }
     }
 
     fn handle(&mut self, event: Event) {
@@ -88,8 +98,12 @@ impl Relay {
                         events.push(Event::Committed { result: Ok(()) });
                     }
                     Effect::ReadBodies { connection, document, row, indices, .. } => {
-                        let bodies = indices.iter().map(|index| (*index, self.stored[&(row, *index)].body.clone()));
-                        events.push(Event::Bodies { connection, document, bodies: Some(bodies.collect()) });
+                        self.reads += 1;
+                        let sound = indices.iter().take_while(|index| !self.damaged.contains(&(row, **index)));
+                        let bodies: Vec<_> =
+                            sound.map(|index| (*index, self.stored[&(row, *index)].body.clone())).collect();
+                        let bodies = (!bodies.is_empty()).then_some(bodies);
+                        events.push(Event::Bodies { connection, document, bodies });
                     }
                     Effect::Errand(Errand::Delivered { identity, document, .. }) => {
                         self.delivered.push((identity.proof, document));
@@ -164,6 +178,103 @@ fn a_commit_is_told_to_who_has_just_come_too() {
     relay.pass(40);
     relay.pass(500);
     assert_eq!(relay.told(2), 1);
+}
+
+#[test]
+fn what_cannot_be_read_is_unavailable_once_and_harms_nothing_else() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 3);
+    for number in [1, 2] {
+        let document = document(number);
+        relay.frame(1, &Message::Create { document, space: Space::Private(member("a")) });
+        relay.sync(1, "tab-1", document, sync::advance(&heads, bytes.clone(), false));
+    }
+    relay.pass(40);
+    relay.damaged.insert((1, 1));
+    relay.join(2, "a", "tab-2");
+    relay.sent.clear();
+    // A client that cannot use what it has starts over, again and again.
+    for _ in 0..5 {
+        relay.sync(2, "tab-2", document(1), sync::reset(&[], Vec::new(), false));
+    }
+    relay.sync(2, "tab-2", document(2), sync::reset(&[], Vec::new(), false));
+    let (mut unavailable, mut received) = (Vec::new(), BTreeMap::new());
+    for (_, frame) in relay.sent.iter().filter(|(to, _)| *to == 2) {
+        match Message::decode(frame) {
+            Ok(Message::Unavailable { document, .. }) => unavailable.push(document),
+            Ok(Message::Sync(frame)) => {
+                let sync = sync::decode(&frame.data).expect("a sync message");
+                *received.entry(frame.document).or_insert(0) += sync.changes.iter().count();
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(unavailable, [document(1)]);
+    assert_eq!(received, BTreeMap::from([(document(1), 1), (document(2), 3)]));
+    assert!(relay.closed.is_empty(), "{:?}", relay.closed);
+    assert_eq!((relay.reads, relay.hub.quarantined(), relay.hub.stats().quarantined), (3, 1, 1));
+}
+
+#[test]
+fn on_a_full_disk_what_is_there_is_told_and_the_run_is_not_until_it_is_stored() {
+    let stored = Runs(vec![Run { first_seq: 1, secret: [1; 16] }]);
+    let runs = Runs(vec![stored.0[0], Run { first_seq: 5, secret: [2; 16] }]);
+    let snapshot = Snapshot { runs: runs.clone(), full: true, ..Snapshot::default() };
+    let mut relay = Relay::over(Config::default(), snapshot);
+    relay.commits = false;
+    relay.join(1, "a", "tab-1");
+    relay.handle(Event::Committed { result: Err("no room".to_owned()) });
+    assert!(!relay.hub.is_storing() && relay.hub.is_committed(), "nothing was taken yet");
+    let (mut storing, mut cursors) = (Vec::new(), Vec::new());
+    for (_, frame) in &relay.sent {
+        match Message::decode(frame) {
+            Ok(Message::Storing { ok }) => storing.push(ok),
+            Ok(Message::CataloguePage(page)) => cursors.push(page.cursor),
+            _ => {}
+        }
+    }
+    assert_eq!(storing, [false]);
+    // Had this run never come to be, its client would not be told to start over.
+    assert!(!cursors.is_empty() && cursors.iter().all(|cursor| stored.knows(*cursor, 4)), "{cursors:?}");
+    relay.sent.clear();
+    relay.commits = true;
+    relay.pass(1_000);
+    assert!(relay.hub.is_storing());
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Private(member("a")) });
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    relay.pass(40);
+    let receipts = relay.sent.iter().filter_map(|(_, frame)| match Message::decode(frame) {
+        Ok(Message::Receipt { cursor, .. }) => Some(cursor),
+        _ => None,
+    });
+    assert_eq!(receipts.collect::<Vec<_>>(), [runs.cursor(6)]);
+}
+
+#[test]
+fn other_programs_hear_of_no_more_than_is_on_disk() {
+    let mut relay = Relay::new();
+    relay.commits = false;
+    relay.connect(1, "a", Proof::Demonstration);
+    let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: None };
+    relay.frame(1, &Message::Join { sender: "other".into(), versions: vec!["1".into()], metadata });
+    let (first, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    let (both, all) = changes(actor_of(member("a"), [1; 8]), 2);
+    relay.sync(1, "other", document(1), sync::advance(&first, bytes, false));
+    relay.pass(40);
+    // This one comes while the first is being committed.
+    relay.sync(1, "other", document(1), sync::advance(&both, all[1..].to_vec(), false));
+    for heads in [first, both] {
+        relay.sent.clear();
+        relay.handle(Event::Committed { result: Ok(()) });
+        let told = relay.sent.iter().filter_map(|(_, frame)| match Message::decode(frame) {
+            Ok(Message::Sync(frame)) => sync::decode(&frame.data).ok().map(|sync| sync.heads),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [heads]);
+        relay.pass(40);
+    }
 }
 
 #[test]

@@ -244,6 +244,15 @@ fn only_the_store_names_sql() {
 }
 
 #[test]
+fn what_cannot_be_written_as_json_does_not_become_an_empty_value() {
+    let report = offenders(&["server/src"], &[], |code| {
+        let found = code.split(';').find(|part| part.contains("serde_json::to_") && part.contains("unwrap_or"));
+        found.map(|part| part.trim().to_owned())
+    });
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
 fn crates_depend_downwards_only() {
     let rules: [(&str, &[&str]); 4] = [
         ("shared", &["huigao-app", "huigao-server", "leptos", "axum", "tokio", "web-sys", "rusqlite", "getrandom"]),

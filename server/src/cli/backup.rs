@@ -21,7 +21,11 @@ pub(super) fn run(options: &Options) -> Result<()> {
     if options.to.exists() {
         bail!("{} is there already: a backup never overwrites anything", options.to.display());
     }
-    Store::existing(&options.data.data)?.backup(&options.to)?;
+    let (store, fault) = Store::as_it_is(&options.data.data)?;
+    store.backup(&options.to)?;
+    if let Some(fault) = fault {
+        println!("a copy is made nevertheless, but {fault}");
+    }
     println!("{} is a consistent copy of the database; check it with `huigao check`", options.to.display());
     Ok(())
 }

@@ -25,7 +25,7 @@ pub(super) fn run(data: &Path, is_deep: bool) -> Result<()> {
         return Ok(());
     }
     bail!(
-        "{} faults: what is named above is kept but not served; restore it from a backup or from a client that has it",
+        "{} faults: what is named above is kept but not served; make a backup, then restore it from an older one",
         report.faults.len()
     )
 }

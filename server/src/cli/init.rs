@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{Data, now_seconds};
 use crate::office::{Invited, Office};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 #[derive(Args)]
 pub(super) struct Init {
@@ -35,7 +35,12 @@ pub(super) struct Invite {
 }
 
 pub(super) fn init(options: &Init) -> Result<()> {
-    let mut office = office(Store::open(&options.data.data)?)?;
+    let store = match Store::open(&options.data.data) {
+        // A relay is there already, and has brought the database up to date.
+        Err(StoreError::InUse) => Store::existing(&options.data.data),
+        opened => opened,
+    };
+    let mut office = office(store?)?;
     let founded = office
         .found(&options.campaign, &options.person, now_seconds())
         .with_context(|| format!("{} cannot be made in {}", options.campaign, options.data.data.display()))?;

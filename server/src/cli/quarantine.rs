@@ -21,8 +21,9 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<()> {
     let document: DocumentId = options.document.parse().ok().context("that is not the id of a document")?;
     let hash: ChangeHash = options.hash.parse().ok().context("a change's hash has 64 hexadecimal digits")?;
-    let mut store = Store::existing(&options.data.data)?;
-    let _alone = store.alone().context("stop the relay first")?;
+    // Not beside a relay, which holds what is to go in memory. And what is not there is not made.
+    drop(Store::existing(&options.data.data)?);
+    let mut store = Store::open(&options.data.data).context("stop the relay first")?;
     match store.withhold(document, hash, now_seconds())? {
         Withheld::Done(others) => println!(
             "the change is out of service, and {others} that build on it; nothing was deleted. Start the relay: every device takes them out too"

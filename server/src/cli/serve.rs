@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use super::Data;
 use crate::assets::Assets;
-use crate::driver::{Relay, StorageThreads, run_errands};
+use crate::driver::{Relay, StorageEnd, StorageThreads, run_errands};
 use crate::hub::roster::MAX_STEPS;
 use crate::hub::{Config, Hub, Snapshot};
 use crate::listener::Listener;
@@ -61,12 +61,18 @@ pub(super) fn run(options: Options) -> Result<()> {
         );
     }
     // One thread for the hub and all sockets: handing a frame over then wakes nobody.
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(options))
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let storage = runtime.block_on(serve(options))?;
+    // With it go all tasks, and with those the office's connection to the store and whatever could hand the storage
+    // threads anything.
+    drop(runtime);
+    storage.wait();
+    Ok(())
 }
 
-async fn serve(options: Options) -> Result<()> {
+async fn serve(options: Options) -> Result<StorageEnd> {
     let mut store = Store::open(&options.data.data)?;
-    let _alone = store.alone()?;
+    tls::keep_private(&options.data.data.join("tls"));
     if options.demo {
         demo::fill(&mut store).context("the demonstration county could not be loaded")?;
     }
@@ -77,15 +83,26 @@ async fn serve(options: Options) -> Result<()> {
             options.host
         );
     }
-    let runs = store.begin_run()?;
+    let address = SocketAddr::new(options.host, options.port);
+    let socket = TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: is another huigao running? Choose another with --port")
+    })?;
+    let address = socket.local_addr()?;
+    let files = options.tls_cert.zip(options.tls_key).map(|(certificate, key)| tls::Files { certificate, key });
+    let (scheme, listener) = match files {
+        Some(files) => ("https", Listener::tls(socket, tls::follow(files)?)),
+        None => ("http", Listener::plain(socket)),
+    };
+    let (runs, stored) = store.begin_run()?;
     let (records, unreadable) = store.records()?;
     if unreadable > 0 {
         tracing::error!(unreadable, "document records cannot be read and are left alone: run `huigao check`");
     }
-    let snapshot = Snapshot { records, runs, steps: store.steps(MAX_STEPS)?, awaiting: store.awaiting()? };
+    let (steps, awaiting) = (store.steps(MAX_STEPS)?, store.awaiting()?);
+    let snapshot = Snapshot { records, runs, steps, awaiting, unreadable, full: !stored };
     let hub = Hub::new(Config::default(), &store.storage_id()?, roster, snapshot);
     let (reader, beside) = (store.reader()?, store.beside()?);
-    let (relay, errands) = Relay::start(hub, StorageThreads { writer: store, reader });
+    let (relay, errands, storage) = Relay::start(hub, StorageThreads { writer: store, reader });
     let tell = relay.clone();
     let office = Arc::new(Mutex::new(Office::new(beside, Box::new(move |event| tell.tell(event)))?));
     tokio::spawn(run_errands(relay.clone(), office.clone(), errands));
@@ -97,17 +114,7 @@ async fn serve(options: Options) -> Result<()> {
         assets: options.assets.map_or(Assets::Embedded, Assets::Folder),
         demo: options.demo,
         behind_proxy: options.behind_proxy,
-        tls: options.tls_cert.is_some(),
-    };
-    let address = SocketAddr::new(options.host, options.port);
-    let socket = TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}: is another huigao running? Choose another with --port")
-    })?;
-    let address = socket.local_addr()?;
-    let files = options.tls_cert.zip(options.tls_key).map(|(certificate, key)| tls::Files { certificate, key });
-    let (scheme, listener) = match files {
-        Some(files) => ("https", Listener::tls(socket, tls::follow(files)?)),
-        None => ("http", Listener::plain(socket)),
+        tls: scheme == "https",
     };
     if scheme == "http" && !options.host.is_loopback() {
         tracing::warn!("without HTTPS browsers neither enrol nor work offline: --tls-cert, or a proxy with TLS");
@@ -119,7 +126,7 @@ async fn serve(options: Options) -> Result<()> {
         relay.stop().await;
     };
     http::serve(listener, http::router(shared), stop).await;
-    Ok(())
+    Ok(storage)
 }
 
 async fn stop_signal() {

@@ -23,7 +23,7 @@ use crate::office::limits::{Limits, Millis, Rate};
 pub use errands::run_errands;
 pub use socket::serve;
 use storage::Storage;
-pub use storage::StorageThreads;
+pub use storage::{StorageEnd, StorageThreads};
 
 /// How many events the hub takes in one go before it looks at the clock again.
 const BURST: usize = 512;
@@ -73,18 +73,19 @@ pub struct Relay {
 
 impl Relay {
     /// Starts the hub on this runtime, over these storage threads. What it wants of the office comes out as errands.
+    /// The threads end when the runtime is gone.
     #[must_use]
-    pub fn start(hub: Hub, threads: StorageThreads) -> (Self, mpsc::UnboundedReceiver<Errand>) {
+    pub fn start(hub: Hub, threads: StorageThreads) -> (Self, mpsc::UnboundedReceiver<Errand>, StorageEnd) {
         let (errands, for_office) = mpsc::unbounded_channel();
         let (input, events) = mpsc::unbounded_channel();
         let back = input.clone();
-        let storage = Storage::new(threads, move |event| {
+        let (storage, end) = Storage::new(threads, move |event| {
             let _ = back.send(Input::Event(event));
         });
         let metrics = Arc::new(Mutex::new(Metrics::of(&hub, 0)));
         tokio::spawn(run(hub, events, Means { storage, errands }, metrics.clone()));
         let (stopping, unfinished) = (watch::Sender::new(false), Arc::default());
-        (Self { input, stopping, metrics, unfinished }, for_office)
+        (Self { input, stopping, metrics, unfinished }, for_office, end)
     }
 
     /// Tells the hub of something that happened elsewhere.

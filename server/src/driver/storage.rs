@@ -1,7 +1,7 @@
 //! The two SQLite threads.
 
 use std::sync::{Arc, mpsc};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use huigao_shared::ids::DocumentId;
 
@@ -26,25 +26,46 @@ pub(super) struct Storage {
     reads: mpsc::Sender<Read>,
 }
 
+/// The threads' end: they stop once nothing can hand them anything more.
+#[must_use = "without it the database may be left in two files"]
+pub struct StorageEnd {
+    writer: JoinHandle<Store>,
+    reader: JoinHandle<()>,
+}
+
+impl StorageEnd {
+    /// Waits for what is being read and committed, and closes the store, the writer last: it leaves one whole file.
+    pub fn wait(self) {
+        if self.reader.join().is_err() {
+            tracing::error!("the reading thread had failed");
+        }
+        match self.writer.join() {
+            Ok(writer) => writer.finish(),
+            Err(_) => tracing::error!("the committing thread had failed: the log stays beside the database"),
+        }
+    }
+}
+
 impl Storage {
-    pub fn new(threads: StorageThreads, report: impl Fn(Event) + Clone + Send + 'static) -> Self {
+    pub fn new(threads: StorageThreads, report: impl Fn(Event) + Clone + Send + 'static) -> (Self, StorageEnd) {
         let (commits, batches) = mpsc::channel::<Arc<Batch>>();
         let (reads, requests) = mpsc::channel::<Read>();
         let StorageThreads { mut writer, reader } = threads;
         let tell = report.clone();
-        thread::spawn(move || {
+        let writer = thread::spawn(move || {
             let mut actors = ActorNumbers::default();
             for batch in batches {
                 let result = writer.commit(&batch, &mut actors).map_err(|error| error.to_string());
                 tell(Event::Committed { result });
             }
+            writer
         });
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             for request in requests {
                 report(answer(&reader, request));
             }
         });
-        Self { commits, reads }
+        (Self { commits, reads }, StorageEnd { writer, reader })
     }
 
     pub fn commit(&self, batch: Arc<Batch>) {
@@ -75,7 +96,7 @@ fn answer(reader: &Store, request: Read) -> Event {
         Read::Bodies { connection, document, row, indices, most } => {
             let bodies = reader.bodies(row, &indices, most);
             if let Err(error) = &bodies {
-                tracing::error!(%document, %error, "a change cannot be read");
+                tracing::error!(%document, %error, "a change cannot be read: its document is quarantined");
             }
             Event::Bodies { connection, document, bodies: bodies.ok() }
         }

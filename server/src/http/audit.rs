@@ -17,6 +17,7 @@ use super::error::ApiError;
 use super::{Shared, now};
 use crate::hub::Identity;
 use crate::office::{Office, OfficeError};
+use crate::store::StoreError;
 
 /// Which entries.
 #[derive(Clone, Deserialize)]
@@ -96,7 +97,7 @@ fn export_all(office: &mut Office, identity: &Identity, mut filter: Filter) -> R
     for placed in rows {
         let name = |member: Option<MemberId>| member.map(|id| name_of(&roster, id)).unwrap_or_default();
         let entry = &placed.entry;
-        let detail = serde_json::to_string(&entry.deed).unwrap_or_default();
+        let detail = serde_json::to_string(&entry.deed).map_err(StoreError::Json)?;
         let device = entry.device.map(|device| device.to_string());
         let device = device.or_else(|| entry.token.clone()).unwrap_or_default();
         let cells =

@@ -6,12 +6,17 @@ use axum::response::IntoResponse;
 
 use super::Shared;
 
-/// 200 while commits go through; 503 while they do not.
-pub(super) async fn healthz(State(shared): State<Shared>) -> (StatusCode, &'static str) {
-    if shared.relay.metrics().storing {
-        (StatusCode::OK, "ok\n")
+/// 200 while commits go through; 503 while they do not. A document that cannot be read harms no other, so with one the
+/// relay is still of use, and says what is wrong.
+pub(super) async fn healthz(State(shared): State<Shared>) -> (StatusCode, String) {
+    let metrics = shared.relay.metrics();
+    if !metrics.storing {
+        (StatusCode::SERVICE_UNAVAILABLE, "degraded: commits fail: see the log\n".to_owned())
+    } else if metrics.quarantined > 0 {
+        let count = metrics.quarantined;
+        (StatusCode::OK, format!("degraded: {count} documents cannot be read: see the log, and run huigao check\n"))
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "commits fail: see the log\n")
+        (StatusCode::OK, "ok\n".to_owned())
     }
 }
 

@@ -8,6 +8,7 @@ use huigao_shared::authorship::{Attestation, AuthorRows, Verdict};
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::wire::{Message, Refusal};
 
+use super::json::json_of;
 use super::{ConnectionId, Hub};
 
 /// How many rows go into one message; about 40 KiB.
@@ -116,7 +117,5 @@ impl Hub {
 }
 
 fn frame(document: DocumentId, reset: bool, rows: &AuthorRows) -> Bytes {
-    // Plain strings and numbers, which JSON always can write.
-    let json = serde_json::to_vec(rows).unwrap_or_default();
-    Message::Authors { document, reset, json: json.into() }.encode().into()
+    Message::Authors { document, reset, json: json_of(rows).into() }.encode().into()
 }

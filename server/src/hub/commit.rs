@@ -9,6 +9,7 @@ use huigao_shared::catalogue::Label;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{Message, sync};
 
+use super::json::json_of;
 use super::{Batch, Config, DocumentCommit, Effect, Hub, Millis, NewChange};
 
 #[derive(Default)]
@@ -45,6 +46,14 @@ impl Commits {
         }
     }
 
+    /// Nothing can be stored yet, not even the run: an empty commit is tried until it gets through, which stores that.
+    pub fn on_full_disk(last_seq: u64, retry_at: Millis) -> Self {
+        // The number that the run starts from is not told before: nobody would know it if this were never stored.
+        let committed_seq = last_seq.saturating_sub(1);
+        let (in_flight, retry_at) = (Some(Arc::default()), Some(retry_at));
+        Self { in_flight, retry_at, committed_seq, storing: false, ..Self::new(last_seq) }
+    }
+
     pub fn changes(&mut self, document: DocumentId, changes: Vec<NewChange>, now: Millis) {
         let size = |change: &NewChange| change.body.len() + 64 + change.meta.deps.len() * size_of::<ChangeHash>();
         self.bytes += changes.iter().map(size).sum::<usize>();
@@ -74,7 +83,7 @@ impl Commits {
 
     /// Whether nothing waits for a commit, and none is under way.
     pub fn is_done(&self) -> bool {
-        self.waiting.is_empty() && self.in_flight.is_none()
+        self.waiting.is_empty() && self.in_flight.as_ref().is_none_or(|batch| batch.documents.is_empty())
     }
 
     pub fn waiting(&self) -> usize {
@@ -122,10 +131,7 @@ impl Hub {
                 space: record.space.clone(),
                 seq: self.commits.last_seq,
                 heads: heads_after(&record.heads, &waiting.changes),
-                label: record
-                    .label
-                    .as_ref()
-                    .map(|label| (serde_json::to_vec(label).unwrap_or_default(), record.label_heads.clone())),
+                label: record.label.as_ref().map(|label| (json_of(label), record.label_heads.clone())),
                 changes: waiting.changes,
                 authors: waiting.authors,
             });
@@ -196,13 +202,15 @@ impl Hub {
         }
     }
 
-    /// Lets an ordinary client know that its changes arrived, so that it need not describe them again.
+    /// Lets an ordinary client know that its changes are on disk, so that it need not describe them again. What came
+    /// since and is not there yet is not named.
     fn acknowledge(&mut self, connection: super::ConnectionId, document: DocumentId) {
         let read_only = self.says_read_only(connection, document);
-        let Some(open) = self.open.get(&document) else { return };
+        let (Some(open), Some(record)) = (self.open.get(&document), self.records.get(&document)) else { return };
         let (Some(graph), Some(peer)) = (open.graph.as_ref(), open.peers.get(&connection)) else { return };
-        if peer.known == graph.heads() && !peer.reading {
-            let data = sync::advance(graph.heads(), Vec::new(), read_only);
+        let has_all = graph.join(&peer.known, &record.heads) == peer.known;
+        if has_all && !peer.reading {
+            let data = sync::advance(&record.heads, Vec::new(), read_only);
             self.send_sync(connection, document, data);
         }
     }

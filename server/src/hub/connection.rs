@@ -29,6 +29,8 @@ pub(super) struct Connection {
     pub delivered: HashSet<DocumentId>,
     /// Documents it takes part in.
     pub documents: HashSet<DocumentId>,
+    /// Documents that it was told it cannot have: they are not read for it again.
+    pub unreadable: HashSet<DocumentId>,
     /// New documents that it announced or sent and of which nothing is stored yet, and their spaces.
     pub creating: HashMap<DocumentId, Space>,
     /// Documents it looked for that were not here (yet), the latest of them.
@@ -69,6 +71,7 @@ impl Connection {
             ours: false,
             delivered: HashSet::new(),
             documents: HashSet::new(),
+            unreadable: HashSet::new(),
             creating: HashMap::new(),
             sought: VecDeque::new(),
             acts: 0,

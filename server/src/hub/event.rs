@@ -54,7 +54,8 @@ pub enum Event {
         connection: ConnectionId,
         /// Of which document.
         document: DocumentId,
-        /// The bodies in the order asked for; fewer than asked for when they are large. None: unreadable.
+        /// The bodies in the order asked for; fewer than asked for when they are large, or when one after them cannot be
+        /// read. None: the first cannot.
         bodies: Option<Vec<(u32, Bytes)>>,
     },
     /// The batch in flight was committed, or could not be.

@@ -199,15 +199,13 @@ impl Hub {
                 }
             }
             Err(_) => {
-                self.stats.quarantined += 1;
-                for (connection, _) in waiting {
-                    self.unavailable(connection, document);
-                }
+                let lacking = std::mem::take(&mut open.lacking);
+                self.quarantine(document, waiting.into_iter().map(|(connection, _)| connection).chain(lacking));
             }
         }
     }
 
-    fn unavailable(&mut self, connection: ConnectionId, document: DocumentId) {
+    pub(super) fn unavailable(&mut self, connection: ConnectionId, document: DocumentId) {
         let target = self.connections.get(&connection).and_then(|state| state.peer_id.clone()).unwrap_or_default();
         let message = Message::Unavailable { sender: self.peer_id.clone().into(), target: target.into(), document };
         self.send(connection, &message);

@@ -12,7 +12,9 @@ mod cursor;
 mod document;
 mod event;
 mod inbound;
+mod json;
 mod outbound;
+mod quarantine;
 mod records;
 pub mod roster;
 mod taking;
@@ -143,6 +145,10 @@ pub struct Snapshot {
     pub steps: Vec<Step>,
     /// Who has yet to say of which document whether what came in their name is theirs.
     pub awaiting: Vec<(MemberId, DocumentId)>,
+    /// How many records could not be read.
+    pub unreadable: usize,
+    /// The disk takes nothing: the present run is yet to be stored, which the first commit does.
+    pub full: bool,
 }
 
 /// Counts since the start, for metrics.
@@ -158,7 +164,7 @@ pub struct Stats {
     pub commits: u64,
     /// Commits that failed.
     pub failed_commits: u64,
-    /// Documents that could not be read from the store.
+    /// Reads of documents that failed.
     pub quarantined: u64,
 }
 
@@ -180,6 +186,9 @@ pub struct Hub {
     /// Documents with something that came in a member's name by another's hand, until the member has spoken.
     awaiting: BTreeMap<MemberId, BTreeSet<DocumentId>>,
     open: HashMap<DocumentId, Open>,
+    /// Documents of which something could not be read since the start, and how many records.
+    quarantined: BTreeSet<DocumentId>,
+    unreadable: usize,
     graph_bytes: usize,
     /// Memory of changes that wait for what they build on, in bytes.
     waiting_bytes: usize,
@@ -203,6 +212,8 @@ impl Hub {
         let next_row = snapshot.records.iter().map(|(_, record)| record.row + 1).max().unwrap_or(1);
         let roster_frame = roster::frame(&roster);
         let last = snapshot.records.iter().map(|(_, record)| record.seq).max().unwrap_or(0);
+        let last = last.max(snapshot.runs.start());
+        let commits = if snapshot.full { Commits::on_full_disk(last, config.retry_pause) } else { Commits::new(last) };
         Self {
             config,
             peer_id: format!("huigao-{storage_id}"),
@@ -211,15 +222,17 @@ impl Hub {
             roster_frame,
             steps: roster::latest(snapshot.steps),
             ended: HashSet::new(),
-            commits: Commits::new(last.max(snapshot.runs.start())),
             last_catalogue: 0,
-            last_catalogue_seq: last.max(snapshot.runs.start()),
+            last_catalogue_seq: commits.committed_seq,
+            commits,
             runs: snapshot.runs,
             records: snapshot.records.into_iter().collect(),
             by_seq,
             next_row,
             awaiting: authors::by_member(snapshot.awaiting),
             open: HashMap::new(),
+            quarantined: BTreeSet::new(),
+            unreadable: snapshot.unreadable,
             graph_bytes: 0,
             waiting_bytes: 0,
             connections: BTreeMap::new(),

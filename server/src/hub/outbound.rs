@@ -122,6 +122,9 @@ impl Hub {
 
     /// Sends a peer the next piece of what it lacks, if there is room; what is not in memory is read first.
     pub(super) fn pump(&mut self, connection: ConnectionId, document: DocumentId) {
+        if self.is_unreadable(connection, document) {
+            return;
+        }
         if self.is_full(connection) {
             if let Some(state) = self.connections.get_mut(&connection)
                 && !state.blocked.contains(&document)
@@ -181,10 +184,7 @@ impl Hub {
                 self.send_bodies(connection, document, bodies);
                 self.pump(connection, document);
             }
-            _ => {
-                self.stats.quarantined += 1;
-                self.close(connection, "a document cannot be read");
-            }
+            Some(_) | None => self.quarantine(document, [connection]),
         }
     }
 

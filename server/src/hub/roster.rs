@@ -13,6 +13,7 @@ use huigao_shared::space::Space;
 use huigao_shared::wire::{CataloguePage, Message};
 
 use super::catalogue::PAGE;
+use super::json::json_of;
 use super::{ConnectionId, Effect, Errand, Hub, Proof};
 
 /// How many steps are kept for clients that were away; who lacks more gets the whole roster.
@@ -33,9 +34,7 @@ pub(super) fn latest(steps: Vec<Step>) -> VecDeque<Step> {
 
 /// A roster as it is sent.
 pub(super) fn frame(roster: &Roster) -> Bytes {
-    // Plain strings and numbers, which JSON always can write.
-    let json = serde_json::to_vec(roster).unwrap_or_default();
-    Message::Roster { json: json.into() }.encode().into()
+    Message::Roster { json: json_of(roster).into() }.encode().into()
 }
 
 /// Where a client stands when it asks for the catalogue.
@@ -104,9 +103,7 @@ impl Hub {
     }
 
     fn send_steps(&mut self, connection: ConnectionId, steps: &[Step]) {
-        // Plain strings and numbers, which JSON always can write.
-        let json = serde_json::to_vec(steps).unwrap_or_default();
-        self.send(connection, &Message::RosterSteps { json: json.into() });
+        self.send(connection, &Message::RosterSteps { json: json_of(steps).into() });
     }
 
     pub(super) fn set_roster(&mut self, roster: Arc<Roster>) {
@@ -283,6 +280,5 @@ impl Hub {
 /// An outcome as it is sent.
 #[must_use]
 pub fn outcome_json(outcome: &Outcome) -> Vec<u8> {
-    // Plain strings and numbers, which JSON always can write.
-    serde_json::to_vec(outcome).unwrap_or_default()
+    json_of(outcome)
 }

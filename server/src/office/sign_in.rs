@@ -53,7 +53,10 @@ impl Office {
         self.person(known.member)?;
         let token = hex::encode(random::<32>()?);
         self.passes.begin(holder, &token, now);
-        self.store.device_seen(device, now)?;
+        if let Err(error) = self.store.device_seen(device, now) {
+            // On a full disk there is no room for the date; what is there can be read all the same.
+            tracing::warn!(%error, "when a device signed in could not be noted");
+        }
         Ok(Session { token, seconds: SESSION })
     }
 

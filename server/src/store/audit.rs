@@ -26,8 +26,7 @@ pub(super) fn add(db: &Connection, at: i64, entry: &Entry) -> Result<(), StoreEr
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (number, before) = last.map_or((1, [0; 32]), |(number, hash)| (number + 1, hash));
-    // Plain strings and numbers, which JSON always can write.
-    let json = serde_json::to_string(entry).unwrap_or_default();
+    let json = serde_json::to_string(entry).map_err(StoreError::Json)?;
     let hash = chain(&before, number.cast_unsigned(), at, json.as_bytes());
     db.prepare_cached("INSERT INTO audit (number, at, entry, hash) VALUES (?1, ?2, ?3, ?4)")?
         .execute((number, at, json, hash))?;

@@ -121,13 +121,22 @@ CREATE INDEX handovers_awaiting ON handovers (author, document) WHERE verdict = 
 ";
 
 /// The newest version that this program knows.
-pub(super) const VERSION: i64 = STEPS.len() as i64;
+const VERSION: i64 = STEPS.len() as i64;
+
+/// The database's version. A newer program's is refused: this one does not know what it would spoil.
+pub(super) fn refuse_newer(db: &Connection) -> Result<i64, StoreError> {
+    let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION { Err(StoreError::Newer { found, known: VERSION }) } else { Ok(found) }
+}
+
+/// Refuses every other version than this program's: for whoever may not migrate.
+pub(super) fn must_fit(db: &Connection) -> Result<(), StoreError> {
+    let found = refuse_newer(db)?;
+    if found < VERSION { Err(StoreError::Older { found, known: VERSION }) } else { Ok(()) }
+}
 
 pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
-    let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > VERSION {
-        return Err(StoreError::Newer { found, known: VERSION });
-    }
+    let found = refuse_newer(db)?;
     for (from, step) in (0i64..).zip(STEPS).skip_while(|(from, _)| *from < found) {
         let tx = db.transaction()?;
         tx.execute_batch(step)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use automerge::ChangeHash;
 use bytes::Bytes;
-use huigao_shared::change::{ChangeError, ChangeMeta, check};
+use huigao_shared::change::{Budget, ChangeError, ChangeMeta, check_within};
 use huigao_shared::ids::DocumentId;
 use huigao_shared::shape::Shape;
 use rusqlite::OptionalExtension;
@@ -63,7 +63,7 @@ impl Store {
             let (hash, seq) = (row.get(1).map_err(|_| fault("bad hash"))?, row.get::<_, i64>(4)?.cast_unsigned());
             let body = row.get_ref(5)?.as_blob().map_err(|_| fault("the body is missing"))?;
             let meta = ChangeMeta { hash: ChangeHash(hash), deps, actor: actor.into(), seq, shape: Shape::default() };
-            changes.push(match check(body) {
+            changes.push(match check_within(body, &mut Budget::MESSAGE.clone()) {
                 Ok(found) if found.hash == meta.hash => StoredChange {
                     is_withheld: withheld.contains(&number),
                     meta: found,
@@ -86,19 +86,21 @@ impl Store {
         Ok(numbers.collect::<Result<_, _>>()?)
     }
 
-    /// Change bodies from the start of `numbers`, about `most` bytes of them, at least one.
+    /// Change bodies from the start of `numbers`, about `most` bytes of them, at least one. Each is what was stored
+    /// under its hash: those before one that is damaged or missing come without it.
     ///
     /// # Errors
-    /// If one is not there.
+    /// If the first one is not there, or is not what was stored.
     pub fn bodies(&self, document: Row, numbers: &[u32], most: usize) -> Result<Vec<(u32, Bytes)>, StoreError> {
         let mut found = Vec::with_capacity(numbers.len().min(1024));
         let mut size = 0;
         for number in numbers {
-            let body = self.body(document, *number)?.ok_or(StoreError::Row {
-                document,
-                row: *number,
-                what: "the body is missing",
-            })?;
+            let body = match self.sound_body(document, *number) {
+                Ok(body) => body,
+                // The next read begins with it, and says so.
+                Err(_) if !found.is_empty() => break,
+                Err(error) => return Err(error),
+            };
             size += body.len();
             if size > most && !found.is_empty() {
                 break;
@@ -108,17 +110,31 @@ impl Store {
         Ok(found)
     }
 
-    pub(super) fn body(&self, document: Row, number: u32) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut inline = self.db.prepare_cached("SELECT body FROM changes WHERE document = ?1 AND number = ?2")?;
-        let body: Option<Option<Vec<u8>>> = inline.query_row((document, number), |row| row.get(0)).optional()?;
-        match body {
-            Some(None) => {
+    /// A body that is what it was: disks rot, and what a client cannot use it would ask for again and again.
+    fn sound_body(&self, document: Row, number: u32) -> Result<Vec<u8>, StoreError> {
+        let fault = |what| StoreError::Row { document, row: number, what };
+        let (hash, body) = self.body(document, number)?.ok_or_else(|| fault("its body is missing"))?;
+        // What a message may carry was taken, so it is no fault now.
+        let found = check_within(&body, &mut Budget::MESSAGE.clone()).map_err(|_| fault("its body is damaged"))?;
+        if found.hash == hash { Ok(body) } else { Err(fault("its body is not the one that was stored")) }
+    }
+
+    /// A change's hash and body, as they are.
+    pub(super) fn body(&self, document: Row, number: u32) -> Result<Option<(ChangeHash, Vec<u8>)>, StoreError> {
+        let mut inline =
+            self.db.prepare_cached("SELECT hash, body FROM changes WHERE document = ?1 AND number = ?2")?;
+        let found: Option<([u8; 32], Option<Vec<u8>>)> =
+            inline.query_row((document, number), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((hash, inline)) = found else { return Ok(None) };
+        let body = match inline {
+            Some(body) => Some(body),
+            None => {
                 let mut aside =
                     self.db.prepare_cached("SELECT body FROM bodies WHERE document = ?1 AND number = ?2")?;
-                Ok(aside.query_row((document, number), |row| row.get(0)).optional()?)
+                aside.query_row((document, number), |row| row.get(0)).optional()?
             }
-            found => Ok(found.flatten()),
-        }
+        };
+        Ok(body.map(|body| (ChangeHash(hash), body)))
     }
 }
 

@@ -69,7 +69,7 @@ impl Store {
     pub fn advance_roster(&mut self, by: &Author, roster: &Roster, step: &Step) -> Result<(), StoreError> {
         let tx = self.begin()?;
         put(&tx, roster)?;
-        let json = serde_json::to_string(step).unwrap_or_default();
+        let json = serde_json::to_string(step).map_err(StoreError::Json)?;
         tx.execute("INSERT INTO roster_steps (version, step) VALUES (?1, ?2)", (step.from.cast_signed(), json))?;
         for edit in &step.edits {
             let deed = Deed::RosterChanged { version: roster.version, edit: Box::new(edit.clone()) };
@@ -128,7 +128,7 @@ impl Store {
 }
 
 fn put(db: &rusqlite::Connection, roster: &Roster) -> Result<(), StoreError> {
-    let json = serde_json::to_string(roster).map_err(StoreError::Roster)?;
+    let json = serde_json::to_string(roster).map_err(StoreError::Json)?;
     db.execute(
         "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (ROSTER, json),

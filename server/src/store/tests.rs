@@ -45,6 +45,16 @@ fn batch(values: &[&str]) -> Batch {
     }
 }
 
+/// A text that does not compress to nothing.
+fn random_text(length: u32) -> String {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x4e00 + (state >> 16) % 0x5000).unwrap_or('字')
+    };
+    (0..length).map(|_| next()).collect()
+}
+
 #[test]
 fn what_was_committed_is_there_after_reopening_and_twice_is_once() {
     let folder = folder("reopen");
@@ -77,12 +87,57 @@ fn a_flipped_byte_is_found_and_names_the_document() {
 }
 
 #[test]
+fn a_damaged_body_is_never_handed_out_and_stays_as_it_is() {
+    let folder = folder("damaged");
+    let mut store = Store::open(&folder).expect("a new store");
+    let values = ["a".to_owned(), "b".to_owned(), random_text(400), "d".to_owned()];
+    let batch = batch(&values.each_ref().map(String::as_str));
+    store.commit(&batch, &mut ActorNumbers::default()).expect("a commit");
+    let body = |index: u32| batch.documents[0].changes[index as usize].body.clone();
+    let set = |store: &Store, number: u32, body: &[u8]| {
+        let table = if body.len() > 256 { "bodies" } else { "changes" };
+        let changed = store.db.execute(&format!("UPDATE {table} SET body = ?2 WHERE number = ?1"), (number, body));
+        assert_eq!(changed.expect("an update"), 1);
+    };
+    assert!(body(2).len() > 256, "it lies aside");
+    for number in [1, 2] {
+        for place in [5, 9, body(number).len() - 1] {
+            let mut bytes = body(number).to_vec();
+            bytes[place] ^= 0x10;
+            set(&store, number, &bytes);
+            let before: Vec<u32> = (0..number).collect();
+            let bodies = store.bodies(1, &[0, 1, 2, 3], 1 << 20).expect("what comes before it");
+            assert_eq!(bodies.iter().map(|(index, _)| *index).collect::<Vec<_>>(), before);
+            let read = store.bodies(1, &[number, 3], 1 << 20);
+            assert!(matches!(read, Err(StoreError::Row { document: 1, .. })), "{read:?}");
+            let (_, kept) = store.body(1, number).expect("a look").expect("a body");
+            assert_eq!(kept, bytes, "it is left as it is");
+            set(&store, number, &body(number));
+        }
+    }
+    // A sound one, but not the one that was stored.
+    set(&store, 1, &body(3));
+    assert!(store.bodies(1, &[1], 1 << 20).is_err());
+    store.db.execute("DELETE FROM bodies", []).expect("a deletion");
+    assert!(store.bodies(1, &[2], 1 << 20).is_err());
+    assert_eq!(store.bodies(1, &[3], 1 << 20).expect("another").len(), 1);
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
 fn foreign_newer_and_broken_files_are_refused() {
     let folder = folder("refuse");
     drop(Store::open(&folder).expect("a new store"));
     let path = folder.join(FILE);
-    Connection::open(&path).and_then(|db| db.pragma_update(None, "user_version", 99)).expect("a newer version");
+    let set = |version: i64| Connection::open(&path).and_then(|db| db.pragma_update(None, "user_version", version));
+    set(99).expect("a newer version");
     assert!(matches!(Store::open(&folder), Err(StoreError::Newer { found: 99, .. })));
+    assert!(matches!(Store::existing(&folder), Err(StoreError::Newer { found: 99, .. })));
+    assert!(matches!(Store::as_it_is(&folder), Err(StoreError::Newer { found: 99, .. })));
+    // The command line does not migrate; an older one can be copied before the relay does.
+    set(1).expect("an older version");
+    assert!(matches!(Store::existing(&folder), Err(StoreError::Older { found: 1, .. })));
+    assert!(matches!(Store::as_it_is(&folder), Ok((_, Some(StoreError::Older { found: 1, .. })))));
     std::fs::write(&path, b"not a database, whatever it says, and long enough to be looked at").expect("a file");
     let _ = std::fs::remove_file(folder.join("huigao.sqlite-wal"));
     assert!(matches!(Store::open(&folder), Err(StoreError::Damaged(_))));
@@ -140,12 +195,135 @@ fn two_changes_never_share_a_place() {
 #[test]
 fn a_data_folder_has_one_relay() {
     let folder = folder("alone");
-    let store = Store::open(&folder).expect("a new store");
-    let first = store.alone().expect("nobody else");
+    let mut store = Store::open(&folder).expect("a new store");
+    store.begin_run().expect("a run");
+    let version = |store: &Store| -> i64 {
+        store.db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version")
+    };
+    let known = version(&store);
+    // Another one finds the lock before it looks at the database, let alone changes it.
+    store.db.pragma_update(None, "user_version", 1).expect("a version that would be migrated");
+    assert!(matches!(Store::open(&folder), Err(StoreError::InUse)));
+    assert_eq!(version(&store), 1);
+    store.db.pragma_update(None, "user_version", known).expect("the version");
     let other = Store::existing(&folder).expect("the command line may come beside it");
-    assert!(matches!(other.alone(), Err(StoreError::InUse)));
-    drop(first);
-    assert!(other.alone().is_ok());
+    store.finish();
+    drop(other);
+    assert!(Store::open(&folder).is_ok());
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// Copies some of a store's files into a new folder, as they are.
+fn copied(from: &Path, name: &str, endings: &[&str]) -> PathBuf {
+    let to = folder(name);
+    std::fs::create_dir_all(&to).expect("a folder");
+    for ending in endings {
+        let file = format!("{FILE}{ending}");
+        std::fs::copy(from.join(&file), to.join(&file)).expect("a copy");
+    }
+    to
+}
+
+#[test]
+fn a_database_without_its_log_is_refused_and_nothing_else_is() {
+    let original = folder("log");
+    let mut store = Store::open(&original).expect("a new store");
+    store.begin_run().expect("a run");
+    store.commit(&batch(&["a"]), &mut ActorNumbers::default()).expect("a commit");
+    let opens = |name: &str, endings: &[&str]| {
+        let folder = copied(&original, name, endings);
+        let opened = Store::open(&folder).map(|store| store.records().expect("records").0.len());
+        let looked = Store::existing(&folder).map(drop);
+        let again = Store::open(&folder).map(|store| store.records().expect("records").0.len());
+        (opened, looked, again)
+    };
+    // As it is after `kill -9`, with and without what was in the log.
+    assert!(matches!(opens("log-both", &["", "-wal"]), (Ok(1), Ok(()), Ok(1))));
+    let alone = opens("log-alone", &[""]);
+    assert!(
+        matches!(
+            alone,
+            (Err(StoreError::LogMissing(_)), Err(StoreError::LogMissing(_)), Err(StoreError::LogMissing(_)))
+        ),
+        "{alone:?}"
+    );
+    // The way out is a copy that is made on purpose; so are backups of a relay that runs.
+    let lost = copied(&original, "log-lost", &[""]);
+    let (without, fault) = Store::as_it_is(&lost).expect("something to copy");
+    assert!(matches!(fault, Some(StoreError::LogMissing(_))), "{fault:?}");
+    for (name, source, documents) in [("log-backup-lost", &without, 0), ("log-backup", &store, 1)] {
+        let folder = folder(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        source.backup(&folder.join(FILE)).expect("a backup");
+        let opened = Store::open(&folder).expect("a store");
+        assert_eq!(opened.records().expect("records").0.len(), documents, "{name}");
+    }
+    // Another program that merges the log, as SQLite's own does, leaves a whole database.
+    let merged = copied(&original, "log-merged", &["", "-wal"]);
+    let changed =
+        Connection::open(merged.join(FILE)).and_then(|db| db.execute("UPDATE runs SET first_seq = first_seq", []));
+    assert_eq!(changed.expect("a change"), 1);
+    assert!(!merged.join(format!("{FILE}-wal")).exists());
+    assert!(Store::open(&merged).is_ok());
+    // After a stop there is one file, and it is whole.
+    let reader = store.reader().expect("a reader");
+    reader.records().expect("records");
+    drop(reader);
+    store.finish();
+    assert!(!original.join(format!("{FILE}-wal")).exists());
+    assert!(matches!(opens("log-stopped", &[""]), (Ok(1), Ok(()), Ok(1))));
+}
+
+#[test]
+fn a_long_log_is_merged_and_what_follows_is_still_missed() {
+    let original = folder("long-log");
+    let mut store = Store::open(&original).expect("a new store");
+    store.begin_run().expect("a run");
+    store.set_meta("big", &"x".repeat(3 << 20)).expect("room");
+    assert!(log::length(&store.path) > 3 << 20);
+    store.merge_at = 1 << 20;
+    store.commit(&batch(&["a"]), &mut ActorNumbers::default()).expect("a commit");
+    assert!(log::length(&store.path) < 1 << 20, "{}", log::length(&store.path));
+    let alone = copied(&original, "long-log-alone", &[""]);
+    assert!(matches!(Store::open(&alone), Err(StoreError::LogMissing(_))));
+    // A relay that dies between the steps has its log beside it, and nothing is missing.
+    store.set_meta("log", "apart").expect("a value");
+    let died = copied(&original, "long-log-died", &["", "-wal"]);
+    drop(Store::existing(&died).expect("a look by the command line"));
+    let mut store = Store::open(&died).expect("the store");
+    assert_eq!(store.records().expect("records").0.len(), 1);
+    store.begin_run().expect("a run");
+    store.finish();
+    assert!(Store::open(&died).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_open_to_others_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("private");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let set = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode));
+    set(&folder, 0o755).expect("a change");
+    let modes = || {
+        let entries = std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+        let paths: Vec<PathBuf> = entries.chain([folder.clone()]).collect();
+        let mode = |path: &PathBuf| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o077;
+        paths.iter().map(|path| (path.clone(), mode(path))).collect::<Vec<_>>()
+    };
+    for round in ["new", "that was there"] {
+        let mut store = Store::open(&folder).expect("a store");
+        store.begin_run().expect("a run");
+        assert!(modes().len() >= 4, "the database, its log, the lock and the folder");
+        for (path, others) in modes() {
+            assert_eq!(others, 0, "{round}: {}", path.display());
+        }
+        drop(store);
+        for (path, _) in modes() {
+            set(&path, if path == folder { 0o755 } else { 0o644 }).expect("a change");
+        }
+    }
+    let _ = std::fs::remove_dir_all(&folder);
 }
 
 #[test]

@@ -49,13 +49,13 @@ fn trial(store: &Store, row: Row) -> Result<Vec<String>, String> {
     let mut changes = Vec::new();
     for (number, change) in (0u32..).zip(&stored) {
         if graph.contains(&change.meta.hash) {
-            let body = store.body(row, number).map_err(|error| error.to_string())?.unwrap_or_default();
+            let (_, body) = store.body(row, number).map_err(|error| error.to_string())?.ok_or("a body is missing")?;
             changes.push(Change::try_from(body.as_slice()).map_err(|error| format!("change {number}: {error}"))?);
         }
     }
     if !applies(&changes) {
         // The first on whose account it does not: all before it together are well.
-        let mut good = 0;
+        let mut good = 0usize;
         let mut bad = changes.len();
         while bad - good > 1 {
             let middle = good.midpoint(bad);
@@ -100,7 +100,8 @@ impl Store {
         stored[number].is_withheld = true;
         let after = read_graph(&stored).map_err(|_| StoreError::Row { document: row, row: 0, what: "no graph" })?;
         // A run of its own hands out the number, so that every client hears of the new heads.
-        let seq = self.begin_run()?.0.last().map_or(1, |run| run.first_seq + 1);
+        let (runs, _) = self.begin_run()?;
+        let seq = runs.0.last().map_or(1, |run| run.first_seq + 1);
         let tx = self.begin()?;
         tx.execute(
             "INSERT OR IGNORE INTO withheld (document, number, at) VALUES (?1, ?2, ?3)",

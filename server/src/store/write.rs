@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::OptionalExtension;
 
 use super::read::{encode_hashes, encode_numbers};
-use super::{Store, StoreError, authors};
+use super::{Store, StoreError, authors, runs};
 use crate::hub::Batch;
 
 /// Bodies up to this many bytes are stored inline.
@@ -29,12 +29,19 @@ impl Store {
         if result.is_err() {
             // Numbers handed out within the transaction went with it.
             actors.0.clear();
+        } else {
+            self.run = None;
+            self.merge_if_long();
         }
         result
     }
 
     fn try_commit(&mut self, batch: &Batch, actors: &mut ActorNumbers) -> Result<(), StoreError> {
         let tx = self.db.transaction()?;
+        if let Some(run) = self.run {
+            // Before any number of it is told to anybody.
+            runs::put(&tx, run)?;
+        }
         {
             let mut document = tx.prepare_cached(
                 "INSERT INTO documents (row, id, space, seq, heads, label, label_heads) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

@@ -9,6 +9,8 @@ use rcgen::{
     KeyUsagePurpose,
 };
 
+use crate::private;
+
 /// Years that the authority is good for, and days that a server's certificate is: browsers refuse more.
 const CA_DAYS: i64 = 3650;
 const SERVER_DAYS: i64 = 397;
@@ -35,7 +37,7 @@ pub fn make(folder: &Path, names: &[String]) -> Result<Made> {
             "name the addresses by which PCs reach this relay, for instance --name 10.20.0.5 --name huigao.county.lan"
         );
     }
-    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    private::make_folder(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let path = |name: &str| folder.join(name);
     let (ca_file, ca_key_file) = (path("ca.crt"), path("ca.key"));
     let renewed = ca_file.exists();
@@ -63,6 +65,13 @@ pub fn make(folder: &Path, names: &[String]) -> Result<Made> {
     write_secret(&key_file, &key.serialize_pem())?;
     fs::write(&certificate_file, certificate.pem())?;
     Ok(Made { authority: ca_file, certificate: certificate_file, key: key_file, renewed })
+}
+
+/// Keeps what was made in the folder from others on this machine, whatever rights it came with.
+pub fn keep_private(folder: &Path) {
+    for path in [folder.to_owned(), folder.join("ca.key"), folder.join("server.key")] {
+        private::keep(&path);
+    }
 }
 
 fn authority_params() -> Result<CertificateParams> {
@@ -104,5 +113,7 @@ fn write_secret(path: &Path, text: &str) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    // One that was there keeps the rights it had.
+    private::keep(path);
     Ok(file.write_all(text.as_bytes())?)
 }

@@ -13,7 +13,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-pub use authority::{Made, make};
+pub use authority::{Made, keep_private, make};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(10);

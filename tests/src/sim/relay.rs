@@ -138,7 +138,7 @@ impl SimRelay {
         let config =
             Config { linger: 5, graph_bytes: 20_000, queue_bytes: 4_000, message_bytes: 2_000, ..Config::default() };
         let (runs, steps) = (Runs(self.disk.runs.clone()), self.disk.steps.clone());
-        let snapshot = Snapshot { records, runs, steps, awaiting: self.disk.awaiting() };
+        let snapshot = Snapshot { records, runs, steps, awaiting: self.disk.awaiting(), ..Snapshot::default() };
         self.hub = Some(Hub::new(config, "sim", self.disk.roster.clone(), snapshot));
         self.started = now;
     }

@@ -1,0 +1,238 @@
+//! How a running relay keeps what it was given: on a disk that rots, through stops, with what is beside the database.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use automerge::transaction::Transactable;
+use automerge::{AutoCommit, ROOT};
+use huigao_shared::ids::{DocumentId, MemberId, actor_of};
+use huigao_shared::space::Space;
+use huigao_shared::wire::{Message, SyncFrame, sync};
+use huigao_tests::process::{Client, RelayProcess, binary};
+use people::Http;
+use tokio::time::timeout;
+
+mod people;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn member() -> MemberId {
+    MemberId::from_key("zhou-min")
+}
+
+fn document(number: u8) -> DocumentId {
+    DocumentId::from_bytes([number; 16])
+}
+
+async fn say(client: &mut Client, document: DocumentId, data: Vec<u8>) -> Result<()> {
+    let sender = client.peer_id.clone().into();
+    client.send(&Message::Sync(SyncFrame { sender, target: "".into(), document, data: data.into() })).await
+}
+
+/// Writes a document of so many changes, until it is receipted.
+async fn write(port: u16, number: u8, changes: usize) -> Result<()> {
+    let mut client = Client::connect(port, member(), &format!("writer-{number}"), true).await?;
+    let mut doc = AutoCommit::new().with_actor(actor_of(member(), [number; 8]));
+    for change in 0..changes {
+        doc.put(ROOT, "title", format!("第 {change} 稿"))?;
+        doc.commit();
+    }
+    let bytes = doc.get_changes(&[]).into_iter().map(|mut change| change.bytes().into_owned()).collect();
+    client.send(&Message::Create { document: document(number), space: Space::Private(member()) }).await?;
+    say(&mut client, document(number), sync::advance(&doc.get_heads(), bytes, false)).await?;
+    loop {
+        let frame = timeout(PATIENCE, client.next()).await??;
+        if matches!(Message::decode(&frame)?, Message::Receipt { document: of, .. } if of == document(number)) {
+            return Ok(());
+        }
+    }
+}
+
+/// How many changes of each document came to a client, and how often each was said to be unavailable, until it had
+/// `enough` of document `last`.
+async fn hear(client: &mut Client, last: u8, enough: usize) -> Result<BTreeMap<DocumentId, (usize, usize)>> {
+    let mut heard: BTreeMap<DocumentId, (usize, usize)> = BTreeMap::new();
+    while heard.get(&document(last)).is_none_or(|(changes, _)| *changes < enough) {
+        let frame = timeout(PATIENCE, client.next()).await??;
+        match Message::decode(&frame)? {
+            Message::Sync(frame) => {
+                heard.entry(frame.document).or_default().0 += sync::decode(&frame.data)?.changes.iter().count()
+            }
+            Message::Unavailable { document, .. } => heard.entry(document).or_default().1 += 1,
+            _ => {}
+        }
+    }
+    Ok(heard)
+}
+
+/// A new client reads a document whole.
+async fn read_back(port: u16, number: u8, changes: usize) -> Result<()> {
+    let mut client = Client::connect(port, member(), "reader", true).await?;
+    say(&mut client, document(number), sync::reset(&[], Vec::new(), false)).await?;
+    hear(&mut client, number, changes).await?;
+    Ok(())
+}
+
+fn log_of(data: &Path) -> PathBuf {
+    data.join("huigao.sqlite-wal")
+}
+
+fn damage(data: &Path, number: u8, change: u32) -> Result<()> {
+    let db = rusqlite::Connection::open(data.join("huigao.sqlite"))?;
+    let changed = db.execute(
+        "UPDATE changes SET body = zeroblob(length(body)) WHERE number = ?2
+         AND document = (SELECT row FROM documents WHERE id = ?1)",
+        (document(number).as_bytes(), change),
+    )?;
+    ensure!(changed == 1, "there is no such change");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_damaged_change_is_not_served_and_the_line_and_other_documents_go_on() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    for number in [1, 2] {
+        write(relay.port(), number, 3).await?;
+    }
+    ensure!(Http::of(relay.port()).raw("GET", "/healthz", None).await?.ends_with("ok\n"), "not well");
+    relay.stop()?;
+    damage(folder.path(), 1, 1)?;
+    let relay = RelayProcess::start(folder.path())?;
+    let mut client = Client::connect(relay.port(), member(), "reader", true).await?;
+    for _ in 0..20 {
+        say(&mut client, document(1), sync::reset(&[], Vec::new(), false)).await?;
+    }
+    say(&mut client, document(2), sync::reset(&[], Vec::new(), false)).await?;
+    let heard = hear(&mut client, 2, 3).await?;
+    assert_eq!(heard, BTreeMap::from([(document(1), (1, 1)), (document(2), (3, 0))]));
+    let http = Http::of(relay.port());
+    let health = http.raw("GET", "/healthz", None).await?;
+    assert!(health.contains("degraded"), "{health}");
+    let metrics = http.raw("GET", "/metrics", None).await?;
+    assert!(metrics.contains("huigao_quarantined_documents 1"), "{metrics}");
+    assert!(metrics.contains("huigao_quarantined_reads_total 1"), "{metrics}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stop_leaves_one_whole_file_every_time() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    for number in 1..=6 {
+        let relay = RelayProcess::start(folder.path())?;
+        // Lines that are open, and one that reads, when the relay is told to stop.
+        let _idle = Client::connect(relay.port(), member(), "idle", true).await?;
+        write(relay.port(), number, 2).await?;
+        let mut reading = Client::connect(relay.port(), member(), "reading", true).await?;
+        say(&mut reading, document(number), sync::reset(&[], Vec::new(), false)).await?;
+        relay.stop()?;
+        assert!(!log_of(folder.path()).exists(), "stop {number}");
+    }
+    let moved = tempfile::tempdir()?;
+    std::fs::copy(folder.path().join("huigao.sqlite"), moved.path().join("huigao.sqlite"))?;
+    let relay = RelayProcess::start(moved.path())?;
+    for number in 1..=6 {
+        read_back(relay.port(), number, 2).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_was_parted_from_its_log_is_refused() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    write(relay.port(), 1, 3).await?;
+    // `kill -9`.
+    drop(relay);
+    let aside = folder.path().join("aside");
+    std::fs::rename(log_of(folder.path()), &aside)?;
+    for _ in 0..2 {
+        let why = RelayProcess::refused(folder.path())?;
+        assert!(why.contains("huigao.sqlite-wal") && why.contains("huigao backup"), "{why}");
+    }
+    ensure!(people::check(folder.path()).is_err(), "check says nothing");
+    std::fs::rename(&aside, log_of(folder.path()))?;
+    people::check(folder.path())?;
+    let relay = RelayProcess::start(folder.path())?;
+    read_back(relay.port(), 1, 3).await
+}
+
+#[tokio::test]
+async fn on_a_full_disk_the_relay_starts_is_read_and_goes_on_when_there_is_room() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    write(relay.port(), 1, 3).await?;
+    relay.stop()?;
+    let relay = RelayProcess::start_without_room(folder.path(), &["--demo"])?;
+    let (port, http) = (relay.port(), Http::of(relay.port()));
+    let health = http.raw("GET", "/healthz", None).await?;
+    assert!(health.starts_with("HTTP/1.1 503") && health.contains("degraded"), "{health}");
+    let mut client = Client::connect(port, member(), "told", true).await?;
+    let frame = timeout(PATIENCE, client.next()).await??;
+    assert!(matches!(Message::decode(&frame)?, Message::Storing { ok: false }));
+    read_back(port, 1, 3).await?;
+    let mut writing = std::pin::pin!(write(port, 2, 2));
+    let receipted = timeout(Duration::from_secs(2), &mut writing).await;
+    assert!(receipted.is_err(), "it was receipted, and is on no disk");
+    relay.make_room()?;
+    timeout(PATIENCE, writing).await??;
+    let health = http.raw("GET", "/healthz", None).await?;
+    assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+    relay.stop()?;
+    let relay = RelayProcess::start(folder.path())?;
+    for (number, changes) in [(1, 3), (2, 2)] {
+        read_back(relay.port(), number, changes).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn devices_sign_in_though_the_disk_is_full() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (relay, office) = people::found(folder.path()).await?;
+    relay.stop()?;
+    let relay = RelayProcess::start_without_room(folder.path(), &[])?;
+    office.connect(&Http::of(relay.port()), "office").await?;
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_that_lies_in_the_data_folder_is_anybody_elses() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir()?;
+    let set = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode));
+    let tls = || {
+        std::process::Command::new(binary()?)
+            .args(["tls", "init", "--name", "127.0.0.1", "--data"])
+            .arg(folder.path())
+            .output()
+            .map_err(anyhow::Error::from)
+    };
+    ensure!(tls()?.status.success(), "no certificates");
+    RelayProcess::start(folder.path())?.stop()?;
+    let private = ["", "huigao.sqlite", "huigao.lock", "tls", "tls/ca.key", "tls/server.key"]
+        .map(|name| folder.path().join(name));
+    let open_all = || private.iter().try_for_each(|path| set(path, if path.is_dir() { 0o755 } else { 0o644 }));
+    let is_private = || -> Result<()> {
+        for path in private.iter().chain([&log_of(folder.path())]) {
+            let others = std::fs::metadata(path)?.permissions().mode() & 0o077;
+            ensure!(others == 0, "{} is open to others", path.display());
+        }
+        Ok(())
+    };
+    open_all()?;
+    let relay = RelayProcess::start(folder.path())?;
+    is_private()?;
+    relay.stop()?;
+    // A key that is written anew does not keep what it had either.
+    open_all()?;
+    ensure!(tls()?.status.success(), "no certificates");
+    for key in ["tls", "tls/server.key"] {
+        let others = std::fs::metadata(folder.path().join(key))?.permissions().mode() & 0o077;
+        ensure!(others == 0, "{key} is open to others");
+    }
+    Ok(())
+}
