@@ -212,3 +212,22 @@ async fn whoever_has_the_relay_work_long_is_read_more_slowly_and_others_are_serv
     ensure!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_file_of_people_is_looked_at_and_one_that_is_too_large_is_told_so() -> Result<()> {
+    let County { folder: _folder, relay: _relay, office, http, line: _line } = County::found().await?;
+    let token = office.token(&http).await?;
+    let look = async |path: &str, file: &str| http.send(path, Some(&token), file).await;
+    let found = look("/api/roster/preview", "姓 名,所在单位\n张三,石岭镇\n").await?;
+    ensure!(found.status == 200 && found.body["unread"][0]["near"] == "单位", "{found:?}");
+    ensure!(found.body["units"] == json!([]), "{found:?}");
+    let found = look("/api/roster/preview?near=1", "姓 名,所在单位\n张三,石岭镇\n").await?;
+    ensure!(found.body["units"] == json!(["石岭镇"]) && found.body["unread"] == json!([]), "{found:?}");
+    let nameless = look("/api/roster/preview", "甲,乙\n1,2\n").await?;
+    ensure!(nameless.status == 422 && nameless.body["error"] == "no-headings", "{nameless:?}");
+    // Sent whole before the answer is read: a browser that is cut off amid sending hears of no answer.
+    let large = look("/api/roster/preview", &"何静,石岭镇\n".repeat(3 << 20)).await?;
+    ensure!(large.status == 413 && large.body["error"] == "too-large", "{large:?}");
+    ensure!(large.body["sentence"].as_str().is_some_and(|sentence| sentence.contains("4 MB")), "{large:?}");
+    Ok(())
+}

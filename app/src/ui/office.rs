@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use huigao_shared::authority::Edit;
 use huigao_shared::ids::{DeviceId, MemberId};
+use huigao_shared::roster::{MAX_FILE, MAX_FILE_ROWS};
 use rust_i18n::t;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,20 @@ pub struct ImportRow {
     /// What is wrong, by name and with the text it is about.
     #[serde(default)]
     pub problems: Vec<(String, String)>,
+    /// What is to be known of it all the same.
+    #[serde(default)]
+    pub notes: Vec<(String, String)>,
+}
+
+/// A column whose heading the relay does not understand.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct UnreadColumn {
+    /// Which, from 0.
+    pub at: usize,
+    /// Its heading.
+    pub heading: String,
+    /// The heading that may be meant.
+    pub near: Option<String>,
 }
 
 /// What an import would do.
@@ -83,6 +98,15 @@ pub struct Preview {
     pub rows: Vec<ImportRow>,
     /// Units that are not there yet.
     pub units: Vec<String>,
+    /// Columns that are not read.
+    #[serde(default)]
+    pub unread: Vec<UnreadColumn>,
+    /// The sheet that was read, of several.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// Sheets with people that were not read.
+    #[serde(default)]
+    pub others: Vec<String>,
     /// What to do, if it is to be done.
     pub edits: Vec<Edit>,
 }
@@ -136,9 +160,10 @@ impl Office {
         self.0.delete(&format!("/api/invitations/{invitation}")).await
     }
 
-    /// What a file of people would do to the roster.
-    pub async fn preview(&self, file: &[u8]) -> Result<Preview, AskError> {
-        self.0.upload("/api/roster/preview", file).await
+    /// What a file of people would do to the roster. `near` are columns to be taken for what their headings may mean.
+    pub async fn preview(&self, file: &[u8], near: &[usize]) -> Result<Preview, AskError> {
+        let near: Vec<String> = near.iter().map(usize::to_string).collect();
+        self.0.upload(&format!("/api/roster/preview?near={}", near.join(",")), file).await
     }
 
     /// A file of the relay's.
@@ -157,11 +182,14 @@ pub fn trouble(error: &AskError) -> String {
     match error {
         AskError::ShutOut(why) => shut_out_words(*why).1,
         AskError::Key(why) => t!("join.no_key", why = why).into_owned(),
+        // A proxy before the relay may say it first, without a name.
+        AskError::Http(HttpError::Status { status: 413, .. }) => too_large(),
         AskError::Http(HttpError::Status { name, .. }) => match name.as_str() {
             "not-allowed" => t!("office.not_allowed").into_owned(),
             "no-such" => t!("office.no_such").into_owned(),
             "too-many" => t!("office.too_many").into_owned(),
-            "too-large" => t!("office.too_large").into_owned(),
+            "table-too-large" => t!("office.table_too_large", n = MAX_FILE_ROWS).into_owned(),
+            "no-headings" => t!("office.no_headings").into_owned(),
             "malformed" => t!("office.malformed").into_owned(),
             "unreadable-file" => t!("office.unreadable_file").into_owned(),
             _ => t!("office.failed").into_owned(),
@@ -170,6 +198,11 @@ pub fn trouble(error: &AskError) -> String {
             t!("office.away").into_owned()
         }
     }
+}
+
+/// That a file is too large, and how large it may be.
+pub fn too_large() -> String {
+    t!("office.too_large", n = MAX_FILE >> 20).into_owned()
 }
 
 /// Why the relay will not have this device: in a word, and in a sentence that says what to do.

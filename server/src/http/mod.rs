@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -39,8 +39,6 @@ pub use serve::serve;
 
 /// How long a request may take, its body included: the largest file over a slow line, with room.
 const REQUEST: Duration = Duration::from_secs(300);
-/// The largest file that is looked at, in bytes.
-const MAX_FILE: usize = 4 << 20;
 
 /// What all endpoints share.
 #[derive(Clone)]
@@ -93,7 +91,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/invitations/{id}", axum::routing::delete(invitations::revoke))
         .route("/roster/roster.csv", get(roster::csv))
         .route("/roster/roster.xlsx", get(roster::xlsx))
-        .route("/roster/preview", post(roster::preview).layer(DefaultBodyLimit::max(MAX_FILE)))
+        .route("/roster/preview", post(roster::preview))
         .route("/audit", get(audit::page))
         .route("/audit.csv", get(audit::export));
     Router::new()

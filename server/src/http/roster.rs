@@ -1,11 +1,13 @@
 //! `/api/roster`: out as a file, and a preview of one that is to come in. What is taken over comes as an act.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::body::Body;
+use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
+use futures_util::StreamExt;
 use huigao_shared::authority::manages;
-use huigao_shared::roster::Roster;
+use huigao_shared::roster::{MAX_FILE, Roster};
+use serde::Deserialize;
 
 use super::caller::Caller;
 use super::error::ApiError;
@@ -13,6 +15,9 @@ use super::{Shared, now};
 use crate::hub::Identity;
 use crate::office::OfficeError;
 use crate::roster_file::{Preview, TableError, preview as compare, read, rows, to_csv, to_xlsx};
+
+/// The most bytes that are heard of a file, to be able to answer.
+const MAX_HEARD: usize = 256 << 20;
 
 type Write = fn(&[Vec<String>]) -> Result<Vec<u8>, TableError>;
 type File = ([(HeaderName, &'static str); 2], Vec<u8>);
@@ -45,11 +50,20 @@ async fn file(shared: &Shared, identity: Identity, write: Write) -> Result<Vec<u
         .await
 }
 
+/// How the file is to be read.
+#[derive(Deserialize)]
+pub(super) struct Reading {
+    /// Columns, from 0 and with commas between, that are to be taken for what their headings may mean.
+    #[serde(default)]
+    near: String,
+}
+
 /// What a file of people would do.
 pub(super) async fn preview(
     State(shared): State<Shared>,
     Caller(identity): Caller,
-    body: Bytes,
+    Query(Reading { near }): Query<Reading>,
+    body: Body,
 ) -> Result<Json<Preview>, ApiError> {
     let allowed = shared.office(move |office| {
         let roster = office.roster();
@@ -57,6 +71,8 @@ pub(super) async fn preview(
         Ok(roster)
     });
     let roster = allowed.await?;
+    let near: Vec<usize> = near.split(',').filter_map(|column| column.parse().ok()).collect();
+    let file = received(body).await?;
     // Others ask the office meanwhile.
     let looked_at = tokio::task::spawn_blocking(move || {
         let random = || {
@@ -65,15 +81,38 @@ pub(super) async fn preview(
             let _ = getrandom::fill(&mut bytes);
             bytes
         };
-        read(&body).and_then(|table| compare(&roster, &table, random))
+        read(&file).and_then(|table| compare(&roster, &table, &near, random))
     });
     looked_at.await.map_err(ApiError::internal)?.map(Json).map_err(|error| {
         let name = match error {
-            TableError::Unreadable | TableError::NoHeadings => "unreadable-file",
-            TableError::TooLarge => "too-large",
+            TableError::Unreadable => "unreadable-file",
+            TableError::NoHeadings => "no-headings",
+            TableError::TooLarge => "table-too-large",
         };
-        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, name)
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, name).saying(error)
     })
+}
+
+/// The file that is sent. One that is too large is heard to its end and thrown away: whoever is answered amid sending
+/// hears that the line broke, and not why.
+async fn received(body: Body) -> Result<Vec<u8>, ApiError> {
+    let (mut file, mut size) = (Vec::new(), 0usize);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| ApiError::malformed())?;
+        size = size.saturating_add(piece.len());
+        if size > MAX_HEARD {
+            break;
+        }
+        if size <= MAX_FILE {
+            file.extend_from_slice(&piece);
+        }
+    }
+    if size <= MAX_FILE {
+        return Ok(file);
+    }
+    let sentence = format!("the file is too large: at most {} MB are taken", MAX_FILE >> 20);
+    Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").saying(sentence))
 }
 
 fn allowed(roster: &Roster, identity: &Identity) -> Result<(), OfficeError> {
