@@ -41,6 +41,9 @@ async fn a_device_comes_in_once_and_goes_within_seconds() -> Result<()> {
     let before = Instant::now();
     let revoked = http.delete(&format!("/api/devices/{}", ann.id), Some(&office_token)).await?;
     ensure!(revoked.status == 200, "{revoked:?}");
+    let log = http.get("/api/audit?what=device-revoked", Some(&office_token)).await?;
+    let deed = &log.body["entries"][0]["entry"]["deed"]["device-revoked"];
+    ensure!(deed["name"] == "一台电脑", "{log:?}");
     while hers.next().await.is_ok() {}
     ensure!(before.elapsed() < Duration::from_secs(5), "the socket stayed open for {:?}", before.elapsed());
     let refused = http.get(&format!("/api/devices?member={}", ann.member), Some(&token)).await?;
@@ -120,7 +123,10 @@ async fn whoever_leaves_the_campaign_is_out_and_every_act_is_in_the_log() -> Res
         ensure!(kinds.iter().any(|found| found == kind), "{kind} is missing: {kinds:?}");
     }
     let csv = http.raw("GET", "/api/audit.csv", Some(&token)).await?;
-    ensure!(csv.contains("enrolled") && csv.contains("number,seconds"), "{csv}");
+    ensure!(csv.contains("登记设备") && csv.contains("序号,时间（UTC+8）"), "{csv}");
+    ensure!(!csv.contains("device-") && !csv.contains('{'), "{csv}");
+    let english = http.raw("GET", "/api/audit.csv?lang=en", Some(&token)).await?;
+    ensure!(english.contains("Device enrolled") && english.contains("Time (UTC+8)"), "{english}");
     drop(relay);
     let report = people::check(folder.path())?;
     ensure!(report.contains("of the audit log follow from each other"), "{report}");

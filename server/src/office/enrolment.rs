@@ -257,7 +257,7 @@ impl Office {
         if name.is_empty() {
             return Err(OfficeError::Malformed("a device needs a name"));
         }
-        Ok(self.store.rename_device(&author(by, now), device.id, &name)?)
+        Ok(self.store.rename_device(&author(by, now), &device, &name)?)
     }
 
     /// Cuts a device off: its sockets close, nothing it sends is heard any more, and invitations that its person has

@@ -114,10 +114,13 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub fn rename_device(&mut self, by: &Author, id: DeviceId, name: &str) -> Result<(), StoreError> {
+    pub fn rename_device(&mut self, by: &Author, device: &Device, name: &str) -> Result<(), StoreError> {
         let tx = self.begin()?;
-        if tx.execute("UPDATE devices SET name = ?2 WHERE id = ?1 AND name <> ?2", (id.as_bytes(), name))? > 0 {
-            audit::add(&tx, by.at, &by.did(Deed::DeviceRenamed { device: id, name: name.to_owned() }))?;
+        let done =
+            tx.execute("UPDATE devices SET name = ?2 WHERE id = ?1 AND name <> ?2", (device.id.as_bytes(), name))?;
+        if done > 0 {
+            let (name, before) = (name.to_owned(), device.name.clone());
+            audit::add(&tx, by.at, &by.did(Deed::DeviceRenamed { device: device.id, name, before }))?;
         }
         Ok(tx.commit()?)
     }
@@ -133,7 +136,7 @@ impl Store {
             (device.id.as_bytes(), by.at),
         )?;
         if done > 0 {
-            let deed = Deed::DeviceRevoked { member: device.member, device: device.id };
+            let deed = Deed::DeviceRevoked { member: device.member, device: device.id, name: device.name.clone() };
             audit::add(&tx, by.at, &by.did(deed))?;
             take_back(&tx, by, device.member)?;
         }
