@@ -2,4 +2,5 @@
 
 pub mod count;
 pub mod outline;
+pub mod renumber;
 pub mod seen;
