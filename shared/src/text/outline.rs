@@ -114,7 +114,8 @@ pub(super) fn is_item(line: &str, number: Number) -> bool {
     let length = heading.chars().count();
     let is_run_in = !rest.trim().is_empty();
     let is_sentence = words.ends_with(['。', '；', '！', '？', ';', '!', '?']) || heading.contains(['，', '；', '：']);
-    length > LONGEST || length > SENTENCE && is_sentence && !is_run_in
+    let is_enumerated = words.ends_with(['；', ';']);
+    is_enumerated || length > LONGEST || length > SENTENCE && is_sentence && !is_run_in
 }
 
 /// A number in digits of whichever width, and whether they are half as wide as characters.
@@ -261,6 +262,7 @@ mod tests {
             ("2024）年", LineKind::Body),
             ("1.各乡镇要认真组织学习，确保每名党员学习时间不少于四十小时。", LineKind::Body),
             ("（1）各村要在月底以前把问题清单报到镇里，由镇里汇总；", LineKind::Body),
+            ("2.认识深不深；", LineKind::Body),
             ("1.提高认识，加强领导", LineKind::Heading(3)),
             ("1.坚持以人为本，着力解决群众最关心的问题。各乡镇要逐条对照。", LineKind::Heading(3)),
             ("一、各乡镇要认真组织学习，确保每名党员学习时间不少于四十小时。", LineKind::Heading(1)),
