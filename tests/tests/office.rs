@@ -28,6 +28,15 @@ async fn a_device_comes_in_once_and_goes_within_seconds() -> Result<()> {
     let other = Device::new()?.enrol(&http, &code).await?;
     ensure!(other.status == 410, "{other:?}");
 
+    // A second device that would be called the same is told apart.
+    let office_token = office.token(&http).await?;
+    let invited =
+        http.post("/api/invitations", Some(&office_token), &json!({ "member": office.member, "hours": 1 })).await?;
+    Device::joined(&http, invited.body["code"].as_str().unwrap_or_default()).await?;
+    let listed = http.get(&format!("/api/devices?member={}", office.member), Some(&office_token)).await?;
+    let names: Vec<_> = listed.body.as_array().into_iter().flatten().map(|device| device["name"].clone()).collect();
+    ensure!(names.contains(&json!("一台电脑")) && names.contains(&json!("一台电脑 2")), "{listed:?}");
+
     let mut hers = ann.connect(&http, "ann").await?;
     let token = ann.sign_in(&http).await?;
     let token = token.body["token"].as_str().unwrap_or_default().to_owned();

@@ -1,10 +1,12 @@
 //! Enrolment: a campaign is founded, people are invited, devices come in by invitation, and are cut off.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use huigao_shared::authority::manages;
 use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
+use huigao_shared::text::seen::trimmed;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
 use super::{Code, Office, OfficeError, Seconds, author};
@@ -188,13 +190,25 @@ impl Office {
         if self.store.device_by_key(key)?.is_some() {
             return Err(OfficeError::Malformed("the key is another device's"));
         }
-        let name: String = name.trim().chars().take(MAX_NAME).collect();
+        let name = self.free_name(invitation.member, name)?;
         let new = NewDevice { id: DeviceId::from_bytes(random()?), key: key.to_vec(), name };
         if !self.store.enrol(now, &invitation, &new)? {
             return Err(OfficeError::CodeUsed);
         }
         let device = self.store.device(new.id)?.ok_or(OfficeError::NoSuch)?;
         self.enrolled(&device)
+    }
+
+    /// A name that none of the person's devices has: a number follows where one has it.
+    fn free_name(&self, member: MemberId, name: &str) -> Result<String, StoreError> {
+        let taken: HashSet<String> = self.store.devices(Some(member))?.into_iter().map(|device| device.name).collect();
+        let cut = |most: usize| -> String { trimmed(name).chars().take(most).collect() };
+        let wanted = cut(MAX_NAME);
+        if !taken.contains(&wanted) {
+            return Ok(wanted);
+        }
+        let mut numbered = (2..=taken.len() + 2).map(|number| format!("{} {number}", cut(MAX_NAME - 6)));
+        Ok(numbered.find(|name| !taken.contains(name)).unwrap_or(wanted))
     }
 
     fn enrolled(&self, device: &Device) -> Result<Enrolled, OfficeError> {
