@@ -246,3 +246,35 @@ async fn a_file_of_people_is_looked_at_and_one_that_is_too_large_is_told_so() ->
     ensure!(large.body["sentence"].as_str().is_some_and(|sentence| sentence.contains("4 MB")), "{large:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_sheet_of_invitations_is_made_whole_or_not_at_all() -> Result<()> {
+    let County { folder: _folder, relay: _relay, office, http, mut line } = County::found().await?;
+    let people: Vec<Member> = (0..300)
+        .map(|n| Member::new(MemberId::from_key(&format!("n-{n}")), &format!("n-{n}"), &format!("人{n}")))
+        .collect();
+    let edits: Vec<Edit> = people.iter().map(|person| Edit::member(None, person.clone())).collect();
+    people::act(&mut line, "import", &edits).await?;
+    let token = office.token(&http).await?;
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
+    let ask = async |members: &[MemberId], token: &str| {
+        http.post("/api/invitations/many", Some(token), &json!({ "members": members, "hours": 72 })).await
+    };
+    let stranger = [ids.as_slice(), &[MemberId::from_key("nobody")]].concat();
+    let refused = ask(stranger.as_slice(), token.as_str()).await?;
+    ensure!(refused.status == 404, "{refused:?}");
+    let none = http.get("/api/invitations", Some(&token)).await?;
+    ensure!(none.body.as_array().map(Vec::len) == Some(1), "the office's own, and no other");
+    // Whoever is named twice has one slip.
+    let made = ask([ids.as_slice(), &ids[..10]].concat().as_slice(), token.as_str()).await?;
+    let slips = made.body.as_array().cloned().unwrap_or_default();
+    ensure!(made.status == 200 && slips.len() == 300, "{} slips", slips.len());
+    let hers = Device::joined(&http, slips[7]["code"].as_str().unwrap_or_default()).await?;
+    ensure!(hers.member == ids[7]);
+    let log = http.get(&format!("/api/audit?what=invited&member={}", ids[9]), Some(&token)).await?;
+    ensure!(log.body["entries"].as_array().map(Vec::len) == Some(1), "{log:?}");
+    let her_token = hers.token(&http).await?;
+    let theirs = ask(&ids[..1], her_token.as_str()).await?;
+    ensure!(theirs.status == 403, "{theirs:?}");
+    Ok(())
+}

@@ -88,6 +88,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/devices", get(devices::list))
         .route("/devices/{device}", patch(devices::rename).delete(devices::revoke))
         .route("/invitations", get(invitations::list).post(invitations::invite))
+        .route("/invitations/many", post(invitations::invite_many))
         .route("/invitations/{id}", axum::routing::delete(invitations::revoke))
         .route("/roster/roster.csv", get(roster::csv))
         .route("/roster/roster.xlsx", get(roster::xlsx))

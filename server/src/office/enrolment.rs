@@ -1,6 +1,6 @@
 //! Enrolment: a campaign is founded, people are invited, devices come in by invitation, and are cut off.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use huigao_shared::authority::manages;
@@ -19,6 +19,8 @@ const HOURS: std::ops::RangeInclusive<i64> = 1..=14 * 24;
 pub const USUAL_HOURS: i64 = 72;
 /// How many open invitations one person may have.
 const OPEN_EACH: usize = 20;
+/// How many people are invited at once at most.
+const MANY: usize = 5_000;
 /// The most characters of a device's name.
 const MAX_NAME: usize = 60;
 /// An uncompressed point on P-256.
@@ -123,6 +125,26 @@ impl Office {
         self.invitation(&author(by, now), member, hours)
     }
 
+    /// Invites many at once, each once, for a sheet of slips: all of them or none.
+    ///
+    /// # Errors
+    /// If this is not the campaign office, or one of them cannot be invited.
+    pub fn invite_many(
+        &mut self,
+        by: &Identity,
+        members: &[MemberId],
+        hours: i64,
+        now: Seconds,
+    ) -> Result<Vec<(MemberId, Invited)>, OfficeError> {
+        self.still(by)?;
+        if !manages(self.person(by.member)?) {
+            return Err(OfficeError::NotAllowed);
+        }
+        // Somebody else who has left is no reason to send the one who asks away.
+        let made = self.invitations_for(&author(by, now), members, hours);
+        made.map_err(|error| if matches!(error, OfficeError::Left) { OfficeError::NoSuch } else { error })
+    }
+
     /// Invites from the relay's own command line, for an office that has lost its devices.
     ///
     /// # Errors
@@ -132,22 +154,42 @@ impl Office {
     }
 
     fn invitation(&mut self, by: &Author, member: MemberId, hours: i64) -> Result<Invited, OfficeError> {
-        self.person(member)?;
+        let made = self.invitations_for(by, &[member], hours)?;
+        made.into_iter().next().map(|(_, invited)| invited).ok_or(OfficeError::NoSuch)
+    }
+
+    fn invitations_for(
+        &mut self,
+        by: &Author,
+        members: &[MemberId],
+        hours: i64,
+    ) -> Result<Vec<(MemberId, Invited)>, OfficeError> {
+        if members.len() > MANY {
+            return Err(OfficeError::Malformed("too many people at once"));
+        }
         if !HOURS.contains(&hours) {
             return Err(OfficeError::Malformed("an invitation stands for 1 to 336 hours"));
         }
-        let open = |invitation: &Invitation| {
-            invitation.member == member
-                && invitation.device.is_none()
-                && invitation.revoked.is_none()
-                && invitation.expires > by.at
+        let is_open = |invitation: &&Invitation| {
+            invitation.device.is_none() && invitation.revoked.is_none() && invitation.expires > by.at
         };
-        if self.store.invitations()?.iter().filter(|invitation| open(invitation)).count() >= OPEN_EACH {
-            return Err(OfficeError::TooMany);
+        let mut open: HashMap<MemberId, usize> = HashMap::new();
+        for invitation in self.store.invitations()?.iter().filter(is_open) {
+            *open.entry(invitation.member).or_default() += 1;
         }
-        let (id, code, expires) = (hex::encode(random::<4>()?), Code::draw()?, by.at + hours * 3_600);
-        self.store.invite(by, &NewInvitation { id: id.clone(), digest: code.digest(), member, expires })?;
-        Ok(Invited { id, code, expires })
+        let expires = by.at + hours * 3_600;
+        let (mut new, mut made, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        for member in members.iter().copied().filter(|member| seen.insert(*member)) {
+            self.person(member)?;
+            if open.get(&member).is_some_and(|open| *open >= OPEN_EACH) {
+                return Err(OfficeError::TooMany);
+            }
+            let (id, code) = (hex::encode(random::<4>()?), Code::draw()?);
+            new.push(NewInvitation { id: id.clone(), digest: code.digest(), member, expires });
+            made.push((member, Invited { id, code, expires }));
+        }
+        self.store.invite(by, &new)?;
+        Ok(made)
     }
 
     /// Whom a code invites; it is not used by this.

@@ -144,25 +144,27 @@ impl Store {
         Ok(done > 0)
     }
 
-    /// Makes an invitation.
+    /// Makes invitations, all of them or none.
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub fn invite(&mut self, by: &Author, new: &NewInvitation) -> Result<(), StoreError> {
+    pub fn invite(&mut self, by: &Author, new: &[NewInvitation]) -> Result<(), StoreError> {
         let tx = self.begin()?;
-        tx.execute(
-            "INSERT INTO invitations (id, digest, member, author, created, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
+        for new in new {
+            tx.prepare_cached(
+                "INSERT INTO invitations (id, digest, member, author, created, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
                 new.id,
                 new.digest,
                 new.member.as_bytes(),
                 by.member.map(|member| *member.as_bytes()),
                 by.at,
                 new.expires
-            ],
-        )?;
-        let deed = Deed::Invited { member: new.member, invitation: new.id.clone(), expires: new.expires };
-        audit::add(&tx, by.at, &by.did(deed))?;
+            ])?;
+            let deed = Deed::Invited { member: new.member, invitation: new.id.clone(), expires: new.expires };
+            audit::add(&tx, by.at, &by.did(deed))?;
+        }
         Ok(tx.commit()?)
     }
 
