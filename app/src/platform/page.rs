@@ -57,6 +57,11 @@ pub fn browser_name() -> Option<&'static str> {
     .map(|(_, name)| name)
 }
 
+/// Opens the browser's dialog for printing.
+pub fn print() {
+    let _ = window().print();
+}
+
 /// Sets the title.
 pub fn set_title(title: &str) {
     if let Some(document) = window().document() {

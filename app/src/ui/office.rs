@@ -12,6 +12,9 @@ use crate::driver::account::{Account, AskError};
 use crate::platform::http::HttpError;
 use crate::session::event::ShutOut;
 
+/// How long an invitation may stand, in hours.
+pub const HOURS: [u32; 4] = [24, 72, 168, 336];
+
 /// A device, as the relay lists it. Times in seconds since 1970.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub struct Device {
@@ -63,6 +66,28 @@ pub struct Invited {
     pub expires: i64,
 }
 
+/// One slip of a sheet of invitations: its code is shown now and never again.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Slip {
+    /// For whom.
+    pub member: MemberId,
+    /// Twelve digits in three groups.
+    pub code: String,
+    /// The link as a picture.
+    pub squares: Option<Squares>,
+    /// Until when it is good.
+    pub expires: i64,
+}
+
+/// A picture of squares.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Squares {
+    /// How many a row has, and how many rows there are.
+    pub width: usize,
+    /// Row after row, four to a hexadecimal digit; the dark ones are set.
+    pub dark: String,
+}
+
 /// One row of a file that is to be imported.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub struct ImportRow {
@@ -70,6 +95,9 @@ pub struct ImportRow {
     pub line: usize,
     /// The name in it.
     pub name: String,
+    /// Who it is, if they are on the roster.
+    #[serde(default)]
+    pub member: Option<MemberId>,
     /// `new`, `changed`, `same` or `bad`.
     pub state: String,
     /// What is wrong, by name and with the text it is about.
@@ -148,6 +176,16 @@ impl Office {
             hours: u32,
         }
         self.0.post("/api/invitations", &Invite { member, hours }).await
+    }
+
+    /// Invites many people at once, each for so many hours.
+    pub async fn invite_many(&self, members: &[MemberId], hours: u32) -> Result<Vec<Slip>, AskError> {
+        #[derive(Serialize)]
+        struct Many<'a> {
+            members: &'a [MemberId],
+            hours: u32,
+        }
+        self.0.post_long("/api/invitations/many", &Many { members, hours }).await
     }
 
     /// All invitations that this person may see.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use huigao_shared::authority::Edit;
+use huigao_shared::ids::MemberId;
 use huigao_shared::roster::{Roster, Unit};
 use serde::Serialize;
 
@@ -34,6 +35,8 @@ pub struct Row {
     pub line: usize,
     /// The name in it.
     pub name: String,
+    /// Who it is, if they are on the roster.
+    pub member: Option<MemberId>,
     /// What it comes to.
     pub state: State,
     /// What is wrong: by name, and the text that it is about.

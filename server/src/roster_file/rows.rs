@@ -241,8 +241,9 @@ impl Draft<'_> {
             Some(_) => State::Changed,
         };
         let edit = matches!(state, State::New | State::Changed).then(|| Edit::member(self.before.cloned(), self.after));
+        let member = self.before.map(|before| before.id);
         let Self { line, name, problems, notes, .. } = self;
-        (Row { line, name, state, problems, notes }, edit)
+        (Row { line, name, member, state, problems, notes }, edit)
     }
 }
 
