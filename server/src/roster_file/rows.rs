@@ -102,7 +102,7 @@ impl<'r, 'c> Reading<'r, 'c> {
         match row.wish(Field::NameEn) {
             Wish::Keep => row.kept(Field::NameEn, !after.name_en.is_empty()),
             Wish::Clear => after.name_en.clear(),
-            Wish::Set(name) => after.name_en = name,
+            Wish::Set(name) => replace(&mut after.name_en, name),
         }
         match row.wish(Field::Roles) {
             Wish::Keep => row.kept(Field::Roles, !after.roles.is_empty()),
@@ -112,7 +112,7 @@ impl<'r, 'c> Reading<'r, 'c> {
         match row.wish(Field::Division) {
             Wish::Keep => row.kept(Field::Division, !after.division.is_empty()),
             Wish::Clear => after.division.clear(),
-            Wish::Set(text) => after.division = text,
+            Wish::Set(text) => replace(&mut after.division, text),
         }
         let linked = match row.wish(Field::Linked) {
             Wish::Keep => {
@@ -160,12 +160,15 @@ impl<'r, 'c> Reading<'r, 'c> {
             Wish::Set(unit) => units.id(&unit.key).is_some_and(|unit| person.unit.as_ref() == Some(unit)),
         };
         let called = self.by_name.get(&name_key(name)).map(Vec::as_slice).unwrap_or_default();
-        let mut found = called.iter().filter(fits);
-        let first = found.next().copied();
-        if found.next().is_some() {
+        let mut found: Vec<&'r Member> = called.iter().filter(fits).copied().collect();
+        // Who has left is meant only where nobody else is.
+        if found.iter().any(|person| !person.left) {
+            found.retain(|person| !person.left);
+        }
+        if found.len() > 1 {
             problems.push(("ambiguous", String::new()));
         }
-        first
+        found.first().copied()
     }
 
     /// The line of an earlier row about the same person. New people are the same by name and unit, unless each has a key.
@@ -281,6 +284,13 @@ impl Cells<'_> {
         if is_something && self.columns.at(field).is_some() {
             self.notes.push(("kept", field.heading().to_owned()));
         }
+    }
+}
+
+/// Takes over a text, unless nothing but its spaces would change.
+fn replace(before: &mut String, text: String) {
+    if Cell::of(before).text != text {
+        *before = text;
     }
 }
 

@@ -269,3 +269,14 @@ fn what_a_spreadsheet_takes_for_a_formula_goes_out_as_text_and_comes_back() {
         assert!(found.edits.is_empty(), "{division}: {found:?}");
     }
 }
+
+#[test]
+fn who_has_left_does_not_stand_in_the_way_and_comes_back_only_alone() {
+    let mut roster = roster();
+    let gone = Member { left: true, ..Member::new(MemberId::from_key("gone"), "gone", "何静") };
+    roster.members.push(Member { unit: roster.members[1].unit.clone(), ..gone });
+    roster.members[1].division = "党建  宣传".to_owned();
+    assert_eq!(states(&of(&roster, "姓名,单位,分管\n何静,石岭镇,党建 宣传\n")), [(2, State::Same)]);
+    roster.members.remove(1);
+    assert_eq!(states(&of(&roster, "姓名,单位\n何静,石岭镇\n")), [(2, State::Changed)]);
+}
