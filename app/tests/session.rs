@@ -369,3 +369,15 @@ fn what_is_receipted_is_never_remembered_without_what_that_rests_on() {
         }
     }
 }
+
+#[test]
+fn a_title_of_nothing_that_is_seen_is_no_title() {
+    let mut tab = Tab::open();
+    let document = document(7);
+    tab.create(document, "");
+    for (title, expected) in [("\u{200b}\u{3000}", "题"), ("\u{202e} 定稿\u{feff}", "定稿")] {
+        tab.command(Command::Rename { document, title: title.into() });
+        let titles: Vec<String> = tab.session.rows().into_iter().map(|row| row.title).collect();
+        assert_eq!(titles, [expected], "{title:?}");
+    }
+}

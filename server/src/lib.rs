@@ -3,6 +3,7 @@
 //! `hub` decides on documents, `office` on people, `store` keeps, `driver` moves bytes and time between them, `http` is the door.
 
 pub mod assets;
+pub mod audit_file;
 pub mod cli;
 pub mod demo;
 pub mod driver;

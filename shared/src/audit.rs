@@ -49,6 +49,9 @@ pub enum Deed {
         device: DeviceId,
         /// Its new name.
         name: String,
+        /// What it was called before; entries of older versions do not have it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        before: String,
     },
     /// A device was cut off.
     DeviceRevoked {
@@ -56,6 +59,9 @@ pub enum Deed {
         member: MemberId,
         /// Which.
         device: DeviceId,
+        /// What it was called; entries of older versions do not have it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
     },
     /// The roster was changed: people, units, roles, grants.
     RosterChanged {
@@ -173,4 +179,20 @@ pub fn chain(before: &[u8], number: u64, at: i64, entry: &[u8]) -> [u8; 32] {
         .chain_update(entry)
         .finalize()
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_before_are_read_and_written_as_they_were() {
+        for json in [
+            format!(r#"{{"device-revoked":{{"member":"{}","device":"{}"}}}}"#, "01".repeat(16), "02".repeat(16)),
+            format!(r#"{{"device-renamed":{{"device":"{}","name":"电脑"}}}}"#, "02".repeat(16)),
+        ] {
+            let deed: Deed = serde_json::from_str(&json).expect("an entry");
+            assert_eq!(serde_json::to_string(&deed).expect("plain"), json);
+        }
+    }
 }

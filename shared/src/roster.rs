@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{MemberId, UnitId};
 use crate::space::Space;
 
+/// The largest file of people that is looked at, in bytes, and the most rows it may have.
+pub const MAX_FILE: usize = 4 << 20;
+/// See [`MAX_FILE`].
+pub const MAX_FILE_ROWS: usize = 5_000;
+
 /// What a person does in the campaign; one may have several.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

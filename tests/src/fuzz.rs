@@ -76,7 +76,7 @@ pub fn act(bytes: &[u8]) {
 /// A file of people.
 pub fn table(bytes: &[u8]) {
     if let Ok(rows) = roster_file::read(bytes) {
-        let _ = roster_file::preview(&roster(), &rows, || [7; 16]);
+        let _ = roster_file::preview(&roster(), &rows, &[], || [7; 16]);
     }
 }
 

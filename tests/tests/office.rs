@@ -28,6 +28,15 @@ async fn a_device_comes_in_once_and_goes_within_seconds() -> Result<()> {
     let other = Device::new()?.enrol(&http, &code).await?;
     ensure!(other.status == 410, "{other:?}");
 
+    // A second device that would be called the same is told apart.
+    let office_token = office.token(&http).await?;
+    let invited =
+        http.post("/api/invitations", Some(&office_token), &json!({ "member": office.member, "hours": 1 })).await?;
+    Device::joined(&http, invited.body["code"].as_str().unwrap_or_default()).await?;
+    let listed = http.get(&format!("/api/devices?member={}", office.member), Some(&office_token)).await?;
+    let names: Vec<_> = listed.body.as_array().into_iter().flatten().map(|device| device["name"].clone()).collect();
+    ensure!(names.contains(&json!("一台电脑")) && names.contains(&json!("一台电脑 2")), "{listed:?}");
+
     let mut hers = ann.connect(&http, "ann").await?;
     let token = ann.sign_in(&http).await?;
     let token = token.body["token"].as_str().unwrap_or_default().to_owned();
@@ -41,6 +50,9 @@ async fn a_device_comes_in_once_and_goes_within_seconds() -> Result<()> {
     let before = Instant::now();
     let revoked = http.delete(&format!("/api/devices/{}", ann.id), Some(&office_token)).await?;
     ensure!(revoked.status == 200, "{revoked:?}");
+    let log = http.get("/api/audit?what=device-revoked", Some(&office_token)).await?;
+    let deed = &log.body["entries"][0]["entry"]["deed"]["device-revoked"];
+    ensure!(deed["name"] == "一台电脑", "{log:?}");
     while hers.next().await.is_ok() {}
     ensure!(before.elapsed() < Duration::from_secs(5), "the socket stayed open for {:?}", before.elapsed());
     let refused = http.get(&format!("/api/devices?member={}", ann.member), Some(&token)).await?;
@@ -120,7 +132,10 @@ async fn whoever_leaves_the_campaign_is_out_and_every_act_is_in_the_log() -> Res
         ensure!(kinds.iter().any(|found| found == kind), "{kind} is missing: {kinds:?}");
     }
     let csv = http.raw("GET", "/api/audit.csv", Some(&token)).await?;
-    ensure!(csv.contains("enrolled") && csv.contains("number,seconds"), "{csv}");
+    ensure!(csv.contains("登记设备") && csv.contains("序号,时间（UTC+8）"), "{csv}");
+    ensure!(!csv.contains("device-") && !csv.contains('{'), "{csv}");
+    let english = http.raw("GET", "/api/audit.csv?lang=en", Some(&token)).await?;
+    ensure!(english.contains("Device enrolled") && english.contains("Time (UTC+8)"), "{english}");
     drop(relay);
     let report = people::check(folder.path())?;
     ensure!(report.contains("of the audit log follow from each other"), "{report}");
@@ -245,5 +260,56 @@ async fn whoever_has_the_relay_work_long_is_read_more_slowly_and_others_are_serv
     let after = Member { division: "教育".to_owned(), ..before.clone() };
     let outcome = people::act(&mut line, "meanwhile", &[Edit::member(Some(before), after)]).await?;
     ensure!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_of_people_is_looked_at_and_one_that_is_too_large_is_told_so() -> Result<()> {
+    let County { folder: _folder, relay: _relay, office, http, line: _line } = County::found().await?;
+    let token = office.token(&http).await?;
+    let look = async |path: &str, file: &str| http.send(path, Some(&token), file).await;
+    let found = look("/api/roster/preview", "姓 名,所在单位\n张三,石岭镇\n").await?;
+    ensure!(found.status == 200 && found.body["unread"][0]["near"] == "单位", "{found:?}");
+    ensure!(found.body["units"] == json!([]), "{found:?}");
+    let found = look("/api/roster/preview?near=1", "姓 名,所在单位\n张三,石岭镇\n").await?;
+    ensure!(found.body["units"] == json!(["石岭镇"]) && found.body["unread"] == json!([]), "{found:?}");
+    let nameless = look("/api/roster/preview", "甲,乙\n1,2\n").await?;
+    ensure!(nameless.status == 422 && nameless.body["error"] == "no-headings", "{nameless:?}");
+    // Sent whole before the answer is read: a browser that is cut off amid sending hears of no answer.
+    let large = look("/api/roster/preview", &"何静,石岭镇\n".repeat(3 << 20)).await?;
+    ensure!(large.status == 413 && large.body["error"] == "too-large", "{large:?}");
+    ensure!(large.body["sentence"].as_str().is_some_and(|sentence| sentence.contains("4 MB")), "{large:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sheet_of_invitations_is_made_whole_or_not_at_all() -> Result<()> {
+    let County { folder: _folder, relay: _relay, office, http, mut line } = County::found().await?;
+    let people: Vec<Member> = (0..300)
+        .map(|n| Member::new(MemberId::from_key(&format!("n-{n}")), &format!("n-{n}"), &format!("人{n}")))
+        .collect();
+    let edits: Vec<Edit> = people.iter().map(|person| Edit::member(None, person.clone())).collect();
+    people::act(&mut line, "import", &edits).await?;
+    let token = office.token(&http).await?;
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
+    let ask = async |members: &[MemberId], token: &str| {
+        http.post("/api/invitations/many", Some(token), &json!({ "members": members, "hours": 72 })).await
+    };
+    let stranger = [ids.as_slice(), &[MemberId::from_key("nobody")]].concat();
+    let refused = ask(stranger.as_slice(), token.as_str()).await?;
+    ensure!(refused.status == 404, "{refused:?}");
+    let none = http.get("/api/invitations", Some(&token)).await?;
+    ensure!(none.body.as_array().map(Vec::len) == Some(1), "the office's own, and no other");
+    // Whoever is named twice has one slip.
+    let made = ask([ids.as_slice(), &ids[..10]].concat().as_slice(), token.as_str()).await?;
+    let slips = made.body.as_array().cloned().unwrap_or_default();
+    ensure!(made.status == 200 && slips.len() == 300, "{} slips", slips.len());
+    let hers = Device::joined(&http, slips[7]["code"].as_str().unwrap_or_default()).await?;
+    ensure!(hers.member == ids[7]);
+    let log = http.get(&format!("/api/audit?what=invited&member={}", ids[9]), Some(&token)).await?;
+    ensure!(log.body["entries"].as_array().map(Vec::len) == Some(1), "{log:?}");
+    let her_token = hers.token(&http).await?;
+    let theirs = ask(&ids[..1], her_token.as_str()).await?;
+    ensure!(theirs.status == 403, "{theirs:?}");
     Ok(())
 }

@@ -107,6 +107,11 @@ impl Account {
         parsed(&self.ask(|| Request::new("POST", path, PATIENCE).json(body)).await?)
     }
 
+    /// Sends something that is answered at length.
+    pub async fn post_long<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, AskError> {
+        parsed(&self.ask(|| Request::new("POST", path, PATIENCE_FILES).json(body)).await?)
+    }
+
     /// Changes something.
     pub async fn patch(&self, path: &str, body: &impl Serialize) -> Result<(), AskError> {
         self.ask(|| Request::new("PATCH", path, PATIENCE).json(body)).await.map(drop)

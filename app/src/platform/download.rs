@@ -35,6 +35,11 @@ pub fn forget_choice(event: &Event) {
     }
 }
 
+/// Whether a file has more bytes than this. It is not read for it.
+pub fn is_larger(file: &File, bytes: usize) -> bool {
+    file.size() > bytes as f64
+}
+
 /// The bytes of a file; none if it cannot be read (any more).
 pub async fn read_file(file: File) -> Option<Vec<u8>> {
     let buffer = JsFuture::from(file.array_buffer()).await.ok()?;

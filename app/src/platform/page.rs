@@ -40,6 +40,28 @@ pub fn platform_name() -> Option<&'static str> {
     .map(|(_, name)| name)
 }
 
+/// Which browser it says it is, in a word. Those that are made from another one name it too, so they come first.
+pub fn browser_name() -> Option<&'static str> {
+    let agent = window().navigator().user_agent().ok()?;
+    [
+        ("Edg", "Edge"),
+        ("QQBrowser", "QQ"),
+        ("360", "360"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]
+    .into_iter()
+    .find(|(mark, _)| agent.contains(mark))
+    .map(|(_, name)| name)
+}
+
+/// Opens the browser's dialog for printing.
+pub fn print() {
+    let _ = window().print();
+}
+
 /// Sets the title.
 pub fn set_title(title: &str) {
     if let Some(document) = window().document() {

@@ -7,6 +7,7 @@ use huigao_shared::access::Access;
 use huigao_shared::document;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
+use huigao_shared::text::seen::trimmed;
 
 use super::Session;
 use super::aside::Aside;
@@ -61,7 +62,7 @@ impl Session {
         }
         let mut auto = AutoCommit::new();
         auto.set_actor(self.actor.clone());
-        let made = document::init(&mut auto, kind, title).and_then(|object| {
+        let made = document::init(&mut auto, kind, trimmed(title)).and_then(|object| {
             if let Some(origin) = origin {
                 auto.put(ROOT, document::ORIGIN, origin.to_string())?;
             }
@@ -157,7 +158,7 @@ impl Session {
     }
 
     fn rename(&mut self, document: DocumentId, title: &str) {
-        let title = title.trim();
+        let title = trimmed(title);
         let Some(doc) = self.docs.get(&document) else { return };
         if title.is_empty() || doc.stored.label.title == title || self.access(&doc.stored.space) < Access::Write {
             return;

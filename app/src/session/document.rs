@@ -10,6 +10,7 @@ use huigao_shared::document;
 use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::{MemberId, member_of};
 use huigao_shared::text::count::count;
+use huigao_shared::text::seen::trimmed;
 use huigao_shared::wire::Refusal;
 
 use super::aside::Aside;
@@ -326,7 +327,8 @@ impl Loaded {
         stored.label.characters = counted.with_punctuation;
         stored.label.characters_bare = counted.without_punctuation;
         if let Some(title) = document::string(&self.doc, document::TITLE) {
-            stored.label.title = title;
+            // What shows nothing is no title, whoever has set it.
+            stored.label.title = trimmed(&title).to_owned();
         }
         if let Some(kind) = document::string(&self.doc, document::KIND) {
             stored.label.kind = kind;

@@ -1,7 +1,9 @@
 //! The log of acts of authority, newest first, by kind and person.
 
+use std::collections::HashMap;
+
 use huigao_shared::audit::{Deed, Placed};
-use huigao_shared::ids::MemberId;
+use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::Roster;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -11,6 +13,7 @@ use crate::platform::spawn;
 use crate::ui::asked::{NotTold, save_file};
 use crate::ui::desk::use_desk;
 use crate::ui::figures::moment;
+use crate::ui::lang::Lang;
 use crate::ui::names::{member_name, name_and_unit, space_word};
 use crate::ui::office::trouble;
 use crate::ui::parts::{PageHeading, use_toasts};
@@ -36,6 +39,9 @@ const KINDS: [&str; 11] = [
 struct Page {
     entries: Vec<Placed>,
     more: bool,
+    /// What the devices that the entries tell of are called now.
+    #[serde(default)]
+    devices: HashMap<DeviceId, String>,
 }
 
 /// The page.
@@ -44,6 +50,7 @@ pub fn AuditPage() -> impl IntoView {
     let (desk, toasts) = (use_desk(), use_toasts());
     let (kind, person) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let entries = RwSignal::new(Vec::<Placed>::new());
+    let devices = RwSignal::new(HashMap::<DeviceId, String>::new());
     let (more, busy, failed) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<String>));
     let asked = StoredValue::new(0u64);
     let query = move |before: Option<u64>| {
@@ -79,6 +86,7 @@ pub fn AuditPage() -> impl IntoView {
             busy.set(false);
             match answer {
                 Ok(page) => {
+                    devices.update(|devices| devices.extend(page.devices));
                     entries.update(|entries| entries.extend(page.entries));
                     more.set(page.more);
                 }
@@ -88,9 +96,17 @@ pub fn AuditPage() -> impl IntoView {
     };
     read(None);
     let saving = RwSignal::new(false);
-    let export = move |_| save_file(desk, toasts, saving, format!("/api/audit.csv?{}", query(None)), "audit.csv");
+    let export = move |_| {
+        save_file(
+            desk,
+            toasts,
+            saving,
+            format!("/api/audit.csv?lang={}&{}", Lang::current().tag(), query(None)),
+            "audit.csv",
+        )
+    };
     let rows = move || {
-        let roster = desk.roster.get();
+        let (roster, devices) = (desk.roster.get(), devices.get());
         entries
             .get()
             .into_iter()
@@ -103,7 +119,7 @@ pub fn AuditPage() -> impl IntoView {
                         <td class="num nowrap">{moment(placed.at * 1_000)}</td>
                         <td>{by}</td>
                         <td>{kind_name(placed.entry.deed.name())}</td>
-                        <td>{detail(&roster, desk.me, &placed.entry.deed)}</td>
+                        <td>{detail(&roster, &devices, desk.me, &placed.entry.deed)}</td>
                     </tr>
                 }
             })
@@ -199,15 +215,24 @@ fn kind_name(kind: &str) -> String {
     .into_owned()
 }
 
-fn detail(roster: &Roster, me: MemberId, deed: &Deed) -> String {
+fn detail(roster: &Roster, devices: &HashMap<DeviceId, String>, me: MemberId, deed: &Deed) -> String {
     match deed {
         Deed::CampaignMade { title } => title.clone(),
-        Deed::Invited { member, .. }
-        | Deed::InvitationRevoked { member, .. }
-        | Deed::DeviceRevoked { member, .. }
-        | Deed::TokenMade { member, .. } => name_and_unit(roster, *member),
+        Deed::Invited { member, .. } | Deed::InvitationRevoked { member, .. } | Deed::TokenMade { member, .. } => {
+            name_and_unit(roster, *member)
+        }
         Deed::Enrolled { member, name, .. } => format!("{} · {name}", name_and_unit(roster, *member)),
-        Deed::DeviceRenamed { name, .. } => name.clone(),
+        Deed::DeviceRenamed { name, before, .. } if before.is_empty() => name.clone(),
+        Deed::DeviceRenamed { name, before, .. } => format!("{before} → {name}"),
+        Deed::DeviceRevoked { member, device, name } => {
+            // Older entries do not say what it was called.
+            let name = if name.is_empty() { devices.get(device).unwrap_or(name) } else { name };
+            if name.is_empty() {
+                name_and_unit(roster, *member)
+            } else {
+                format!("{} · {name}", name_and_unit(roster, *member))
+            }
+        }
         Deed::RosterChanged { edit, .. } => describe(roster, edit),
         Deed::Exported { list, rows } if list == "audit" => t!("audit.exported_audit", n = rows).into_owned(),
         Deed::Exported { rows, .. } => t!("audit.exported_roster", n = rows).into_owned(),

@@ -89,7 +89,10 @@ fn DeviceRow(device: Device, revoke: Callback<DeviceId>, rename: Callback<(Devic
     let gone = device.revoked.is_some();
     let when = match device.revoked {
         Some(at) => t!("device.revoked_at", time = moment(at * 1_000)),
-        None => t!("device.seen_at", time = moment(device.seen.unwrap_or(device.enrolled) * 1_000)),
+        None => match device.seen {
+            Some(at) => t!("device.seen_at", time = moment(at * 1_000)),
+            None => t!("device.enrolled_at", time = moment(device.enrolled * 1_000)),
+        },
     };
     let shown = device.name.clone();
     let save = move || {

@@ -23,6 +23,8 @@ pub struct Figures {
     pub duplicates: usize,
     /// Places where numbers are missing.
     pub gaps: usize,
+    /// Numbers that follow, and are written otherwise than the rules have it.
+    pub irregular: usize,
 }
 
 impl Figures {
@@ -56,7 +58,8 @@ impl Figures {
         }
         let numbered = |numbering| sections.iter().filter(|section| section.heading.numbering == numbering).count();
         let (duplicates, gaps) = (numbered(Numbering::Duplicate), numbered(Numbering::Gap));
-        Self { count: total, sections, duplicates, gaps }
+        let irregular = numbered(Numbering::Irregular);
+        Self { count: total, sections, duplicates, gaps, irregular }
     }
 
     /// The section in which an offset lies.

@@ -126,6 +126,7 @@ fn OutlineItem(
         let figure = match heading.numbering {
             Numbering::Duplicate => view! { <span class="outline-flag">{t!("outline.duplicate")}</span> }.into_any(),
             Numbering::Gap => view! { <span class="outline-flag">{t!("outline.gap")}</span> }.into_any(),
+            Numbering::Irregular => view! { <span class="outline-flag">{t!("outline.irregular")}</span> }.into_any(),
             // The title has no section of its own.
             Numbering::Follows if heading.level == 0 => ().into_any(),
             Numbering::Follows => {
@@ -156,11 +157,16 @@ fn OutlineItem(
     }
 }
 
-/// Numbers that are used twice or missing, and the action that puts them right.
+/// Numbers that are used twice, missing, or written otherwise, and the action that puts them right.
 #[component]
 fn Faults(editing: Editing) -> impl IntoView {
     let toasts = use_toasts();
-    let faults = Memo::new(move |_| editing.figures.with(|figures| (figures.duplicates, figures.gaps)));
+    let faults =
+        Memo::new(move |_| editing.figures.with(|figures| (figures.duplicates, figures.gaps, figures.irregular)));
+    let words = move || {
+        let (duplicates, gaps, irregular) = faults.get();
+        t!("outline.faults", duplicates = duplicates, gaps = gaps, irregular = irregular)
+    };
     let put_right = move |_| {
         let (desk, document) = (editing.desk, editing.document);
         let text = desk.read(|session| session.text(document));
@@ -169,9 +175,9 @@ fn Faults(editing: Editing) -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || faults.get() != (0, 0)>
+        <Show when=move || faults.get() != (0, 0, 0)>
             <div class="box box--warn">
-                <p>{move || t!("outline.faults", duplicates = faults.get().0, gaps = faults.get().1)}</p>
+                <p>{words}</p>
                 <Show when=move || editing.writable()>
                     <button type="button" class="btn btn--small" on:click=put_right>
                         {t!("outline.renumber")}

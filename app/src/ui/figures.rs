@@ -44,6 +44,12 @@ pub fn machine_time(at: Millis) -> String {
     format!("{year:04}-{month:02}-{day:02}T{}", clock_time(at))
 }
 
+/// `2026-04-28`.
+pub fn day(at: Millis) -> String {
+    let LocalTime { year, month, day, .. } = clock::local_time(at);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 const DAY: Millis = 86_400_000;
 
 /// A moment as people say it: today and yesterday by name, this year without the year.

@@ -7,17 +7,49 @@ use crate::platform::{clock, spawn};
 use crate::ui::asked::Asked;
 use crate::ui::desk::use_desk;
 use crate::ui::figures::moment;
+use crate::ui::invite_many::InviteMany;
 use crate::ui::names::member_name;
-use crate::ui::office::{Invitation, trouble};
+use crate::ui::office::{Invitation, Slip, trouble};
 use crate::ui::parts::use_toasts;
+use crate::ui::slips::Sheet;
 use crate::ui::table::{Table, actions, number, text};
 
 /// How many are drawn at first, and with each wish for more.
 const SHOWN: usize = 100;
 
-/// The list.
+/// The list, and the way to invite many; their slips in its place, when they were made.
 #[component]
 pub fn Invitations() -> impl IntoView {
+    let (asking, slips) = (RwSignal::new(false), RwSignal::new(None::<Vec<Slip>>));
+    let made = Callback::new(move |made: Vec<Slip>| {
+        asking.set(false);
+        slips.set(Some(made));
+    });
+    let close = Callback::new(move |()| slips.set(None));
+    move || match slips.get() {
+        Some(made) => view! { <Sheet slips=made close=close /> }.into_any(),
+        None => view! {
+            <div class="filters">
+                <button
+                    type="button"
+                    class="btn"
+                    aria-expanded=move || asking.get().to_string()
+                    on:click=move |_| asking.update(|asking| *asking = !*asking)
+                >
+                    {t!("slips.many")}
+                </button>
+            </div>
+            <Show when=move || asking.get()>
+                <InviteMany made=made />
+            </Show>
+            <List />
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn List() -> impl IntoView {
     let (desk, toasts) = (use_desk(), use_toasts());
     let list = Asked::new(desk, |office| async move { office.invitations().await });
     let most = RwSignal::new(SHOWN);

@@ -6,7 +6,8 @@ use rust_i18n::t;
 
 use crate::driver::identity::{self, EnrolError, Welcome};
 use crate::platform::http::HttpError;
-use crate::platform::{page, spawn};
+use crate::platform::{clock, page, spawn};
+use crate::ui::figures::day;
 use crate::ui::lang::Lang;
 use crate::ui::names::{name_of, roles_of};
 use crate::ui::parts::Failure;
@@ -276,12 +277,13 @@ fn digits_of(code: &str) -> String {
     code.chars().filter_map(digit).collect()
 }
 
-/// What to call this device, to begin with.
+/// What to call this device, to begin with: by system, browser and day, so that several of a person are told apart.
 fn device_name() -> String {
-    match page::platform_name() {
-        Some(name) => t!("join.device_on", name = name).into_owned(),
-        None => t!("join.device_plain").into_owned(),
-    }
+    let day = day(clock::now());
+    let system =
+        page::platform_name().map_or_else(|| t!("join.device_plain"), |name| t!("join.device_on", name = name));
+    let parts = [Some(system.into_owned()), page::browser_name().map(str::to_owned), Some(day)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn enrol_trouble(error: &EnrolError) -> String {

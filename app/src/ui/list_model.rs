@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use huigao_shared::ids::{DocumentId, MemberId, UnitId};
 use huigao_shared::space::Space;
+use huigao_shared::text::seen::{folded, trimmed};
 use leptos::prelude::*;
 
 use crate::platform::locale::compare_words;
@@ -112,12 +113,13 @@ pub struct Shown {
 
 /// Picks and sorts.
 pub fn shown<'a>(all: impl Iterator<Item = &'a Arc<Row>>, query: &str, kind: &str, sort: Sort) -> Shown {
-    let wanted = query.trim().to_lowercase();
+    // As the editor finds: whatever the width, and whatever stands between and is not seen.
+    let wanted = folded(trimmed(query));
     let mut total = 0;
     let mut rows: Vec<Arc<Row>> = all
         .inspect(|_| total += 1)
         .filter(|row| kind.is_empty() || row.kind == kind)
-        .filter(|row| wanted.is_empty() || row.title.to_lowercase().contains(&wanted))
+        .filter(|row| wanted.is_empty() || folded(&row.title).contains(&wanted))
         .cloned()
         .collect();
     let words = compare_words(Lang::Zh.tag());

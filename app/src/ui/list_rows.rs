@@ -1,6 +1,7 @@
 //! The table of a list page: its head, and those of its rows that are on the screen.
 
 use huigao_shared::ids::DocumentId;
+use huigao_shared::text::seen::is_blank;
 use leptos::prelude::*;
 use leptos::{ev, html};
 use rust_i18n::t;
@@ -174,7 +175,7 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
     let of = move |read: fn(&Row, Desk) -> String| {
         Signal::derive(move || place.with(|place| place.as_ref().map(|(_, row)| read(row, desk)).unwrap_or_default()))
     };
-    let title = of(|row, _| row.title.clone());
+    let title = of(|row, _| titled(&row.title));
     let kind = of(|row, _| kind_name(&row.kind));
     let space = of(|row, desk| desk.roster.with(|roster| space_word(roster, desk.me, &row.space)));
     let readers = of(|row, desk| desk.roster.with(|roster| space_readers(roster, desk.me, &row.space)));
@@ -281,4 +282,9 @@ fn changed_words(row: &Row, desk: Desk) -> String {
         words.push(name);
     }
     words.join(" ")
+}
+
+/// A title as a list shows it: something to press on, also where it shows nothing itself.
+fn titled(title: &str) -> String {
+    if is_blank(title) { t!("export.untitled").into_owned() } else { title.to_owned() }
 }

@@ -49,6 +49,16 @@ pub fn roles_of(member: &Member) -> String {
     if words.is_empty() { t!("role.none").into_owned() } else { words.join(&t!("list.separator")) }
 }
 
+/// `石岭镇，本单位经办人`, or the roles alone of somebody without a unit.
+pub fn unit_and_roles(roster: &Roster, member: &Member) -> String {
+    match &member.unit {
+        Some(unit) => {
+            t!("person.unit_and_roles", unit = unit_name(roster, unit), roles = roles_of(member)).into_owned()
+        }
+        None => roles_of(member),
+    }
+}
+
 /// A role in words.
 pub fn role_name(role: Role) -> String {
     match role {

@@ -4,12 +4,16 @@ use std::rc::Rc;
 
 use huigao_shared::authority::Edit;
 use huigao_shared::ids::{DeviceId, MemberId};
+use huigao_shared::roster::{MAX_FILE, MAX_FILE_ROWS};
 use rust_i18n::t;
 use serde::{Deserialize, Serialize};
 
 use crate::driver::account::{Account, AskError};
 use crate::platform::http::HttpError;
 use crate::session::event::ShutOut;
+
+/// How long an invitation may stand, in hours.
+pub const HOURS: [u32; 4] = [24, 72, 168, 336];
 
 /// A device, as the relay lists it. Times in seconds since 1970.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -62,6 +66,28 @@ pub struct Invited {
     pub expires: i64,
 }
 
+/// One slip of a sheet of invitations: its code is shown now and never again.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Slip {
+    /// For whom.
+    pub member: MemberId,
+    /// Twelve digits in three groups.
+    pub code: String,
+    /// The link as a picture.
+    pub squares: Option<Squares>,
+    /// Until when it is good.
+    pub expires: i64,
+}
+
+/// A picture of squares.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Squares {
+    /// How many a row has, and how many rows there are.
+    pub width: usize,
+    /// Row after row, four to a hexadecimal digit; the dark ones are set.
+    pub dark: String,
+}
+
 /// One row of a file that is to be imported.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub struct ImportRow {
@@ -69,11 +95,28 @@ pub struct ImportRow {
     pub line: usize,
     /// The name in it.
     pub name: String,
+    /// Who it is, if they are on the roster.
+    #[serde(default)]
+    pub member: Option<MemberId>,
     /// `new`, `changed`, `same` or `bad`.
     pub state: String,
     /// What is wrong, by name and with the text it is about.
     #[serde(default)]
     pub problems: Vec<(String, String)>,
+    /// What is to be known of it all the same.
+    #[serde(default)]
+    pub notes: Vec<(String, String)>,
+}
+
+/// A column whose heading the relay does not understand.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct UnreadColumn {
+    /// Which, from 0.
+    pub at: usize,
+    /// Its heading.
+    pub heading: String,
+    /// The heading that may be meant.
+    pub near: Option<String>,
 }
 
 /// What an import would do.
@@ -83,6 +126,15 @@ pub struct Preview {
     pub rows: Vec<ImportRow>,
     /// Units that are not there yet.
     pub units: Vec<String>,
+    /// Columns that are not read.
+    #[serde(default)]
+    pub unread: Vec<UnreadColumn>,
+    /// The sheet that was read, of several.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// Sheets with people that were not read.
+    #[serde(default)]
+    pub others: Vec<String>,
     /// What to do, if it is to be done.
     pub edits: Vec<Edit>,
 }
@@ -126,6 +178,16 @@ impl Office {
         self.0.post("/api/invitations", &Invite { member, hours }).await
     }
 
+    /// Invites many people at once, each for so many hours.
+    pub async fn invite_many(&self, members: &[MemberId], hours: u32) -> Result<Vec<Slip>, AskError> {
+        #[derive(Serialize)]
+        struct Many<'a> {
+            members: &'a [MemberId],
+            hours: u32,
+        }
+        self.0.post_long("/api/invitations/many", &Many { members, hours }).await
+    }
+
     /// All invitations that this person may see.
     pub async fn invitations(&self) -> Result<Vec<Invitation>, AskError> {
         self.0.get("/api/invitations").await
@@ -136,9 +198,10 @@ impl Office {
         self.0.delete(&format!("/api/invitations/{invitation}")).await
     }
 
-    /// What a file of people would do to the roster.
-    pub async fn preview(&self, file: &[u8]) -> Result<Preview, AskError> {
-        self.0.upload("/api/roster/preview", file).await
+    /// What a file of people would do to the roster. `near` are columns to be taken for what their headings may mean.
+    pub async fn preview(&self, file: &[u8], near: &[usize]) -> Result<Preview, AskError> {
+        let near: Vec<String> = near.iter().map(usize::to_string).collect();
+        self.0.upload(&format!("/api/roster/preview?near={}", near.join(",")), file).await
     }
 
     /// A file of the relay's.
@@ -157,12 +220,15 @@ pub fn trouble(error: &AskError) -> String {
     match error {
         AskError::ShutOut(why) => shut_out_words(*why).1,
         AskError::Key(why) => t!("join.no_key", why = why).into_owned(),
+        // A proxy before the relay may say it first, without a name.
+        AskError::Http(HttpError::Status { status: 413, .. }) => too_large(),
         AskError::Http(HttpError::Status { name, .. }) => match name.as_str() {
             "not-allowed" => t!("office.not_allowed").into_owned(),
             "no-such" => t!("office.no_such").into_owned(),
             "too-many" => t!("office.too_many").into_owned(),
             "too-many-devices" => t!("office.too_many_devices").into_owned(),
-            "too-large" => t!("office.too_large").into_owned(),
+            "table-too-large" => t!("office.table_too_large", n = MAX_FILE_ROWS).into_owned(),
+            "no-headings" => t!("office.no_headings").into_owned(),
             "malformed" => t!("office.malformed").into_owned(),
             "unreadable-file" => t!("office.unreadable_file").into_owned(),
             _ => t!("office.failed").into_owned(),
@@ -171,6 +237,11 @@ pub fn trouble(error: &AskError) -> String {
             t!("office.away").into_owned()
         }
     }
+}
+
+/// That a file is too large, and how large it may be.
+pub fn too_large() -> String {
+    t!("office.too_large", n = MAX_FILE >> 20).into_owned()
 }
 
 /// Why the relay will not have this device: in a word, and in a sentence that says what to do.

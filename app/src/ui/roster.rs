@@ -5,6 +5,7 @@ use std::sync::Arc;
 use huigao_shared::authority::manages;
 use huigao_shared::ids::{MemberId, UnitId};
 use huigao_shared::roster::{Member, Role, Roster, UnitKind};
+use huigao_shared::text::seen::{folded, trimmed};
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -141,11 +142,11 @@ fn Actions(rights: Memo<Rights>) -> impl IntoView {
 }
 
 fn found(roster: &Roster, query: &str) -> Vec<Arc<Member>> {
-    let wanted = query.trim().to_lowercase();
+    let wanted = folded(trimmed(query));
     let hit = |person: &&Member| {
         let unit = person.unit.as_ref().map(|unit| unit_name(roster, unit)).unwrap_or_default();
         let text = format!("{}\n{}\n{}\n{}\n{}", person.name, person.name_en, person.key, unit, roles_of(person));
-        wanted.is_empty() || text.to_lowercase().contains(&wanted)
+        wanted.is_empty() || folded(&text).contains(&wanted)
     };
     let mut people: Vec<Arc<Member>> = roster.members.iter().filter(hit).cloned().map(Arc::new).collect();
     // Those who left come last.

@@ -9,7 +9,7 @@ use crate::session::acts::Act;
 use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::moment;
-use crate::ui::names::{member_name, name_of, roles_of, space_word, unit_name};
+use crate::ui::names::{member_name, name_of, roles_of, space_word, unit_and_roles, unit_name};
 
 /// Of how many edits an act names each.
 const SPELT_OUT: usize = 4;
@@ -186,8 +186,7 @@ fn about(roster: &Roster, act: &Act, objection: &Objection) -> Option<String> {
             t!("act.others", what = others).into_owned()
         }
         Some(Subject::Member(person)) => {
-            let unit = person.unit.as_ref().map(|unit| unit_name(roster, unit)).unwrap_or_default();
-            t!("act.now_person", name = name_of(person), unit = unit, roles = roles_of(person)).into_owned()
+            t!("act.now_person", name = name_of(person), what = unit_and_roles(roster, person)).into_owned()
         }
         Some(Subject::Unit(unit)) => t!("act.now_unit", name = &unit.name).into_owned(),
         Some(Subject::Title(title)) => t!("act.now_unit", name = &title.zh).into_owned(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use huigao_shared::roster::{Member, Roster};
+use huigao_shared::text::seen::{folded, trimmed};
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -41,8 +42,8 @@ fn groups_of(roster: &Roster) -> Vec<Group> {
 
 /// What is left of the groups when only those count whose name, role or unit has `wanted` in it.
 fn found(groups: &[Group], wanted: &str) -> Vec<Group> {
-    let wanted = wanted.trim().to_lowercase();
-    let hit = |text: &str| text.to_lowercase().contains(&wanted);
+    let wanted = folded(trimmed(wanted));
+    let hit = |text: &str| folded(text).contains(&wanted);
     let matches =
         |person: &Member| hit(&person.name) || hit(&person.name_en) || hit(&person.key) || hit(&roles_of(person));
     let mut left: Vec<Group> = groups.to_vec();

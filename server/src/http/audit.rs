@@ -1,23 +1,24 @@
 //! `/api/audit`: the log of acts of authority, for the campaign office and supervisors.
 
-use std::fmt::Write;
+use std::collections::{HashMap, HashSet};
 
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use huigao_shared::audit::Placed;
-use huigao_shared::ids::MemberId;
-use huigao_shared::roster::{Role, Roster};
+use huigao_shared::audit::{Deed, Entry, Placed};
+use huigao_shared::ids::{DeviceId, MemberId};
+use huigao_shared::roster::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::error::ApiError;
 use super::{Shared, now};
+use crate::audit_file::{Lang, Names, rows};
 use crate::hub::Identity;
 use crate::office::{Office, OfficeError};
-use crate::store::StoreError;
+use crate::roster_file::to_csv;
 
 /// Which entries.
 #[derive(Clone, Deserialize)]
@@ -32,6 +33,8 @@ pub(super) struct Filter {
     since: Option<i64>,
     /// Only before this time.
     until: Option<i64>,
+    /// In which language a file is; Chinese unless asked for.
+    lang: Option<String>,
 }
 
 impl Filter {
@@ -50,9 +53,12 @@ pub(super) async fn page(
     Caller(identity): Caller,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Value>, ApiError> {
-    let entries = shared.office(move |office| read(office, &identity, &filter)).await?;
+    let told = shared.office(move |office| Ok((read(office, &identity, &filter)?, device_names(office)?)));
+    let (entries, mut devices) = told.await?;
     let more = entries.len() == crate::store::AUDIT_PAGE;
-    Ok(Json(json!({ "entries": entries, "more": more })))
+    let named: HashSet<DeviceId> = entries.iter().flat_map(|placed| devices_of(&placed.entry)).collect();
+    devices.retain(|device, _| named.contains(device));
+    Ok(Json(json!({ "entries": entries, "more": more, "devices": devices })))
 }
 
 /// All of it as CSV; that is noted as well.
@@ -78,42 +84,43 @@ fn read(office: &Office, identity: &Identity, filter: &Filter) -> Result<Vec<Pla
     Ok(office.store().audit(filter.before, |placed| filter.takes(placed))?)
 }
 
-fn export_all(office: &mut Office, identity: &Identity, mut filter: Filter) -> Result<String, OfficeError> {
-    let mut rows = Vec::new();
+fn export_all(office: &mut Office, identity: &Identity, mut filter: Filter) -> Result<Vec<u8>, OfficeError> {
+    let mut entries = Vec::new();
     loop {
         let page = read(office, identity, &filter)?;
         filter.before = page.last().map(|placed| placed.number);
         let last = page.len() < crate::store::AUDIT_PAGE;
-        rows.extend(page);
+        entries.extend(page);
         if last {
             break;
         }
     }
-    rows.reverse();
-    office.exported(identity, "audit", rows.len(), now())?;
-    let roster = office.roster();
-    // The mark at the start tells spreadsheets that it is UTF-8.
-    let mut text = String::from("\u{feff}number,seconds,by,device,what,about,detail,hash\r\n");
-    for placed in rows {
-        let name = |member: Option<MemberId>| member.map(|id| name_of(&roster, id)).unwrap_or_default();
-        let entry = &placed.entry;
-        let detail = serde_json::to_string(&entry.deed).map_err(StoreError::Json)?;
-        let device = entry.device.map(|device| device.to_string());
-        let device = device.or_else(|| entry.token.clone()).unwrap_or_default();
-        let cells =
-            [name(entry.by), device, entry.deed.name().to_owned(), name(entry.deed.subject()), detail, placed.hash];
-        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-        let _ = write!(text, "{},{},{}\r\n", placed.number, placed.at, cells.join(","));
-    }
-    Ok(text)
+    entries.reverse();
+    office.exported(identity, "audit", entries.len(), now())?;
+    let (roster, devices) = (office.roster(), device_names(office)?);
+    let names = Names { lang: Lang::of(filter.lang.as_deref()), roster: &roster, devices: &devices };
+    to_csv(&rows(&names, &entries)).map_err(|_| OfficeError::Malformed("a cell cannot be written"))
 }
 
-fn name_of(roster: &Roster, id: MemberId) -> String {
-    roster.member(id).map_or_else(|| id.to_string(), |person| person.name.clone())
+/// What every device is called now.
+fn device_names(office: &Office) -> Result<HashMap<DeviceId, String>, OfficeError> {
+    Ok(office.store().devices(None)?.into_iter().map(|device| (device.id, device.name)).collect())
 }
 
-/// A cell in quotes; what a spreadsheet would take for a formula is made plain text.
-fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+/// The devices that an entry tells of: on which it was done, and to which.
+fn devices_of(entry: &Entry) -> impl Iterator<Item = DeviceId> {
+    let about = match &entry.deed {
+        Deed::Enrolled { device, .. } | Deed::DeviceRenamed { device, .. } | Deed::DeviceRevoked { device, .. } => {
+            Some(*device)
+        }
+        Deed::CampaignMade { .. }
+        | Deed::Invited { .. }
+        | Deed::InvitationRevoked { .. }
+        | Deed::RosterChanged { .. }
+        | Deed::Exported { .. }
+        | Deed::Delivered { .. }
+        | Deed::TokenMade { .. }
+        | Deed::TokenRevoked { .. } => None,
+    };
+    entry.device.into_iter().chain(about)
 }

@@ -7,6 +7,8 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use huigao_shared::roster::MAX_FILE;
 use tokio::time::timeout;
 
 use super::error::ApiError;
@@ -16,8 +18,11 @@ const MAX_BODY: usize = 16 << 10;
 /// How long one may take to come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The largest file that is looked at, in bytes, and how long one may take to come: over a slow line, with room.
-const MAX_FILE: usize = 4 << 20;
+/// The largest list of people that are invited together, in bytes.
+const MAX_LIST: usize = 512 << 10;
+
+/// The most bytes that are heard of a file that is too large, and how long one may take to come: over a slow line, with room.
+const MAX_HEARD: usize = 256 << 20;
 const PATIENCE_FILE: Duration = Duration::from_secs(240);
 
 /// Has a small body before its endpoint runs, or says why not.
@@ -29,10 +34,40 @@ pub(super) async fn small(request: Request, next: Next) -> Response {
     }
 }
 
-/// A file that somebody sends who may.
-pub(super) async fn file(request: Request) -> Result<Bytes, ApiError> {
+/// A list of people that somebody sends who may.
+pub(super) async fn list(request: Request) -> Result<Bytes, ApiError> {
     let (parts, body) = request.into_parts();
-    whole(&parts.headers, body, MAX_FILE, PATIENCE_FILE).await
+    whole(&parts.headers, body, MAX_LIST, PATIENCE).await
+}
+
+/// A file that somebody sends who may. One that is too large is heard to its end and thrown away: whoever is answered
+/// amid sending hears that the line broke, and not why.
+pub(super) async fn file(body: Body) -> Result<Vec<u8>, ApiError> {
+    timeout(PATIENCE_FILE, heard(body)).await.unwrap_or_else(|_| Err(too_slow()))
+}
+
+async fn heard(body: Body) -> Result<Vec<u8>, ApiError> {
+    let (mut file, mut size) = (Vec::new(), 0usize);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| ApiError::malformed())?;
+        size = size.saturating_add(piece.len());
+        if size > MAX_HEARD {
+            break;
+        }
+        if size <= MAX_FILE {
+            file.extend_from_slice(&piece);
+        }
+    }
+    if size <= MAX_FILE {
+        return Ok(file);
+    }
+    let sentence = format!("the file is too large: at most {} MB are taken", MAX_FILE >> 20);
+    Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").saying(sentence))
+}
+
+fn too_slow() -> ApiError {
+    ApiError::new(StatusCode::REQUEST_TIMEOUT, "too-slow")
 }
 
 async fn whole(headers: &HeaderMap, body: Body, most: usize, patience: Duration) -> Result<Bytes, ApiError> {
@@ -44,7 +79,7 @@ async fn whole(headers: &HeaderMap, body: Body, most: usize, patience: Duration)
     match timeout(patience, to_bytes(body, most)).await {
         // One that broke off has nobody to hear why.
         Ok(bytes) => bytes.map_err(|_| too_large()),
-        Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "too-slow")),
+        Err(_) => Err(too_slow()),
     }
 }
 

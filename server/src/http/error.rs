@@ -12,11 +12,18 @@ use crate::office::OfficeError;
 pub(super) struct ApiError {
     status: StatusCode,
     name: &'static str,
+    /// A sentence for whoever asks without the app.
+    sentence: Option<String>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, name: &'static str) -> Self {
-        Self { status, name }
+        Self { status, name, sentence: None }
+    }
+
+    /// With a sentence for whoever asks without the app.
+    pub fn saying(self, sentence: impl std::fmt::Display) -> Self {
+        Self { sentence: Some(sentence.to_string()), ..self }
     }
 
     pub fn internal(why: impl std::fmt::Display) -> Self {
@@ -51,12 +58,16 @@ impl From<OfficeError> for ApiError {
             OfficeError::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
             OfficeError::Store(error) => return Self::internal(error),
         };
-        Self { status, name }
+        Self::new(status, name)
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(json!({ "error": self.name }))).into_response()
+        let body = match self.sentence {
+            None => json!({ "error": self.name }),
+            Some(sentence) => json!({ "error": self.name, "sentence": sentence }),
+        };
+        (self.status, Json(body)).into_response()
     }
 }

@@ -107,7 +107,8 @@ pub fn router(shared: Shared) -> Router {
         .route("/audit", get(audit::page))
         .route("/audit.csv", get(audit::export))
         .layer(middleware::from_fn(body::small))
-        // A whole file comes to this one alone.
+        // A whole file comes to this one, and a list of a county's people to that.
+        .route("/invitations/many", post(invitations::invite_many))
         .route("/roster/preview", post(roster::preview))
         .layer(middleware::map_response(headers::not_stored));
     Router::new()

@@ -1,14 +1,16 @@
 //! `/api/roster`: out as a file, and a preview of one that is to come in. What is taken over comes as an act.
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::body::Body;
+use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use huigao_shared::authority::manages;
 use huigao_shared::roster::Roster;
+use serde::Deserialize;
 
 use super::caller::Caller;
 use super::error::ApiError;
-use super::{Shared, body, now};
+use super::{Shared, now};
 use crate::hub::Identity;
 use crate::office::OfficeError;
 use crate::roster_file::{Preview, TableError, preview as compare, read, rows, to_csv, to_xlsx};
@@ -44,11 +46,20 @@ async fn file(shared: &Shared, identity: Identity, write: Write) -> Result<Vec<u
         .await
 }
 
+/// How the file is to be read.
+#[derive(Deserialize)]
+pub(super) struct Reading {
+    /// Columns, from 0 and with commas between, that are to be taken for what their headings may mean.
+    #[serde(default)]
+    near: String,
+}
+
 /// What a file of people would do. Nothing of it is read before it is known that it is somebody's who may.
 pub(super) async fn preview(
     State(shared): State<Shared>,
     Caller(identity): Caller,
-    request: Request,
+    Query(Reading { near }): Query<Reading>,
+    body: Body,
 ) -> Result<Json<Preview>, ApiError> {
     let allowed = shared.office(move |office| {
         let roster = office.roster();
@@ -56,7 +67,8 @@ pub(super) async fn preview(
         Ok(roster)
     });
     let roster = allowed.await?;
-    let file = body::file(request).await?;
+    let near: Vec<usize> = near.split(',').filter_map(|column| column.parse().ok()).collect();
+    let file = super::body::file(body).await?;
     // Others ask the office meanwhile.
     let looked_at = tokio::task::spawn_blocking(move || {
         let random = || {
@@ -65,14 +77,15 @@ pub(super) async fn preview(
             let _ = getrandom::fill(&mut bytes);
             bytes
         };
-        read(&file).and_then(|table| compare(&roster, &table, random))
+        read(&file).and_then(|table| compare(&roster, &table, &near, random))
     });
     looked_at.await.map_err(ApiError::internal)?.map(Json).map_err(|error| {
         let name = match error {
-            TableError::Unreadable | TableError::NoHeadings => "unreadable-file",
-            TableError::TooLarge => "too-large",
+            TableError::Unreadable => "unreadable-file",
+            TableError::NoHeadings => "no-headings",
+            TableError::TooLarge => "table-too-large",
         };
-        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, name)
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, name).saying(error)
     })
 }
 

@@ -1,10 +1,12 @@
 //! Enrolment: a campaign is founded, people are invited, devices come in by invitation, and are cut off.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use huigao_shared::authority::manages;
 use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
+use huigao_shared::text::seen::trimmed;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
 use super::{Code, Office, OfficeError, Seconds, author};
@@ -19,6 +21,8 @@ pub const USUAL_HOURS: i64 = 72;
 const OPEN_EACH: usize = 20;
 /// How many devices one person may have, those that were revoked not counted.
 pub const DEVICES_EACH: usize = 20;
+/// How many people are invited at once at most.
+const MANY: usize = 5_000;
 /// The most characters of a device's name.
 const MAX_NAME: usize = 60;
 /// An uncompressed point on P-256.
@@ -124,6 +128,26 @@ impl Office {
         self.invitation(&author(by, now), member, hours)
     }
 
+    /// Invites many at once, each once, for a sheet of slips: all of them or none.
+    ///
+    /// # Errors
+    /// If this is not the campaign office, or one of them cannot be invited.
+    pub fn invite_many(
+        &mut self,
+        by: &Identity,
+        members: &[MemberId],
+        hours: i64,
+        now: Seconds,
+    ) -> Result<Vec<(MemberId, Invited)>, OfficeError> {
+        self.still(by)?;
+        if !manages(self.person(by.member)?) {
+            return Err(OfficeError::NotAllowed);
+        }
+        // Somebody else who has left is no reason to send the one who asks away.
+        let made = self.invitations_for(&author(by, now), members, hours);
+        made.map_err(|error| if matches!(error, OfficeError::Left) { OfficeError::NoSuch } else { error })
+    }
+
     /// Invites from the relay's own command line, for an office that has lost its devices.
     ///
     /// # Errors
@@ -133,22 +157,42 @@ impl Office {
     }
 
     fn invitation(&mut self, by: &Author, member: MemberId, hours: i64) -> Result<Invited, OfficeError> {
-        self.person(member)?;
+        let made = self.invitations_for(by, &[member], hours)?;
+        made.into_iter().next().map(|(_, invited)| invited).ok_or(OfficeError::NoSuch)
+    }
+
+    fn invitations_for(
+        &mut self,
+        by: &Author,
+        members: &[MemberId],
+        hours: i64,
+    ) -> Result<Vec<(MemberId, Invited)>, OfficeError> {
+        if members.len() > MANY {
+            return Err(OfficeError::Malformed("too many people at once"));
+        }
         if !HOURS.contains(&hours) {
             return Err(OfficeError::Malformed("an invitation stands for 1 to 336 hours"));
         }
-        let open = |invitation: &Invitation| {
-            invitation.member == member
-                && invitation.device.is_none()
-                && invitation.revoked.is_none()
-                && invitation.expires > by.at
+        let is_open = |invitation: &&Invitation| {
+            invitation.device.is_none() && invitation.revoked.is_none() && invitation.expires > by.at
         };
-        if self.store.invitations()?.iter().filter(|invitation| open(invitation)).count() >= OPEN_EACH {
-            return Err(OfficeError::TooMany);
+        let mut open: HashMap<MemberId, usize> = HashMap::new();
+        for invitation in self.store.invitations()?.iter().filter(is_open) {
+            *open.entry(invitation.member).or_default() += 1;
         }
-        let (id, code, expires) = (hex::encode(random::<4>()?), Code::draw()?, by.at + hours * 3_600);
-        self.store.invite(by, &NewInvitation { id: id.clone(), digest: code.digest(), member, expires })?;
-        Ok(Invited { id, code, expires })
+        let expires = by.at + hours * 3_600;
+        let (mut new, mut made, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        for member in members.iter().copied().filter(|member| seen.insert(*member)) {
+            self.person(member)?;
+            if open.get(&member).is_some_and(|open| *open >= OPEN_EACH) {
+                return Err(OfficeError::TooMany);
+            }
+            let (id, code) = (hex::encode(random::<4>()?), Code::draw()?);
+            new.push(NewInvitation { id: id.clone(), digest: code.digest(), member, expires });
+            made.push((member, Invited { id, code, expires }));
+        }
+        self.store.invite(by, &new)?;
+        Ok(made)
     }
 
     /// Whom a code invites; it is not used by this.
@@ -195,13 +239,25 @@ impl Office {
         if invitation.by.is_some() {
             self.has_room(invitation.member)?;
         }
-        let name: String = name.trim().chars().take(MAX_NAME).collect();
+        let name = self.free_name(invitation.member, name)?;
         let new = NewDevice { id: DeviceId::from_bytes(random()?), key: key.to_vec(), name };
         if !self.store.enrol(now, &invitation, &new)? {
             return Err(OfficeError::CodeUsed);
         }
         let device = self.store.device(new.id)?.ok_or(OfficeError::NoSuch)?;
         self.enrolled(&device)
+    }
+
+    /// A name that none of the person's devices has: a number follows where one has it.
+    fn free_name(&self, member: MemberId, name: &str) -> Result<String, StoreError> {
+        let taken: HashSet<String> = self.store.devices(Some(member))?.into_iter().map(|device| device.name).collect();
+        let cut = |most: usize| -> String { trimmed(name).chars().take(most).collect() };
+        let wanted = cut(MAX_NAME);
+        if !taken.contains(&wanted) {
+            return Ok(wanted);
+        }
+        let mut numbered = (2..=taken.len() + 2).map(|number| format!("{} {number}", cut(MAX_NAME - 6)));
+        Ok(numbered.find(|name| !taken.contains(name)).unwrap_or(wanted))
     }
 
     fn enrolled(&self, device: &Device) -> Result<Enrolled, OfficeError> {
@@ -271,7 +327,7 @@ impl Office {
         if name.is_empty() {
             return Err(OfficeError::Malformed("a device needs a name"));
         }
-        Ok(self.store.rename_device(&author(by, now), device.id, &name)?)
+        Ok(self.store.rename_device(&author(by, now), &device, &name)?)
     }
 
     /// Cuts a device off: its sockets close, nothing it sends is heard any more, and invitations that its person has

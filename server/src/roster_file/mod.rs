@@ -3,16 +3,23 @@
 //! Owns: the columns, reading and writing tables. May not touch: the store. What a file would do is told row by row
 //! before anything is done.
 
+mod cells;
+mod columns;
+mod csv;
 mod preview;
+mod rows;
 mod table;
+#[cfg(test)]
+mod tests;
+mod units;
 
 use huigao_shared::roster::{Member, Role, Roster};
+use huigao_shared::text::seen::narrow;
 
-pub use preview::{Preview, preview};
-pub use table::{TableError, read};
+pub use columns::Unread;
+pub use preview::{Preview, Row, State, preview};
+pub use table::{Table, TableError, read};
 
-/// The columns, as they are written; they are recognised by these and a few other words.
-const COLUMNS: [&str; 7] = ["编号", "姓名", "英文名", "单位", "职责", "分管", "联系单位"];
 /// What separates several values in one cell.
 const SEPARATOR: &str = "、";
 
@@ -28,14 +35,15 @@ const ROLES: [(Role, &[&str]); 7] = [
 ];
 
 /// What the screens call somebody without a role: no role, and not the leading group's.
-const PLAIN: [&str; 4] = ["成员", "普通成员", "无", "member"];
+const PLAIN: [&str; 3] = ["成员", "普通成员", "member"];
+/// What takes away what is known of somebody; an empty cell does not.
+const NONE: [&str; 2] = ["无", "none"];
 
 /// Every person of the roster as rows, headings first.
 #[must_use]
 pub fn rows(roster: &Roster) -> Vec<Vec<String>> {
-    let headings = COLUMNS.iter().map(|&column| column.to_owned()).collect();
     let people = roster.members.iter().filter(|person| !person.left).map(|person| row(roster, person));
-    std::iter::once(headings).chain(people).collect()
+    std::iter::once(columns::headings()).chain(people).collect()
 }
 
 fn row(roster: &Roster, person: &Member) -> Vec<String> {
@@ -63,7 +71,7 @@ fn role_word(role: Role) -> &'static str {
 /// If it cannot be written, which in memory does not happen.
 pub fn to_csv(rows: &[Vec<String>]) -> Result<Vec<u8>, TableError> {
     let mut text = "\u{feff}".as_bytes().to_vec();
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut text);
+    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(&mut text);
     for row in rows {
         writer.write_record(row.iter().map(|cell| guarded(cell))).map_err(|_| TableError::Unreadable)?;
     }
@@ -88,7 +96,10 @@ pub fn to_xlsx(rows: &[Vec<String>]) -> Result<Vec<u8>, TableError> {
     book.save_to_buffer().map_err(|_| TableError::Unreadable)
 }
 
-/// What a spreadsheet would take for a formula is made plain text.
+/// What a spreadsheet would take for a formula is made plain text. Some look behind spaces, and at full-width signs.
 fn guarded(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    let first = cell.trim_start().chars().next().map(narrow);
+    let is_formula =
+        first.is_some_and(|first| matches!(first, '=' | '+' | '-' | '@')) || cell.starts_with(['\t', '\r']);
+    if is_formula { format!("'{cell}") } else { cell.to_owned() }
 }

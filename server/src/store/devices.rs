@@ -114,10 +114,13 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub fn rename_device(&mut self, by: &Author, id: DeviceId, name: &str) -> Result<(), StoreError> {
+    pub fn rename_device(&mut self, by: &Author, device: &Device, name: &str) -> Result<(), StoreError> {
         let tx = self.begin()?;
-        if tx.execute("UPDATE devices SET name = ?2 WHERE id = ?1 AND name <> ?2", (id.as_bytes(), name))? > 0 {
-            audit::add(&tx, by.at, &by.did(Deed::DeviceRenamed { device: id, name: name.to_owned() }))?;
+        let done =
+            tx.execute("UPDATE devices SET name = ?2 WHERE id = ?1 AND name <> ?2", (device.id.as_bytes(), name))?;
+        if done > 0 {
+            let (name, before) = (name.to_owned(), device.name.clone());
+            audit::add(&tx, by.at, &by.did(Deed::DeviceRenamed { device: device.id, name, before }))?;
         }
         Ok(tx.commit()?)
     }
@@ -133,7 +136,7 @@ impl Store {
             (device.id.as_bytes(), by.at),
         )?;
         if done > 0 {
-            let deed = Deed::DeviceRevoked { member: device.member, device: device.id };
+            let deed = Deed::DeviceRevoked { member: device.member, device: device.id, name: device.name.clone() };
             audit::add(&tx, by.at, &by.did(deed))?;
             take_back(&tx, by, device.member)?;
         }
@@ -141,25 +144,27 @@ impl Store {
         Ok(done > 0)
     }
 
-    /// Makes an invitation.
+    /// Makes invitations, all of them or none.
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub fn invite(&mut self, by: &Author, new: &NewInvitation) -> Result<(), StoreError> {
+    pub fn invite(&mut self, by: &Author, new: &[NewInvitation]) -> Result<(), StoreError> {
         let tx = self.begin()?;
-        tx.execute(
-            "INSERT INTO invitations (id, digest, member, author, created, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
+        for new in new {
+            tx.prepare_cached(
+                "INSERT INTO invitations (id, digest, member, author, created, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
                 new.id,
                 new.digest,
                 new.member.as_bytes(),
                 by.member.map(|member| *member.as_bytes()),
                 by.at,
                 new.expires
-            ],
-        )?;
-        let deed = Deed::Invited { member: new.member, invitation: new.id.clone(), expires: new.expires };
-        audit::add(&tx, by.at, &by.did(deed))?;
+            ])?;
+            let deed = Deed::Invited { member: new.member, invitation: new.id.clone(), expires: new.expires };
+            audit::add(&tx, by.at, &by.did(deed))?;
+        }
         Ok(tx.commit()?)
     }
 

@@ -335,7 +335,7 @@ fn whoever_ceases_to_manage_leaves_no_invitation_behind() {
     let by = Author { member: Some(office.id), ..Author::console(1) };
     for (number, author) in [(1, &by), (2, &Author { member: Some(other.id), ..by.clone() })] {
         let new = NewInvitation { id: number.to_string(), digest: [number; 32], member: other.id, expires: 1_000 };
-        store.invite(author, &new).expect("an invitation");
+        store.invite(author, std::slice::from_ref(&new)).expect("an invitation");
     }
     let after = Member { left: true, ..office.clone() };
     let edits = vec![Edit::member(Some(office), after)];

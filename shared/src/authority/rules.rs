@@ -6,6 +6,7 @@ use super::Edit;
 use crate::ids::UnitId;
 use crate::roster::{Member, Role, Roster, Unit};
 use crate::space::Space;
+use crate::text::seen::is_blank;
 
 /// The most characters of a name.
 const MAX_NAME: usize = 60;
@@ -162,7 +163,7 @@ fn member_fault(roster: &Roster, before: Option<&Member>, after: &Member) -> Opt
 }
 
 fn name_fault(name: &str) -> Option<Fault> {
-    if name.trim().is_empty() { Some(Fault::NoName) } else { length_fault(name) }
+    if is_blank(name) { Some(Fault::NoName) } else { length_fault(name) }
 }
 
 fn length_fault(text: &str) -> Option<Fault> {

@@ -1,5 +1,7 @@
 //! Counting characters (字数) as word processors in China do.
 
+use super::seen::is_invisible;
+
 /// Both counts of a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Count {
@@ -11,10 +13,14 @@ pub struct Count {
 }
 
 enum Class {
+    /// Belongs to the character before it, or only joins: neither counts nor ends a run.
+    Nothing,
     Space,
     Wide,
     WideMark,
-    Other { mark: bool },
+    Other {
+        mark: bool,
+    },
 }
 
 /// Counts a text.
@@ -24,6 +30,7 @@ pub fn count(text: &str) -> Count {
     let mut run = Run::None;
     for c in text.chars() {
         match classify(c) {
+            Class::Nothing => {}
             Class::Space => total.end(&mut run),
             Class::Wide => {
                 total.end(&mut run);
@@ -66,8 +73,24 @@ impl Count {
 
 fn classify(c: char) -> Class {
     match c {
-        // Zero-width characters are no more a word than a space is; U+3000 is white space already.
-        '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => Class::Space,
+        // Combining marks, those of kana and of keycaps included, and what chooses how a character is drawn.
+        '\u{300}'..='\u{36f}'
+        | '\u{483}'..='\u{489}'
+        | '\u{591}'..='\u{5bd}'
+        | '\u{610}'..='\u{61a}'
+        | '\u{64b}'..='\u{65f}'
+        | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}'
+        | '\u{302a}'..='\u{302f}'
+        | '\u{3099}'..='\u{309a}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{fe20}'..='\u{fe2f}'
+        | '\u{e0100}'..='\u{e01ef}' => Class::Nothing,
+        // A zero-width space parts words as a space does; U+3000 is white space already.
+        '\u{200b}' => Class::Space,
+        // Joiners, of emoji too, and all else that is not seen.
+        _ if is_invisible(c) => Class::Nothing,
         _ if c.is_whitespace() => Class::Space,
         // General punctuation that Chinese text sets full width: quotes, dashes, ellipsis; the middle dot.
         '\u{2014}' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '\u{2026}' | '\u{00b7}' => Class::WideMark,
@@ -112,6 +135,17 @@ mod tests {
             ("“四查摆”——查问题……", 12, 6),
             ("a —— b", 4, 2),
             ("...", 1, 0),
+            ("好👨\u{200d}👩\u{200d}👧\u{200d}👦好", 3, 2),
+            ("👩🏽\u{200d}🌾", 1, 0),
+            ("❤\u{fe0f}\u{200d}🔥", 1, 0),
+            ("汉\u{301}字", 2, 2),
+            ("葛\u{e0100}城", 2, 2),
+            ("か\u{3099}", 1, 1),
+            ("cafe\u{301}", 1, 1),
+            ("1\u{fe0f}\u{20e3}", 1, 1),
+            ("\u{301}\u{200d}\u{202e}", 0, 0),
+            ("ab\u{2060}cd ef\u{200b}gh", 3, 3),
+            ("整\u{200e}改", 2, 2),
         ];
         for (text, with, without) in cases {
             let expected = Count { with_punctuation: with, without_punctuation: without };
@@ -125,6 +159,16 @@ mod tests {
             let (left, right, both) = (count(&a), count(&b), count(&format!("{a}\n{b}")));
             prop_assert_eq!(both.with_punctuation, left.with_punctuation + right.with_punctuation);
             prop_assert_eq!(both.without_punctuation, left.without_punctuation + right.without_punctuation);
+        }
+
+        #[test]
+        fn what_only_joins_or_combines_never_counts(
+            words in "[汉字a1，。 👩🌾]{0,20}",
+            nothing in "[\u{301}\u{fe0f}\u{200d}\u{20e3}\u{2060}\u{e0100}]{0,4}",
+        ) {
+            let without = count(&words);
+            let with: String = words.chars().flat_map(|c| std::iter::once(c).chain(nothing.chars())).collect();
+            prop_assert_eq!(count(&with), without);
         }
 
         #[test]

@@ -1,7 +1,16 @@
 //! Structure in plain text: a line's number makes it a heading (GB/T 9704).
 //!
-//! First level `一、`, second `（一）`, third `1.`, fourth `（1）`. The editor, the table of contents,
-//! the merged view and the exports all read this one parse.
+//! First level `一、`, second `（一）`, third `1.`, fourth `（1）`. Numbers that clerks write otherwise (`2、`, `四.`, `1)`,
+//! digits of full width) make headings too, and are flagged: `renumber` puts them right. After `1.` and `（1）` a long
+//! sentence is an item of a list, and no heading. The editor, the table of contents, the merged view and the exports all
+//! read this one parse.
+
+use super::seen::narrow;
+
+/// The most characters of a heading of the third and fourth level: more than a line of paper has.
+const LONGEST: usize = 30;
+/// With more characters than this, one that has clauses, or ends as sentences do, is a sentence.
+const SENTENCE: usize = 20;
 
 /// What a line is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -40,6 +49,7 @@ pub fn line_kind(line: &str, first: bool) -> LineKind {
         return LineKind::Empty;
     }
     match number_of(line) {
+        Some(number) if is_item(line, number) => LineKind::Body,
         Some(number) => LineKind::Heading(number.level),
         None if first => LineKind::Title,
         None => LineKind::Body,
@@ -55,9 +65,11 @@ pub struct Number {
     pub value: u32,
     /// How many bytes of the line it takes, its marks included.
     pub len: usize,
+    /// It is written as the rules have it.
+    pub regular: bool,
 }
 
-/// The heading number that a trimmed line starts with.
+/// The number that a trimmed line starts with: a heading's, or that of an item of a list.
 #[must_use]
 pub fn number_of(line: &str) -> Option<Number> {
     let open = line.chars().next()?;
@@ -67,29 +79,57 @@ pub fn number_of(line: &str) -> Option<Number> {
         let (inner, tail) = rest.split_at_checked(close)?;
         let len = open.len_utf8() + close + tail.chars().next()?.len_utf8();
         return match chinese_numeral(inner) {
-            Some(value) => Some(Number { level: 2, value, len }),
-            None => arabic_numeral(inner).map(|value| Number { level: 4, value, len }),
+            Some(value) => Some(Number { level: 2, value, len, regular: true }),
+            None => arabic_numeral(inner).map(|(value, regular)| Number { level: 4, value, len, regular }),
         };
     }
-    let end = line.find(['、', '.', '．'])?;
+    let end = line.find(['、', '.', '．', '）', ')'])?;
     let (inner, tail) = line.split_at_checked(end)?;
-    let mark = tail.chars().next()?;
-    let len = end + mark.len_utf8();
-    if mark == '、' {
-        return chinese_numeral(inner).map(|value| Number { level: 1, value, len });
+    let mut marks = tail.chars();
+    let mark = marks.next()?;
+    let (len, next) = (end + mark.len_utf8(), marks.next());
+    let (is_bracket, is_dot) = (matches!(mark, '）' | ')'), matches!(mark, '.' | '．'));
+    if let Some(value) = chinese_numeral(inner) {
+        // "三.八" is a day, not a heading.
+        if is_dot && next.is_some_and(is_chinese_digit) {
+            return None;
+        }
+        return Some(Number { level: if is_bracket { 2 } else { 1 }, value, len, regular: mark == '、' });
     }
-    // "3.5 hours" is a quantity, not a heading.
-    if tail.chars().nth(1).is_some_and(|next| next.is_ascii_digit()) {
+    // "3.5 hours" is a quantity, and "5、6月" are months.
+    if !is_bracket && next.is_some_and(|next| narrow(next).is_ascii_digit()) {
         return None;
     }
-    arabic_numeral(inner).map(|value| Number { level: 3, value, len })
+    let (value, regular) = arabic_numeral(inner)?;
+    Some(Number { level: if is_bracket { 4 } else { 3 }, value, len, regular: regular && is_dot })
 }
 
-fn arabic_numeral(text: &str) -> Option<u32> {
-    if text.is_empty() || text.len() > 3 || !text.bytes().all(|b| b.is_ascii_digit()) {
+/// Whether what follows the number in a trimmed line is a sentence of a list, and no heading.
+pub(super) fn is_item(line: &str, number: Number) -> bool {
+    if number.level < 3 {
+        return false;
+    }
+    let words = line.get(number.len..).unwrap_or_default().trim();
+    let (heading, rest) = words.split_once('。').unwrap_or((words, ""));
+    let length = heading.chars().count();
+    let is_run_in = !rest.trim().is_empty();
+    let is_sentence = words.ends_with(['。', '；', '！', '？', ';', '!', '?']) || heading.contains(['，', '；', '：']);
+    let is_enumerated = words.ends_with(['；', ';']);
+    is_enumerated || length > LONGEST || length > SENTENCE && is_sentence && !is_run_in
+}
+
+/// A number in digits of whichever width, and whether they are half as wide as characters.
+fn arabic_numeral(text: &str) -> Option<(u32, bool)> {
+    let digits: String = text.chars().take(4).map(narrow).collect();
+    if !(1..=3).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    text.parse().ok().filter(|value| *value > 0)
+    let value = digits.parse().ok().filter(|value| *value > 0)?;
+    Some((value, digits == text))
+}
+
+fn is_chinese_digit(c: char) -> bool {
+    "一二三四五六七八九十".contains(c)
 }
 
 /// A Chinese numeral from 一 (1) to 九十九 (99).
@@ -113,7 +153,8 @@ pub fn chinese_numeral(text: &str) -> Option<u32> {
 pub fn heading_len(line: &str) -> usize {
     let end = line.find('。').map(|at| at + '。'.len_utf8());
     let goes_on = |end: &usize| line.get(*end..).is_some_and(|rest| !rest.trim().is_empty());
-    end.filter(|end| number_of(line.trim()).is_some() && goes_on(end)).unwrap_or(line.len())
+    let is_heading = |line: &str| number_of(line).is_some_and(|number| !is_item(line, number));
+    end.filter(|end| is_heading(line.trim()) && goes_on(end)).unwrap_or(line.len())
 }
 
 /// One heading of a text.
@@ -138,6 +179,8 @@ pub enum Numbering {
     Duplicate,
     /// One or more numbers are missing before it.
     Gap,
+    /// It follows, and is written otherwise than the rules have it.
+    Irregular,
 }
 
 /// The headings of a text, in order, with duplicate and missing numbers flagged.
@@ -151,18 +194,26 @@ pub fn outline(text: &str) -> Vec<Heading> {
         let heading = match line_kind(line, first) {
             LineKind::Title => Some((0, Numbering::Follows)),
             LineKind::Heading(level) => {
-                let value = number_of(line).map_or(0, |number| number.value);
+                let (value, regular) = number_of(line).map_or((0, true), |number| (number.value, number.regular));
                 let before = last[usize::from(level)];
-                last[usize::from(level)] = value;
-                last[usize::from(level) + 1..].fill(0);
+                follow(&mut last, level, value);
                 let numbering = match value {
-                    _ if value == before + 1 => Numbering::Follows,
+                    _ if value == before + 1 && regular => Numbering::Follows,
+                    _ if value == before + 1 => Numbering::Irregular,
                     _ if value <= before => Numbering::Duplicate,
                     _ => Numbering::Gap,
                 };
                 Some((level, numbering))
             }
-            LineKind::Body | LineKind::Empty => None,
+            // An item that goes on from the headings before it counts among them; others are lists of their own.
+            LineKind::Body => {
+                let joins = |number: &Number| number.value == last[usize::from(number.level)] + 1;
+                if let Some(number) = number_of(line).filter(joins) {
+                    follow(&mut last, number.level, number.value);
+                }
+                None
+            }
+            LineKind::Empty => None,
         };
         if let Some((level, numbering)) = heading {
             let words = line.get(..heading_len(line)).unwrap_or(line);
@@ -173,6 +224,13 @@ pub fn outline(text: &str) -> Vec<Heading> {
         offset += raw.encode_utf16().count() + 1;
     }
     headings
+}
+
+/// A number of this level was read; those below begin anew.
+pub(super) fn follow(last: &mut [u32; 5], level: u8, value: u32) {
+    let level = usize::from(level);
+    last[level] = value;
+    last[level + 1..].fill(0);
 }
 
 #[cfg(test)]
@@ -191,6 +249,23 @@ mod tests {
             ("12．全角点", LineKind::Heading(3)),
             ("（1）末班车", LineKind::Heading(4)),
             ("3.5小时", LineKind::Body),
+            ("2、通勤不便", LineKind::Heading(3)),
+            ("四.基本情况", LineKind::Heading(1)),
+            ("四．基本情况", LineKind::Heading(1)),
+            ("1)末班车", LineKind::Heading(4)),
+            ("一）缺工", LineKind::Heading(2)),
+            ("１．年龄偏大", LineKind::Heading(3)),
+            ("（１２）末班车", LineKind::Heading(4)),
+            ("３．５小时", LineKind::Body),
+            ("5、6月份雨水多", LineKind::Body),
+            ("三.八妇女节", LineKind::Body),
+            ("2024）年", LineKind::Body),
+            ("1.各乡镇要认真组织学习，确保每名党员学习时间不少于四十小时。", LineKind::Body),
+            ("（1）各村要在月底以前把问题清单报到镇里，由镇里汇总；", LineKind::Body),
+            ("2.认识深不深；", LineKind::Body),
+            ("1.提高认识，加强领导", LineKind::Heading(3)),
+            ("1.坚持以人为本，着力解决群众最关心的问题。各乡镇要逐条对照。", LineKind::Heading(3)),
+            ("一、各乡镇要认真组织学习，确保每名党员学习时间不少于四十小时。", LineKind::Heading(1)),
             ("2024年、2025年", LineKind::Body),
             ("一是通勤不便，二是入学", LineKind::Body),
             ("（讨论稿）", LineKind::Body),
@@ -231,9 +306,29 @@ mod tests {
         );
     }
 
+    #[test]
+    fn numbers_that_clerks_write_otherwise_are_flagged_where_they_follow() {
+        use Numbering::{Duplicate, Follows, Gap, Irregular};
+        let text = "一、甲\n二.乙\n1、丙\n２．丁\n2）戊\n四、己";
+        let found: Vec<_> = outline(text).into_iter().map(|h| (h.level, h.numbering)).collect();
+        assert_eq!(found, [(1, Follows), (1, Irregular), (3, Irregular), (3, Irregular), (4, Gap), (1, Gap)]);
+        assert_eq!(outline("1.甲\n1、乙")[1].numbering, Duplicate);
+    }
+
+    #[test]
+    fn a_list_of_sentences_is_no_part_of_the_outline_and_items_among_headings_count() {
+        let long = "各乡镇要认真组织学习，确保每名党员学习时间不少于四十小时。";
+        let list = format!("（一）甲\n1.{long}\n2.{long}\n正文\n1.{long}\n（二）乙");
+        assert_eq!(outline(&list).iter().map(|h| h.level).collect::<Vec<_>>(), [2, 2]);
+        let mixed = format!("1.甲\n2.{long}\n3.乙");
+        assert!(outline(&mixed).iter().all(|h| h.numbering == Numbering::Follows));
+        let run_in = format!("1.{long}{long}");
+        assert_eq!(heading_len(&run_in), "1.各乡镇要认真组织学习，确保每名党员学习时间不少于四十小时。".len());
+    }
+
     proptest! {
         #[test]
-        fn offsets_point_at_their_lines(text in "[一二（）1.、 \\na😀]{0,60}") {
+        fn offsets_point_at_their_lines(text in "[一二（）1１.、) \\na😀]{0,60}") {
             let units: Vec<u16> = text.encode_utf16().collect();
             for heading in outline(&text) {
                 let rest = String::from_utf16(&units[heading.offset..]).expect("offsets never split a character");

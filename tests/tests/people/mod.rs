@@ -47,6 +47,11 @@ impl Http {
         self.ask("POST", path, token, &body.to_string()).await
     }
 
+    /// Sends a file.
+    pub async fn send(&self, path: &str, token: Option<&str>, file: &str) -> Result<Answer> {
+        self.ask("POST", path, token, file).await
+    }
+
     pub async fn raw(&self, method: &str, path: &str, token: Option<&str>) -> Result<String> {
         self.exchange(method, path, token, "").await
     }

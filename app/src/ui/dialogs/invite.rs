@@ -9,11 +9,8 @@ use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{Modal, ModalForm};
 use crate::ui::figures::moment;
 use crate::ui::names::name_and_unit;
-use crate::ui::office::{Invited, trouble};
+use crate::ui::office::{HOURS, Invited, trouble};
 use crate::ui::parts::{Failure, Toasts, use_toasts};
-
-/// How long an invitation may stand, in hours.
-const HOURS: [u32; 4] = [24, 72, 168, 336];
 
 /// Makes an invitation and shows it.
 #[component]

@@ -1,0 +1,171 @@
+//! Inviting many at once: picked one by one, by unit, or by a file of people.
+
+use std::collections::HashSet;
+
+use huigao_shared::ids::{MemberId, UnitId};
+use huigao_shared::roster::MAX_FILE;
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::platform::{download, spawn};
+use crate::ui::desk::use_desk;
+use crate::ui::figures::grouped;
+use crate::ui::names::{name_and_unit, unit_name};
+use crate::ui::office::{HOURS, Slip, too_large, trouble};
+use crate::ui::parts::Failure;
+
+/// People who are drawn; more are picked by their unit or by a file.
+const DRAWN: usize = 300;
+
+/// The form; `made` hears of the slips.
+#[component]
+pub fn InviteMany(made: Callback<Vec<Slip>>) -> impl IntoView {
+    let desk = use_desk();
+    let (unit, picked) = (RwSignal::new(String::new()), RwSignal::new(HashSet::<MemberId>::new()));
+    let hours = RwSignal::new(HOURS[2]);
+    let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    // Those of the unit, or all.
+    let offered = Memo::new(move |_| {
+        let wanted = unit.get().parse::<UnitId>().ok();
+        desk.roster.with(|roster| {
+            let inside = roster.members.iter().filter(|person| !person.left);
+            let inside = inside.filter(|person| wanted.is_none() || person.unit == wanted);
+            inside.map(|person| person.id).collect::<Vec<_>>()
+        })
+    });
+    let pick = move |id: MemberId, is: bool| {
+        picked.update(|picked| {
+            if is {
+                picked.insert(id);
+            } else {
+                picked.remove(&id);
+            }
+        });
+    };
+    let pick_all = move |_| picked.update(|picked| picked.extend(offered.get_untracked()));
+    let pick_none = move |_| picked.update(HashSet::clear);
+    let read = move |event: leptos::ev::Event| {
+        let Some(file) = download::chosen_file(&event) else { return };
+        let Some(office) = desk.office() else { return };
+        failed.set(None);
+        if download::is_larger(&file, MAX_FILE) {
+            return failed.set(Some(too_large()));
+        }
+        spawn(async move {
+            let outcome = match download::read_file(file).await {
+                Some(bytes) => office.preview(&bytes, &[]).await.map_err(|error| trouble(&error)),
+                None => Err(t!("office.unreadable_file").into_owned()),
+            };
+            match outcome {
+                Ok(found) => {
+                    let is_here = |id: &MemberId| {
+                        desk.roster.with_untracked(|roster| roster.member(*id).is_some_and(|person| !person.left))
+                    };
+                    let known: Vec<MemberId> = found.rows.iter().filter_map(|row| row.member).filter(is_here).collect();
+                    let missing = found.rows.len() - known.len();
+                    picked.try_update(|picked| picked.extend(known));
+                    if missing > 0 {
+                        failed.try_set(Some(t!("slips.missing", n = missing).into_owned()));
+                    }
+                }
+                Err(why) => drop(failed.try_set(Some(why))),
+            }
+        });
+    };
+    let invite = move |_| {
+        let Some(office) = desk.office().filter(|_| !busy.get_untracked()) else { return };
+        busy.set(true);
+        failed.set(None);
+        let (members, hours) = (picked.get_untracked().into_iter().collect::<Vec<_>>(), hours.get_untracked());
+        spawn(async move {
+            let answer = office.invite_many(&members, hours).await;
+            busy.try_set(false);
+            match answer {
+                Ok(slips) => {
+                    made.try_run(slips);
+                }
+                Err(error) => drop(failed.try_set(Some(trouble(&error)))),
+            }
+        });
+    };
+    let units = move || {
+        let roster = desk.roster.get();
+        let option = |id: &UnitId| view! { <option value=id.to_string()>{unit_name(&roster, id)}</option> };
+        roster.units.iter().map(|unit| option(&unit.id)).collect_view()
+    };
+    let people = move || {
+        let roster = desk.roster.get();
+        let check = |id: MemberId| {
+            view! {
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || picked.with(|picked| picked.contains(&id))
+                        on:change=move |event| pick(id, event_target_checked(&event))
+                    />
+                    <span>{name_and_unit(&roster, id)}</span>
+                </label>
+            }
+        };
+        offered.get().into_iter().take(DRAWN).map(check).collect_view()
+    };
+    let count = move || picked.with(HashSet::len);
+    view! {
+        <section class="invite-many" aria-label=t!("slips.many")>
+            <p class="field-hint">{t!("slips.text")}</p>
+            <div class="btn-row">
+                <select
+                    class="select"
+                    aria-label=t!("settings.unit")
+                    on:change=move |event| unit.set(event_target_value(&event))
+                >
+                    <option value="">{t!("slips.all_units")}</option>
+                    {units}
+                </select>
+                <button type="button" class="btn btn--small" on:click=pick_all>
+                    {move || t!("slips.pick_all", n = grouped(offered.with(Vec::len)))}
+                </button>
+                <button type="button" class="btn btn--small" on:click=pick_none>
+                    {t!("bulk.none")}
+                </button>
+                <select
+                    class="select"
+                    aria-label=t!("invite.hours")
+                    on:change=move |event| hours.set(event_target_value(&event).parse().unwrap_or(HOURS[2]))
+                >
+                    {HOURS
+                        .into_iter()
+                        .map(|n| {
+                            view! {
+                                <option value=n.to_string() selected=n == HOURS[2]>
+                                    {t!("invite.days", n = n / 24)}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+            </div>
+            <div class="field">
+                <label for="slips-f">{t!("slips.file")}</label>
+                <input
+                    class="input"
+                    id="slips-f"
+                    type="file"
+                    accept=".csv,.xlsx,text/csv"
+                    on:click=move |event| download::forget_choice(&event)
+                    on:change=read
+                />
+            </div>
+            <div class="checks invite-many-people">{people}</div>
+            <Failure text=failed />
+            <button
+                type="button"
+                class="btn btn--primary"
+                prop:disabled=move || busy.get() || count() == 0
+                on:click=invite
+            >
+                {move || t!("slips.do", n = grouped(count()))}
+            </button>
+        </section>
+    }
+}

@@ -1,0 +1,93 @@
+//! A sheet of slips to print and cut: for each person the code, the link's picture, and until when it is good. It is
+//! shown once, as each code is.
+
+use std::fmt::Write;
+
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::platform::page;
+use crate::ui::desk::use_desk;
+use crate::ui::figures::{clock_time, day, grouped};
+use crate::ui::names::{campaign_title, member_name, unit_of};
+use crate::ui::office::{Slip, Squares};
+
+/// The sheet, with the way to print it and back.
+#[component]
+pub fn Sheet(slips: Vec<Slip>, close: Callback<()>) -> impl IntoView {
+    let roster = use_desk().roster.get_untracked();
+    let count = grouped(slips.len());
+    // By unit, so that each gets its own in one piece.
+    let mut named: Vec<(String, String, Slip)> = slips
+        .into_iter()
+        .map(|slip| (unit_of(&roster, slip.member), member_name(&roster, slip.member), slip))
+        .collect();
+    named.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    let title = campaign_title(&roster);
+    view! {
+        <div class="slips-head no-print">
+            <p role="status">{t!("slips.made", n = count)}</p>
+            <p class="field-hint">{t!("slips.once")}</p>
+            <div class="btn-row">
+                <button type="button" class="btn btn--primary" on:click=move |_| page::print()>
+                    {t!("slips.print")}
+                </button>
+                <button type="button" class="btn" on:click=move |_| close.run(())>
+                    {t!("slips.close")}
+                </button>
+            </div>
+        </div>
+        <ul class="slips">
+            {named
+                .into_iter()
+                .map(|(unit, name, slip)| {
+                    let until = format!("{} {}", day(slip.expires * 1_000), clock_time(slip.expires * 1_000));
+                    view! {
+                        <li class="slip">
+                            {slip.squares.as_ref().map(|squares| view! { <Picture squares=squares.clone() /> })}
+                            <div>
+                                <p class="slip-title">{title.clone()}</p>
+                                <p>
+                                    <b>{name}</b>
+                                    " "
+                                    {unit}
+                                </p>
+                                <p class="slip-code">{slip.code.clone()}</p>
+                                <p>{t!("slips.until", time = until)}</p>
+                                <p>{t!("slips.how")}</p>
+                            </div>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
+    }
+}
+
+#[component]
+fn Picture(squares: Squares) -> impl IntoView {
+    // Four squares of light around it, as readers of such pictures want it.
+    let size = squares.width + 8;
+    let path = path(&squares);
+    let picture =
+        format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {size} {size}"><path d="{path}"/></svg>"#);
+    view! { <div class="slip-qr" role="img" aria-label=t!("invite.picture") inner_html=picture></div> }
+}
+
+/// The dark squares as one path: each run of a row a rectangle.
+fn path(squares: &Squares) -> String {
+    let four = |digit: char| digit.to_digit(16).unwrap_or(0);
+    let dark: Vec<bool> =
+        squares.dark.chars().flat_map(|digit| (0..4_u32).rev().map(move |bit| (four(digit) >> bit) & 1 == 1)).collect();
+    let mut path = String::new();
+    for (y, row) in dark.chunks(squares.width.max(1)).take(squares.width).enumerate() {
+        let mut x = 0;
+        for run in row.chunk_by(|a, b| a == b) {
+            if run.first() == Some(&true) {
+                let _ = write!(path, "M{x} {y}h{0}v1h-{0}z", run.len());
+            }
+            x += run.len();
+        }
+    }
+    path
+}
