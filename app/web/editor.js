@@ -18,6 +18,7 @@ import { readingKeys, writingKeys } from "./editor/keys.js";
 import { lineKinds } from "./editor/kinds.js";
 import { marks, marksEffect } from "./editor/marks.js";
 import { peers, peersEffect } from "./editor/peers.js";
+import { printWhole } from "./editor/print.js";
 import { createReporter } from "./editor/reporter.js";
 import { fromSplices } from "./editor/splices.js";
 import { adoptStyles, layout } from "./editor/theme.js";
@@ -119,6 +120,7 @@ export function createEditor(parent, options) {
     },
   });
   composition.follow();
+  const endPrinting = printWhole(view, options.lineKind);
 
   /** Sets something that is not the user's doing; later, if an input method composes. */
   const set = (what, effect) => {
@@ -205,6 +207,7 @@ export function createEditor(parent, options) {
       if (destroyed) return;
       composition.finish();
       destroyed = true;
+      endPrinting();
       view.destroy();
     },
   };

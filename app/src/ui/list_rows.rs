@@ -14,6 +14,7 @@ use crate::ui::figures::{grouped, moment};
 use crate::ui::list_model::{Column, ListState, Shown};
 use crate::ui::list_window::Window;
 use crate::ui::names::{member_name, space_readers, space_word};
+use crate::ui::printing::Printing;
 use crate::ui::route::Route;
 use crate::ui::sync_words::document_words;
 use crate::ui::templates::kind_name;
@@ -50,13 +51,16 @@ pub fn DocumentTable(
     });
     let resized = window_event_listener(ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
+    let printing = expect_context::<Printing>();
     Effect::new(move || {
         list.track();
-        measure();
+        if !printing.now() {
+            measure();
+        }
     });
 
     let count = Memo::new(move |_| list.with(|list| list.rows.len()));
-    let drawn = Memo::new(move |_| window.get().rows(count.get()));
+    let drawn = Memo::new(move |_| if printing.now() { 0..count.get() } else { window.get().rows(count.get()) });
     let visible = move || list.with(|list| list.rows.get(drawn.get()).map(<[_]>::to_vec).unwrap_or_default());
     let row_px = Memo::new(move |_| window.get().row);
     let height = move || format!("calc({} * var(--row-h))", count.get());
