@@ -11,6 +11,7 @@ import { Annotation, Compartment, EditorSelection, EditorState, Transaction } fr
 import { EditorView, keymap } from "@codemirror/view";
 
 import { keepInPlace } from "./editor/anchor.js";
+import { brought } from "./editor/brought.js";
 import { watchComposition } from "./editor/composition.js";
 import { find } from "./editor/find.js";
 import { intake, selectedOnly } from "./editor/intake.js";
@@ -45,6 +46,8 @@ adoptStyles();
  * @property {(from: number[], to: number[], inserted: string[]) => void} onChange
  * @property {(anchor: number, head: number) => void} onSelection
  * @property {(active: boolean) => void} onComposition
+ * @property {(reason: import("./editor/brought.js").Reason, name: string) => void} onRefused what was
+ *   pasted or dropped was not taken; the name is the file's, if it was one
  * @property {boolean} [holdComposition] tell the outcome of a composition, not each of its steps
  */
 
@@ -70,6 +73,7 @@ export function createEditor(parent, options) {
       extensions: [
         access.of(accessOf(options.readOnly)),
         intake((tr) => tr.annotation(remote)),
+        brought((reason, name) => options.onRefused(reason, name)),
         selectedOnly,
         history(),
         find,

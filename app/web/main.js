@@ -22,6 +22,16 @@ window.addEventListener("huigao:update", () => {
 window.addEventListener("error", ({ error }) => stopped(error));
 window.addEventListener("unhandledrejection", ({ reason }) => stopped(reason));
 
+// A file that is dropped beside the text would take the page's place.
+for (const kind of ["dragover", "drop"]) {
+  window.addEventListener(kind, (event) => {
+    const { dataTransfer, target } = event;
+    if (!dataTransfer?.types.includes("Files") || target.closest?.('input, [contenteditable="true"]')) return;
+    event.preventDefault();
+    dataTransfer.dropEffect = "none";
+  });
+}
+
 // Only then: the app listens by now for news of an update, and the worker's downloads do not
 // compete with its own.
 start().then(watchUpdates);

@@ -1,5 +1,6 @@
 //! The frame of a dialog: the browser keeps the focus inside, Esc closes, and closing gives the focus back.
 
+use huigao_shared::text::intake::one_line;
 use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -94,7 +95,7 @@ impl TitleField {
 
     /// The title; none, with an error beside the field and the focus in it, if there is no text.
     pub fn checked(self) -> Option<String> {
-        let text = self.text.with_untracked(|text| text.trim().to_owned());
+        let text = self.text.with_untracked(|text| one_line(text));
         self.missing.set(text.is_empty());
         if text.is_empty() {
             if let Some(input) = self.input.get_untracked() {
