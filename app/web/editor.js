@@ -12,7 +12,7 @@ import { EditorView, keymap } from "@codemirror/view";
 
 import { keepInPlace } from "./editor/anchor.js";
 import { brought } from "./editor/brought.js";
-import { watchComposition } from "./editor/composition.js";
+import { SPELLED_IN_TEXT, watchComposition } from "./editor/composition.js";
 import { find } from "./editor/find.js";
 import { intake, selectedOnly } from "./editor/intake.js";
 import { readingKeys, writingKeys } from "./editor/keys.js";
@@ -21,6 +21,7 @@ import { marks, marksEffect } from "./editor/marks.js";
 import { peers, peersEffect } from "./editor/peers.js";
 import { printWhole } from "./editor/print.js";
 import { createReporter } from "./editor/reporter.js";
+import { room } from "./editor/scrolling.js";
 import { fromSplices } from "./editor/splices.js";
 import { adoptStyles, layout } from "./editor/theme.js";
 import { doubleClick } from "./editor/words.js";
@@ -61,6 +62,7 @@ export function createEditor(parent, options) {
   const postponed = new Map();
   const reporter = createReporter(options, {
     composing: () => composition.active,
+    spells: SPELLED_IN_TEXT,
     // From here on the text on the screen would be a fiction.
     refused: () => queueMicrotask(() => handle.setReadOnly(true)),
   });
@@ -91,6 +93,7 @@ export function createEditor(parent, options) {
         marks,
         peers,
         doubleClick,
+        room,
         layout,
       ],
     }),
@@ -110,8 +113,10 @@ export function createEditor(parent, options) {
 
   const composition = watchComposition(view, {
     started: () => options.onComposition(true),
-    ended() {
+    ended(left) {
       try {
+        const back = left && reporter.giveUp();
+        if (back) view.dispatch({ changes: back, annotations: [remote.of(true), Transaction.addToHistory.of(false)] });
         reporter.flush();
         reporter.selected(view.state);
       } finally {
@@ -149,8 +154,8 @@ export function createEditor(parent, options) {
     /** Whether an input method is composing, and `applyRemote` would throw. */
     composing: () => composition.active,
 
-    /** Tells at once what a composition holds back: when the page is about to go. */
-    flush: () => reporter.flush(),
+    /** Tells at once what a composition holds back, but no spelling: when the page is about to go. */
+    flush: () => reporter.flushWords(),
 
     /**
      * Applies what others did. No callback is called.

@@ -27,6 +27,36 @@ pub struct Kind {
     pub outline: Vec<String>,
 }
 
+impl Kind {
+    /// The text that a new document of this kind starts with: its title, then its headings, each with an empty line
+    /// beneath it to write in.
+    #[must_use]
+    pub fn first_text(&self, title: &str) -> String {
+        let mut text = format!("{title}\n");
+        for (at, heading) in self.outline.iter().enumerate() {
+            if at > 0 {
+                text.push('\n');
+            }
+            text.push_str(heading);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Where writing begins in such a text, in UTF-16 code units: on the first empty line beneath the title, else at the end.
+#[must_use]
+pub fn writing_begins(text: &str) -> usize {
+    let mut offset = 0;
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 && line.is_empty() {
+            return offset;
+        }
+        offset += line.encode_utf16().count() + 1;
+    }
+    text.encode_utf16().count()
+}
+
 /// A campaign template.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Template {
@@ -51,5 +81,41 @@ impl Template {
     #[must_use]
     pub fn kind(&self, id: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::outline::outline;
+
+    fn kind(outline: &[&str]) -> Kind {
+        Kind {
+            id: "report".to_owned(),
+            name: Bilingual::default(),
+            spaces: Vec::new(),
+            outline: outline.iter().map(|&heading| heading.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn who_starts_a_report_writes_beneath_its_first_heading() {
+        let text = kind(&["一、基本情况", "二、问题", "（一）对照要求"]).first_text("报告😀");
+        assert_eq!(text, "报告😀\n一、基本情况\n\n二、问题\n\n（一）对照要求\n");
+        let at = writing_begins(&text);
+        assert_eq!(at, "报告😀\n一、基本情况\n".encode_utf16().count());
+        // What is typed there is no heading, and the headings stay what they are.
+        let mut units: Vec<u16> = text.encode_utf16().collect();
+        units.splice(at..at, "正文".encode_utf16());
+        let written = String::from_utf16(&units).expect("whole characters");
+        assert_eq!(written.lines().nth(2), Some("正文"));
+        assert_eq!(outline(&written).len(), 4);
+    }
+
+    #[test]
+    fn without_headings_writing_begins_beneath_the_title() {
+        let text = kind(&[]).first_text("笔记");
+        assert_eq!((text.as_str(), writing_begins(&text)), ("笔记\n", 3));
+        assert_eq!(writing_begins("笔记"), 2);
     }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use huigao_shared::ids::DocumentId;
+use huigao_shared::template::writing_begins;
 use huigao_shared::text::outline::{heading_len, line_kind};
 use leptos::html;
 use leptos::prelude::*;
@@ -54,7 +55,7 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
                 request_animation_frame(move || {
                     editing.with_editor(|editor| {
                         let text = desk.read(|session| session.text(document)).unwrap_or_default();
-                        editor.jump(text.encode_utf16().count());
+                        editor.jump(writing_begins(&text));
                     });
                 });
             }

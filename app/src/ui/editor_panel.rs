@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
+use crate::platform::editor::EditorHandle;
 use crate::session::event::Changed;
 use crate::session::view::{DocumentSync, HandedOver};
 use crate::ui::authors::AuthorList;
@@ -166,6 +167,8 @@ fn Faults(editing: Editing) -> impl IntoView {
         let text = desk.read(|session| session.text(document));
         if text.is_some_and(|text| editing.edit(&renumber(&text))) {
             toasts.well(t!("outline.renumbered"));
+            // The button goes with the faults, and the focus must not be lost with it.
+            editing.with_editor(EditorHandle::focus);
         }
     };
     view! {

@@ -35,11 +35,3 @@ pub fn kind_rank(kind: &str) -> usize {
     let kinds = &template().kinds;
     kinds.iter().position(|known| known.id == kind).unwrap_or(kinds.len())
 }
-
-/// The text that a new document of this kind starts with: its title, then its headings.
-pub fn first_text(kind: &Kind, title: &str) -> String {
-    let mut text = title.to_owned();
-    text.push('\n');
-    text.push_str(&kind.outline.join("\n"));
-    text
-}

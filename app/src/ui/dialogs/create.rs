@@ -10,7 +10,7 @@ use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm, TitleField, Titl
 use crate::ui::dialogs::space_fields::{SpaceChoice, SpaceFields, offers};
 use crate::ui::editor_state::JustCreated;
 use crate::ui::route::Route;
-use crate::ui::templates::{first_text, kind_name, template};
+use crate::ui::templates::{kind_name, template};
 
 /// Asks for all that a new document needs.
 #[component]
@@ -29,7 +29,7 @@ pub fn CreateDialog() -> impl IntoView {
         let Some(kind) = template().kind(&kind.get_untracked()) else { return };
         let Some(space) = choice.checked(desk.me) else { return };
         let document = desk.new_document_id();
-        let text = first_text(kind, &title);
+        let text = kind.first_text(&title);
         desk.command(Command::Create { document, kind: kind.id.clone(), space, title, text });
         just_created.is(document);
         modal.close();
