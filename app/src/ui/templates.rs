@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use huigao_shared::template::{Kind, Template};
+use huigao_shared::template::Template;
 use rust_i18n::t;
 
 use crate::ui::lang::Lang;
