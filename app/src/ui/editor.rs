@@ -16,6 +16,7 @@ use crate::ui::desk::use_desk;
 use crate::ui::editor_panel::{EditorPanel, StatusLine};
 use crate::ui::editor_state::{Editing, JustCreated, Stage};
 use crate::ui::editor_tools::{Tools, search_words};
+use crate::ui::names::shown_title;
 use crate::ui::parts::{Empty, PageHeading, Toasts, use_toasts};
 use crate::ui::recent::Recent;
 use crate::ui::route::Route;
@@ -67,7 +68,8 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
     });
     let title = Signal::derive(move || {
         let opened = editing.view.with(|view| view.as_ref().map(|view| view.title.clone()));
-        opened.or_else(|| desk.row(document).map(|row| row.title.clone())).unwrap_or_else(|| t!("editor.page").into())
+        let title = opened.or_else(|| desk.row(document).map(|row| row.title.clone()));
+        title.map_or_else(|| t!("editor.page").into(), |title| shown_title(&title))
     });
     view! {
         <div class="editor" data-side=move || side.attribute()>

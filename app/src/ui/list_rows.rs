@@ -13,7 +13,7 @@ use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::figures::{grouped, moment};
 use crate::ui::list_model::{Column, ListState, Shown};
 use crate::ui::list_window::Window;
-use crate::ui::names::{member_name, space_readers, space_word};
+use crate::ui::names::{member_name, shown_title, space_readers, space_word};
 use crate::ui::printing::Printing;
 use crate::ui::route::Route;
 use crate::ui::sync_words::document_words;
@@ -178,7 +178,7 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
     let of = move |read: fn(&Row, Desk) -> String| {
         Signal::derive(move || place.with(|place| place.as_ref().map(|(_, row)| read(row, desk)).unwrap_or_default()))
     };
-    let title = of(|row, _| row.title.clone());
+    let title = of(|row, _| shown_title(&row.title));
     let kind = of(|row, _| kind_name(&row.kind));
     let space = of(|row, desk| desk.roster.with(|roster| space_word(roster, desk.me, &row.space)));
     let readers = of(|row, desk| desk.roster.with(|roster| space_readers(roster, desk.me, &row.space)));
@@ -230,14 +230,17 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
     };
     view! {
         <div class="row" role="row" aria-rowindex=number data-selected=move || picked.get().then_some("")>
-            <label class="c-pick" role="cell">
-                <input
-                    type="checkbox"
-                    aria-label=move || t!("bulk.pick", title = title.get())
-                    prop:checked=move || picked.get()
-                    on:change=pick
-                />
-            </label>
+            <div class="c-pick" role="cell">
+                // The label makes the whole cell the box's.
+                <label>
+                    <input
+                        type="checkbox"
+                        aria-label=move || t!("bulk.pick", title = title.get())
+                        prop:checked=move || picked.get()
+                        on:change=pick
+                    />
+                </label>
+            </div>
             <div class="c-title ellipsis" role="cell">
                 <Show when=move || unread.get()>
                     <span class="m-new" title=t!("list.unread")>

@@ -117,3 +117,8 @@ fn readers(roster: &Roster, space: &Space) -> usize {
 fn is_own_unit(roster: &Roster, me: MemberId, unit: &UnitId) -> bool {
     roster.member(me).and_then(|member| member.unit.as_ref()) == Some(unit)
 }
+
+/// A document's title where it is a link or a heading: one without words has a name all the same.
+pub fn shown_title(title: &str) -> String {
+    if title.trim().is_empty() { t!("export.untitled").into_owned() } else { title.to_owned() }
+}
