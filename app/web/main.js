@@ -6,12 +6,13 @@
 import init from "./pkg/huigao_app.js";
 
 import { failed, opened } from "./start/screen.js";
-import { changeOver, watchUpdates } from "./start/update.js";
+import { changeOver, isWhole, watchUpdates } from "./start/update.js";
 
 /** Whether the app runs, and a reload could cost what was typed last. */
 let running = false;
 
 window.huigaoUpdate = changeOver;
+window.huigaoWhole = isWhole;
 
 // A version that does not run must not stand in the way of one that may.
 window.addEventListener("huigao:update", () => {
