@@ -13,6 +13,28 @@ pub struct Bilingual {
     pub en: String,
 }
 
+/// A figure that a requirement counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Figure {
+    /// Characters, with punctuation.
+    Characters,
+    /// Hours.
+    Hours,
+}
+
+/// What a campaign requires of a kind of document.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Threshold {
+    /// What is counted.
+    pub figure: Figure,
+    /// How much is required.
+    pub min: u32,
+    /// Whether all documents of the kind count together.
+    #[serde(default)]
+    pub sum: bool,
+}
+
 /// A kind of document.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Kind {
@@ -25,9 +47,18 @@ pub struct Kind {
     /// Headings that a new document starts with.
     #[serde(default)]
     pub outline: Vec<String>,
+    /// What is required of it, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Threshold>,
 }
 
 impl Kind {
+    /// Whether its characters count towards a requirement.
+    #[must_use]
+    pub fn counts_characters(&self) -> bool {
+        self.threshold.as_ref().is_some_and(|threshold| threshold.figure == Figure::Characters)
+    }
+
     /// The text that a new document of this kind starts with: its title, then its headings, each with an empty line
     /// beneath it to write in.
     #[must_use]
@@ -95,6 +126,7 @@ mod tests {
             name: Bilingual::default(),
             spaces: Vec::new(),
             outline: outline.iter().map(|&heading| heading.to_owned()).collect(),
+            threshold: None,
         }
     }
 
@@ -110,6 +142,18 @@ mod tests {
         let written = String::from_utf16(&units).expect("whole characters");
         assert_eq!(written.lines().nth(2), Some("正文"));
         assert_eq!(outline(&written).len(), 4);
+    }
+
+    #[test]
+    fn characters_count_where_characters_are_required() {
+        let json = r#"{"id": "c", "title": {"zh": "", "en": ""}, "kinds": [
+            {"id": "note", "name": {"zh": "", "en": ""}, "spaces": ["own"], "threshold": {"figure": "characters", "min": 20000, "sum": true}},
+            {"id": "session", "name": {"zh": "", "en": ""}, "spaces": ["own"], "threshold": {"figure": "hours", "min": 40}},
+            {"id": "report", "name": {"zh": "", "en": ""}, "spaces": ["own"]}
+        ]}"#;
+        let template = Template::parse(json).expect("a template");
+        let counts: Vec<bool> = template.kinds.iter().map(Kind::counts_characters).collect();
+        assert_eq!(counts, [true, false, false]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::platform::profiles::{self, ProfileInfo};
 use crate::platform::{clock, locale, spawn};
 use crate::port::LocalFuture;
 use crate::session::event::StoreError;
-use crate::ui::route::Route;
+use crate::ui::route::arrive;
 
 const DEMO: &str = "huigao-demo";
 const PERSON: &str = "huigao-person";
@@ -157,7 +157,7 @@ impl People {
         let mut before = None;
         if let Phase::Present(handle) = self.phase.get_untracked() {
             if handle.profile().member == profile.member && !handle.is_shut_out() {
-                Route::Mine.go();
+                arrive();
                 return;
             }
             before = Some(handle);
@@ -171,7 +171,7 @@ impl People {
             }
             self.open(profile, identity.await).await;
             if matches!(self.phase.get_untracked(), Phase::Present(_)) {
-                Route::Mine.go();
+                arrive();
             }
         });
     }

@@ -45,7 +45,7 @@ fn sync_words(sync: &SyncState) -> Words {
     match sync {
         SyncState::OfflineSaved => Words::plain("offline", t!("sync.offline_saved"), t!("sync.offline_meaning")),
         SyncState::OfflinePending(n) => {
-            Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.offline_meaning"))
+            Words::plain("pending", t!("sync.offline_pending", n = grouped(*n)), t!("sync.offline_meaning"))
         }
         SyncState::Pending(n) => {
             Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.pending_meaning"))
