@@ -119,7 +119,8 @@ pub async fn list() -> Result<Vec<ProfileInfo>, StoreError> {
     let read = read.run(Access::Read, |running| Box::pin(async move { entries_in(&running, PROFILES, None)?.await }));
     let entries = read.await?;
     let parse = |(key, value): (JsValue, JsValue)| -> Option<ProfileInfo> {
-        let stored = value.as_string().and_then(|json| serde_json::from_slice(json.as_bytes()).ok());
+        let stored: Option<ProfileInfo> =
+            value.as_string().and_then(|json| serde_json::from_slice(json.as_bytes()).ok());
         // An entry that cannot be read still says whose it is: the database goes by the person.
         stored.or_else(|| Some(ProfileInfo::of(key.as_string()?.parse().ok()?, String::new())))
     };
