@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(at, "报告😀\n一、基本情况\n".encode_utf16().count());
         // What is typed there is no heading, and the headings stay what they are.
         let mut units: Vec<u16> = text.encode_utf16().collect();
-        units.splice(at..at, "正文".encode_utf16());
+        drop(units.splice(at..at, "正文".encode_utf16()));
         let written = String::from_utf16(&units).expect("whole characters");
         assert_eq!(written.lines().nth(2), Some("正文"));
         assert_eq!(outline(&written).len(), 4);

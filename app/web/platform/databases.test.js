@@ -26,6 +26,14 @@ globalThis.IDBDatabase = class {
     return begun(...asked);
   }
 };
+let answer = () => "a request";
+globalThis.IDBObjectStore = class {
+  put(...what) { return answer(...what); }
+  delete(...what) { return answer(...what); }
+  get(...what) { return answer(...what); }
+  getAll(...what) { return answer(...what); }
+  getAllKeys(...what) { return answer(...what); }
+};
 const { expectOpening } = await import("./openings.js");
 const { expectTransaction } = await import("./transactions.js");
 
@@ -91,4 +99,17 @@ test("a transaction that completes resolves its outcome", async () => {
   assert.equal(transaction.durability, "strict");
   transaction.dispatchEvent(new Event("complete"));
   await outcome;
+});
+
+test("whatever a request throws, the crate hears of an error that it knows", (t) => {
+  const said = t.mock.method(console, "error", () => {});
+  const store = new IDBObjectStore();
+  assert.equal(store.get("key"), "a request");
+  for (const [thrown, heard] of [["TransactionInactiveError", "DataError"], ["UnknownError", "DataError"], ["DataCloneError", "DataCloneError"]]) {
+    answer = () => {
+      throw new DOMException("why", thrown);
+    };
+    for (const name of ["put", "delete", "get", "getAll", "getAllKeys"]) assert.throws(() => store[name]("key"), { name: heard, message: "why" });
+  }
+  assert.equal(said.mock.callCount(), 10);
 });

@@ -47,3 +47,20 @@ IDBDatabase.prototype.transaction = function (stores, mode, options) {
   transaction.addEventListener("abort", () => announced?.reject(transaction.error ?? new Error("aborted")));
   return transaction;
 };
+
+/** What the crate knows that a request may throw. It panics at all else, and at a transaction that is over. */
+const KNOWN = new Set(["DataError", "DataCloneError", "InvalidStateError", "ReadOnlyError"]);
+
+for (const name of ["put", "delete", "get", "getAll", "getAllKeys"]) {
+  const ask = IDBObjectStore.prototype[name];
+  IDBObjectStore.prototype[name] = function (...what) {
+    try {
+      return ask.apply(this, what);
+    } catch (error) {
+      if (KNOWN.has(error.name)) throw error;
+      // Its words would be lost: the crate has none for it.
+      console.error(`${name}: ${error.name}: ${error.message}`);
+      throw new DOMException(error.message, "DataError");
+    }
+  };
+}
