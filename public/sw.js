@@ -18,10 +18,18 @@ const RELAY = /^\/(sync|api|healthz|metrics)(\/|$)/;
 // The new version waits beside the old one until the user changes over: no skipWaiting here.
 self.addEventListener("install", (event) => event.waitUntil(precache()));
 
-self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+self.addEventListener("activate", (event) => {
+  // Requests wait for the activation: what has to be fetched is fetched beside it.
+  event.waitUntil(takeOver().then(() => void refill()));
+});
 
 self.addEventListener("message", (event) => {
-  if (event.data && event.data.type === "skip-waiting") self.skipWaiting();
+  const { type } = event.data || {};
+  if (type === "skip-waiting") self.skipWaiting();
+  if (type === "refill") {
+    const [port] = event.ports || [];
+    event.waitUntil(refill().then((whole) => port && port.postMessage({ whole })));
+  }
 });
 
 self.addEventListener("fetch", (event) => {
@@ -30,7 +38,9 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== self.location.origin || RELAY.test(pathname)) return;
   if (request.mode === "navigate") {
     // Addresses within the app are the app's. One that names a file is the relay's to answer.
-    if (!/\.[^/]+$/.test(pathname)) event.respondWith(answer("/", request));
+    if (/\.[^/]+$/.test(pathname)) return;
+    event.respondWith(answer("/", request));
+    event.waitUntil(refill());
   } else if (LISTED.has(pathname)) {
     event.respondWith(answer(pathname, request));
   }
@@ -57,6 +67,23 @@ async function precache() {
   );
   const failure = results.find(({ status }) => status === "rejected");
   if (failure) throw failure.reason;
+}
+
+/** @type {Promise<boolean> | null} */
+let refilling = null;
+
+/**
+ * Puts back what the browser, or somebody's cleaning, has taken out of the cache; tells whether
+ * all is there now. A version that the relay no longer has stays as it is: the next one comes whole.
+ */
+function refill() {
+  refilling ||= precache()
+    .then(() => true, () => false)
+    .then((whole) => {
+      refilling = null;
+      return whole;
+    });
+  return refilling;
 }
 
 async function takeOver() {

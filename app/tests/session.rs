@@ -42,7 +42,14 @@ impl Tab {
         let me = MemberId::from_key("me");
         let member = Member::new(me, "me", "我");
         let roster = Roster { version: 1, members: vec![member], ..Roster::default() };
-        let setup = Setup { member: me, session: [1; 8], peer_id: "tab".into(), roster: Some(roster), watch: |_| {}, fell: None };
+        let setup = Setup {
+            member: me,
+            session: [1; 8],
+            peer_id: "tab".into(),
+            roster: Some(roster),
+            watch: |_| {},
+            fell: None,
+        };
         let (session, effects) = Session::open(setup, contents);
         Self { session, now: START, skew: 0, effects }
     }

@@ -11,14 +11,17 @@ import { Annotation, Compartment, EditorSelection, EditorState, Transaction } fr
 import { EditorView, keymap } from "@codemirror/view";
 
 import { keepInPlace } from "./editor/anchor.js";
-import { watchComposition } from "./editor/composition.js";
+import { brought } from "./editor/brought.js";
+import { SPELLED_IN_TEXT, watchComposition } from "./editor/composition.js";
 import { find } from "./editor/find.js";
 import { intake, selectedOnly } from "./editor/intake.js";
 import { readingKeys, writingKeys } from "./editor/keys.js";
 import { lineKinds } from "./editor/kinds.js";
 import { marks, marksEffect } from "./editor/marks.js";
 import { peers, peersEffect } from "./editor/peers.js";
+import { printWhole } from "./editor/print.js";
 import { createReporter } from "./editor/reporter.js";
+import { room } from "./editor/scrolling.js";
 import { fromSplices } from "./editor/splices.js";
 import { adoptStyles, layout } from "./editor/theme.js";
 import { doubleClick } from "./editor/words.js";
@@ -44,6 +47,8 @@ adoptStyles();
  * @property {(from: number[], to: number[], inserted: string[]) => void} onChange
  * @property {(anchor: number, head: number) => void} onSelection
  * @property {(active: boolean) => void} onComposition
+ * @property {(reason: import("./editor/brought.js").Reason, name: string) => void} onRefused what was
+ *   pasted or dropped was not taken; the name is the file's, if it was one
  * @property {boolean} [holdComposition] tell the outcome of a composition, not each of its steps
  */
 
@@ -57,6 +62,7 @@ export function createEditor(parent, options) {
   const postponed = new Map();
   const reporter = createReporter(options, {
     composing: () => composition.active,
+    spells: SPELLED_IN_TEXT,
     // From here on the text on the screen would be a fiction.
     refused: () => queueMicrotask(() => handle.setReadOnly(true)),
   });
@@ -69,6 +75,7 @@ export function createEditor(parent, options) {
       extensions: [
         access.of(accessOf(options.readOnly)),
         intake((tr) => tr.annotation(remote)),
+        brought((reason, name) => options.onRefused(reason, name)),
         selectedOnly,
         history(),
         find,
@@ -86,6 +93,7 @@ export function createEditor(parent, options) {
         marks,
         peers,
         doubleClick,
+        room,
         layout,
       ],
     }),
@@ -105,8 +113,10 @@ export function createEditor(parent, options) {
 
   const composition = watchComposition(view, {
     started: () => options.onComposition(true),
-    ended() {
+    ended(left) {
       try {
+        const back = left && reporter.giveUp();
+        if (back) view.dispatch({ changes: back, annotations: [remote.of(true), Transaction.addToHistory.of(false)] });
         reporter.flush();
         reporter.selected(view.state);
       } finally {
@@ -119,6 +129,7 @@ export function createEditor(parent, options) {
     },
   });
   composition.follow();
+  const endPrinting = printWhole(view, options.lineKind);
 
   /** Sets something that is not the user's doing; later, if an input method composes. */
   const set = (what, effect) => {
@@ -143,8 +154,8 @@ export function createEditor(parent, options) {
     /** Whether an input method is composing, and `applyRemote` would throw. */
     composing: () => composition.active,
 
-    /** Tells at once what a composition holds back: when the page is about to go. */
-    flush: () => reporter.flush(),
+    /** Tells at once what a composition holds back, but no spelling: when the page is about to go. */
+    flush: () => reporter.flushWords(),
 
     /**
      * Applies what others did. No callback is called.
@@ -205,6 +216,7 @@ export function createEditor(parent, options) {
       if (destroyed) return;
       composition.finish();
       destroyed = true;
+      endPrinting();
       view.destroy();
     },
   };

@@ -6,7 +6,7 @@
 import init, { checkStore, noteFall } from "./pkg/huigao_app.js";
 
 import { failed, opened } from "./start/screen.js";
-import { changeOver, watchUpdates } from "./start/update.js";
+import { changeOver, isWhole, watchUpdates } from "./start/update.js";
 
 /** Whether the app runs, and a reload could cost what was typed last. */
 let running = false;
@@ -14,6 +14,7 @@ let running = false;
 window.huigaoUpdate = changeOver;
 // For the browser tests, and for whoever doubts a browser's database.
 window.huigaoCheckStore = checkStore;
+window.huigaoWhole = isWhole;
 
 // A version that does not run must not stand in the way of one that may.
 window.addEventListener("huigao:update", () => {
@@ -23,6 +24,16 @@ window.addEventListener("huigao:update", () => {
 // After a trap in the module nothing is saved any more: nobody should go on writing.
 window.addEventListener("error", ({ error }) => stopped(error));
 window.addEventListener("unhandledrejection", ({ reason }) => stopped(reason));
+
+// A file that is dropped beside the text would take the page's place.
+for (const kind of ["dragover", "drop"]) {
+  window.addEventListener(kind, (event) => {
+    const { dataTransfer, target } = event;
+    if (!dataTransfer?.types.includes("Files") || target.closest?.('input, [contenteditable="true"]')) return;
+    event.preventDefault();
+    dataTransfer.dropEffect = "none";
+  });
+}
 
 // Only then: the app listens by now for news of an update, and the worker's downloads do not
 // compete with its own.

@@ -53,21 +53,31 @@ function worker(it, version, built = it.files) {
   };
   const { caches, fetch } = it;
   vm.runInNewContext(filled, { self, caches, fetch, crypto, Headers, Response, URL, Uint8Array });
-  const wait = (name) => {
+  const wait = (name, event = {}) => {
     let done;
-    handlers[name]({ waitUntil: (promise) => (done = promise) });
+    handlers[name]({ ...event, waitUntil: (promise) => (done = promise) });
     return done;
   };
+  let beside = Promise.resolve();
   return {
     self,
     install: () => wait("install"),
     activate: () => wait("activate"),
     message: (data) => handlers.message({ data }),
+    /** What the worker says to be asked whether all is there. */
+    async whole() {
+      let said;
+      await wait("message", { data: { type: "refill" }, ports: [{ postMessage: (words) => (said = words) }] });
+      return said.whole;
+    },
+    /** Resolves when what a request has caused beside its answer is done. */
+    rest: () => beside,
     /** The answer to a request, or null where the worker keeps out. */
     async ask(path, mode = "no-cors", method = "GET") {
       let answer = null;
       const request = { url: new URL(path, ORIGIN).href, mode, method };
-      handlers.fetch({ request, respondWith: (promise) => (answer = promise) });
+      const respondWith = (promise) => (answer = promise);
+      handlers.fetch({ request, respondWith, waitUntil: (promise) => (beside = promise) });
       return answer && (await answer).text();
     },
   };
@@ -165,5 +175,45 @@ test("a cache that the browser has cleared is no dead end", async () => {
   await one.install();
   it.stores.clear();
   assert.equal(await one.ask("/", "navigate"), "page 1");
-  assert.equal(it.fetched.at(-1), "/");
+  assert.ok(it.fetched.includes("/"));
+});
+
+test("a cache that the browser has cleared is filled again at the next navigation", async () => {
+  const it = browser(FIRST);
+  const one = worker(it, "one");
+  await one.install();
+  await one.activate();
+  assert.equal(await one.whole(), true);
+  it.stores.clear();
+  await one.ask("/", "navigate");
+  await one.rest();
+  it.files = {};
+  assert.equal(await one.ask("/", "navigate"), "page 1");
+  assert.equal(await one.ask("/app.wasm"), "module");
+});
+
+test("who asks is told whether all is there, after what is missing has been fetched", async () => {
+  const it = browser(FIRST);
+  const one = worker(it, "one");
+  await one.install();
+  it.stores.get("huigao-app-one").delete("/app.wasm");
+  it.files = {};
+  assert.equal(await one.whole(), false);
+  it.files = FIRST;
+  it.fetched = [];
+  assert.equal(await one.whole(), true);
+  assert.deepEqual(it.fetched, ["/app.wasm default"]);
+  // Nothing is fetched for asking.
+  it.files = {};
+  assert.equal(await one.whole(), true);
+});
+
+test("an activation does not wait for what is missing", async () => {
+  const it = browser(FIRST);
+  const one = worker(it, "one");
+  await one.install();
+  it.stores.get("huigao-app-one").delete("/app.wasm");
+  it.files = { "/app.wasm": undefined };
+  await one.activate();
+  assert.equal(one.self.claimed, 1);
 });

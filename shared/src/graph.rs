@@ -155,7 +155,8 @@ impl ChangeGraph {
             return Ok(Inserted::Known);
         }
         if !self.withheld.is_empty()
-            && (self.withheld.contains_key(&change.hash) || change.deps.iter().any(|dep| self.withheld.contains_key(dep)))
+            && (self.withheld.contains_key(&change.hash)
+                || change.deps.iter().any(|dep| self.withheld.contains_key(dep)))
         {
             return Err(InsertError::Withheld);
         }

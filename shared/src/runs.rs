@@ -45,16 +45,7 @@ pub(crate) struct Runs<'b> {
 impl<'b> Runs<'b> {
     pub(crate) fn new(bytes: &'b [u8], kind: Kind) -> Self {
         let read = Reader(bytes);
-        Self {
-            read,
-            kind,
-            is_absent: bytes.is_empty(),
-            left: 0,
-            run: Run::None,
-            last: None,
-            sum: 0,
-            has_value: false,
-        }
+        Self { read, kind, is_absent: bytes.is_empty(), left: 0, run: Run::None, last: None, sum: 0, has_value: false }
     }
 
     /// Whether all of it has been read.

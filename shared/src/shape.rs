@@ -223,8 +223,22 @@ impl<'b> Columns<'b> {
     }
 
     fn operations(self, shape: &mut Shape, own: usize) -> Option<()> {
-        let [obj_actor, obj_counter, key_actor, key_counter, key_text, insert, action, meta, raw, pred, pred_actor, pred_counter, expand, mark] =
-            self.bytes;
+        let [
+            obj_actor,
+            obj_counter,
+            key_actor,
+            key_counter,
+            key_text,
+            insert,
+            action,
+            meta,
+            raw,
+            pred,
+            pred_actor,
+            pred_counter,
+            expand,
+            mark,
+        ] = self.bytes;
         if !expand.is_empty() || !mark.is_empty() {
             // Marks: what a document of them loads as depends on where they stand, and drafts are plain text.
             return None;
@@ -234,7 +248,8 @@ impl<'b> Columns<'b> {
         let numbers = |bytes| Runs::new(bytes, Kind::Number);
         let (mut object, mut key) =
             ((numbers(obj_actor), numbers(obj_counter)), (numbers(key_actor), Runs::new(key_counter, Kind::Delta)));
-        let (mut property, mut inserts, mut actions) = (Runs::new(key_text, Kind::Text), Flags::new(insert), numbers(action));
+        let (mut property, mut inserts, mut actions) =
+            (Runs::new(key_text, Kind::Text), Flags::new(insert), numbers(action));
         let (mut values, mut raw) = (numbers(meta), Reader(raw));
         let (mut counts, mut before) = (numbers(pred), (numbers(pred_actor), Runs::new(pred_counter, Kind::Delta)));
         let mut predecessors = Vec::new();

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { stays } from "../harness/wait.mjs";
+import { ListPage } from "./pages/list.mjs";
 import { Remote } from "./remote.mjs";
-import { REPORT_TEXT, enter, openReport, story } from "./story.mjs";
+import { REPORT, REPORT_TEXT, enter, openReport, story } from "./story.mjs";
 
 const REMOTE = "（活动办公室补一句）";
 
@@ -34,6 +35,23 @@ story("an input method composes in peace while remote edits arrive, and they sho
   assert.equal(await editor.caret(), text.length);
   await shell.synced();
   await remote.reads(text);
+});
+
+story("who leaves in the middle of spelling a word leaves no letters in the text", async ({ open }) => {
+  const browser = await open();
+  const { page } = browser;
+  const shell = await enter(browser, "何静");
+  const editor = await openReport(shell);
+  await editor.toEnd();
+  const keys = await browser.context.newCDPSession(page);
+  for (const text of ["c", "chuang", "chuang'xin"]) {
+    await keys.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  }
+  await shell.go("我的文稿");
+  await shell.go("本单位");
+  await new ListPage(page).open(REPORT);
+  assert.equal(await editor.text(), REPORT_TEXT);
+  await shell.synced();
 });
 
 story("a remote edit does not move the caret", async ({ relay, open, t }) => {

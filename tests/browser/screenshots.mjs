@@ -64,7 +64,7 @@ async function writing(browser, take, size) {
   await editor.paper.locator(".cm-line").nth(3).click();
   await editor.status.getByText(size === "phone" ? "已保存在本机" : "第 2 级标题").waitFor();
   await take("editor");
-  if (!(await page.getByRole("complementary").isVisible())) {
+  if (!(await page.getByRole("complementary", { name: "文稿侧栏" }).isVisible())) {
     await page.getByRole("button", { name: "侧栏" }).click();
     await take("editor-side");
     await page.getByRole("button", { name: "关闭" }).click();

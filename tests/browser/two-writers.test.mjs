@@ -30,7 +30,7 @@ story("two offices write in one paragraph offline, and the head reads both", asy
   await theirs.left(OFFICE.length + STEPS);
   await theirs.type(WITHIN);
   await Promise.all([ours.saved(), theirs.saved()]);
-  await he.says(/^\d+ 处待同步$/);
+  await he.says(/^离线·\d+ 处待同步$/);
   assert.equal(await ours.text(), REPORT_TEXT + SHILING);
 
   await shiling.healNetwork();

@@ -82,10 +82,10 @@ impl Relay {
                     }
                     Effect::Close { connection, .. } => self.closed.push(connection),
                     Effect::Load { document, row } => {
-                        let changes = self.stored.range((row, 0)..(row + 1, 0)).map(|(_, change)| StoredChange {
-                            meta: change.meta.clone(),
-                            is_withheld: false,
-                        });
+                        let changes = self
+                            .stored
+                            .range((row, 0)..(row + 1, 0))
+                            .map(|(_, change)| StoredChange { meta: change.meta.clone(), is_withheld: false });
                         let stored = Stored { changes: changes.collect(), ..Stored::default() };
                         events.push(Event::Loaded { document, stored: Ok(stored) });
                     }

@@ -20,6 +20,7 @@ mod migrations;
 pub mod online;
 pub mod page;
 pub mod persist;
+pub mod printing;
 pub mod profiles;
 pub mod random;
 pub mod socket;

@@ -10,6 +10,7 @@ use wasm_bindgen::JsValue;
 
 use super::database::{Access, Database, ObjectStore, Requests, Schema, Step, Upgrade, all};
 use super::keys::DeviceKey;
+use super::store::entries_in;
 use crate::session::event::{Millis, StoreError};
 
 /// A person who uses this browser.
@@ -115,11 +116,15 @@ async fn write_key(key: String, value: JsValue, remove: Option<String>) -> Resul
 /// All profiles, the one that was used last first.
 pub async fn list() -> Result<Vec<ProfileInfo>, StoreError> {
     let read = open().await?;
-    let read =
-        read.run(Access::Read, |running| Box::pin(async move { running.object_store(PROFILES)?.get_all(None).await }));
-    let values = read.await?;
-    let parse = |value: JsValue| serde_json::from_slice(value.as_string()?.as_bytes()).ok();
-    let mut profiles: Vec<ProfileInfo> = values.into_iter().filter_map(parse).collect();
+    let read = read.run(Access::Read, |running| Box::pin(async move { entries_in(&running, PROFILES, None)?.await }));
+    let entries = read.await?;
+    let parse = |(key, value): (JsValue, JsValue)| -> Option<ProfileInfo> {
+        let stored: Option<ProfileInfo> =
+            value.as_string().and_then(|json| serde_json::from_slice(json.as_bytes()).ok());
+        // An entry that cannot be read still says whose it is: the database goes by the person.
+        stored.or_else(|| Some(ProfileInfo::of(key.as_string()?.parse().ok()?, String::new())))
+    };
+    let mut profiles: Vec<ProfileInfo> = entries.into_iter().filter_map(parse).collect();
     profiles.sort_by_key(|profile| std::cmp::Reverse(profile.last_used));
     Ok(profiles)
 }

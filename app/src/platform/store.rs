@@ -8,6 +8,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::database::{Access, Database, Requests, Running, Step, all};
+pub use super::database::{BLOCKED, NEWER};
 use super::migrations::{CHUNKS, DOCUMENTS, META, PROFILE};
 use crate::port::{LocalFuture, ProfileContents, Store};
 use crate::session::event::{StoreError, Write};
@@ -74,7 +75,7 @@ async fn entries(running: Running) -> Step<(Entries, Entries)> {
 }
 
 /// Makes both requests at once; the answers are waited for in the result.
-fn entries_in(
+pub(super) fn entries_in(
     running: &Running,
     store: &str,
     range: Option<RangeInclusive<JsValue>>,

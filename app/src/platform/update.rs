@@ -1,7 +1,10 @@
-//! A newer version of the app, which the page's own script has found and holds ready.
+//! The app's own files: a newer version, which the page's own script has found and holds ready, and whether this one is
+//! kept whole.
 
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
 
 use super::listener::Listener;
 use super::window;
@@ -17,8 +20,18 @@ pub fn apply() {
     let _ = huigao_update();
 }
 
+/// Whether every file of the app is kept on this device, so that it opens without a network. What is missing is fetched
+/// first, if it can be.
+pub async fn whole() -> bool {
+    let Ok(asked) = huigao_whole() else { return false };
+    JsFuture::from(asked).await.is_ok_and(|answer| answer.is_truthy())
+}
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = window, js_name = huigaoUpdate, catch)]
     fn huigao_update() -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_namespace = window, js_name = huigaoWhole, catch)]
+    fn huigao_whole() -> Result<Promise, JsValue>;
 }

@@ -364,7 +364,8 @@ impl Loaded {
 fn first_text(doc: &mut AutoCommit) -> Option<ObjId> {
     let roots: Vec<ChangeHash> =
         doc.get_changes_meta(&[]).into_iter().filter(|meta| meta.deps.is_empty()).map(|meta| meta.hash).collect();
-    let made = roots.iter().flat_map(|root| doc.get_all_at(automerge::ROOT, document::TEXT, &[*root]).unwrap_or_default());
+    let made =
+        roots.iter().flat_map(|root| doc.get_all_at(automerge::ROOT, document::TEXT, &[*root]).unwrap_or_default());
     let texts = made.filter(|(value, _)| matches!(value, Value::Object(ObjType::Text))).map(|(_, id)| id);
     // Of several that were made apart, the same one on every device.
     let first = texts.min_by_key(|id| match id {

@@ -189,10 +189,12 @@ impl Session {
         let changes = pieces.concat();
         let work = work_of(document, &pieces);
         (self.watch)(Some(&work));
-        let received = catch_unwind(AssertUnwindSafe(|| loaded.receive(state, messages).or_else(|_| {
-            // One change that can never be applied must not keep out the others.
-            Ok::<_, automerge::AutomergeError>(loaded.apply(&changes))
-        })));
+        let received = catch_unwind(AssertUnwindSafe(|| {
+            loaded.receive(state, messages).or_else(|_| {
+                // One change that can never be applied must not keep out the others.
+                Ok::<_, automerge::AutomergeError>(loaded.apply(&changes))
+            })
+        }));
         (self.watch)(None);
         let Ok(Ok(applied)) = received else {
             // Half applied, it is of no use: what is stored is read again.

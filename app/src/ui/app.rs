@@ -13,6 +13,7 @@ use crate::ui::lang::Lang;
 use crate::ui::list_model::ListMemory;
 use crate::ui::parts::{ToastArea, Toasts};
 use crate::ui::people::{People, Phase};
+use crate::ui::printing::Printing;
 use crate::ui::recent::Recent;
 use crate::ui::route::{CameFrom, Route, follow_address};
 use crate::ui::shell::Shell;
@@ -37,6 +38,7 @@ pub fn App() -> impl IntoView {
     let language = RwSignal::new(Lang::current());
     provide_context(Language(language));
     provide_context(Toasts::new());
+    provide_context(Printing::watch());
     let people = People::gather();
     provide_context(people);
     let route = follow_address();

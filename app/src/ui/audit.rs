@@ -185,6 +185,8 @@ pub fn AuditPage() -> impl IntoView {
                 <p class="empty">{t!("audit.none")}</p>
             </Show>
             <Show when=move || more.get()>
+                // The rest is the relay's, and nobody can be asked while a page is printed.
+                <p class="print-only">{move || t!("audit.printed_part", n = entries.with(Vec::len))}</p>
                 <button
                     type="button"
                     class="btn"

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use huigao_shared::ids::DocumentId;
+use huigao_shared::template::writing_begins;
 use huigao_shared::text::outline::{heading_len, line_kind};
 use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::editor::{EditorHandle, Options};
+use crate::platform::editor::{EditorHandle, NotTaken, Options};
 use crate::platform::visibility;
 use crate::session::event::{Command, OpenError};
 use crate::ui::aside::AsideNotice;
@@ -16,7 +17,8 @@ use crate::ui::desk::use_desk;
 use crate::ui::editor_panel::{EditorPanel, StatusLine};
 use crate::ui::editor_state::{Editing, JustCreated, Stage};
 use crate::ui::editor_tools::{Tools, search_words};
-use crate::ui::parts::{Empty, PageHeading};
+use crate::ui::names::shown_title;
+use crate::ui::parts::{Empty, PageHeading, Toasts, use_toasts};
 use crate::ui::recent::Recent;
 use crate::ui::route::Route;
 use crate::ui::tabs::Side;
@@ -33,7 +35,8 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
     let editing = Editing::of(desk, document);
     let side = Side::beside_from(SIDE_ROOM_PX);
     let paper = NodeRef::<html::Div>::new();
-    let make = move || make_editor(editing, paper);
+    let toasts = use_toasts();
+    let make = move || make_editor(editing, toasts, paper);
     desk.listen(move |notice| editing.hear(notice, make));
     let flush = move || {
         editing.with_editor(EditorHandle::flush);
@@ -54,7 +57,7 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
                 request_animation_frame(move || {
                     editing.with_editor(|editor| {
                         let text = desk.read(|session| session.text(document)).unwrap_or_default();
-                        editor.jump(text.encode_utf16().count());
+                        editor.jump(writing_begins(&text));
                     });
                 });
             }
@@ -66,7 +69,8 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
     });
     let title = Signal::derive(move || {
         let opened = editing.view.with(|view| view.as_ref().map(|view| view.title.clone()));
-        opened.or_else(|| desk.row(document).map(|row| row.title.clone())).unwrap_or_else(|| t!("editor.page").into())
+        let title = opened.or_else(|| desk.row(document).map(|row| row.title.clone()));
+        title.map_or_else(|| t!("editor.page").into(), |title| shown_title(&title))
     });
     view! {
         <div class="editor" data-side=move || side.attribute()>
@@ -89,7 +93,7 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
     }
 }
 
-fn make_editor(editing: Editing, paper: NodeRef<html::Div>) {
+fn make_editor(editing: Editing, toasts: Toasts, paper: NodeRef<html::Div>) {
     let Editing { desk, document, .. } = editing;
     let Some(parent) = paper.try_get_untracked().flatten() else { return };
     // The former one goes before the text is read: it may still have something to tell.
@@ -115,8 +119,21 @@ fn make_editor(editing: Editing, paper: NodeRef<html::Div>) {
             editing.refresh.ask();
         }),
         on_composition: Box::new(move |active| desk.command(Command::Composing { document, active })),
+        on_refused: Box::new(move |why| toasts.badly(not_taken_words(why))),
     };
     editing.editor.set_value(Some(Rc::new(EditorHandle::create(&parent, options))));
+}
+
+/// Why something did not come into the text, and what to do.
+fn not_taken_words(why: NotTaken) -> String {
+    match why {
+        NotTaken::Picture => t!("intake.picture"),
+        NotTaken::NoText(name) => t!("intake.no_text", name = name),
+        NotTaken::Empty(name) => t!("intake.empty", name = name),
+        NotTaken::TooLarge(name) => t!("intake.too_large", name = name),
+        NotTaken::Nothing => t!("intake.nothing"),
+    }
+    .into_owned()
 }
 
 /// Why there is no text, and the way on.

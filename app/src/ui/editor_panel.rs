@@ -1,11 +1,13 @@
 //! Beside and beneath the paper: outline, authors, sync state; counts and save state.
 
 use huigao_shared::ids::MemberId;
+use huigao_shared::template::Kind;
 use huigao_shared::text::outline::{LineKind, Numbering};
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
+use crate::platform::editor::EditorHandle;
 use crate::session::event::Changed;
 use crate::session::view::{DocumentSync, HandedOver};
 use crate::ui::authors::AuthorList;
@@ -21,6 +23,7 @@ use crate::ui::route::Route;
 use crate::ui::soon::Soon;
 use crate::ui::sync_words::{document_words, profile_words, save_words};
 use crate::ui::tabs::{Side, SidePanel, Tab, TabList, TabPanel};
+use crate::ui::templates::template;
 
 /// Authors are computed from the whole history, so not at every key.
 const AUTHORS_MS: u32 = 1_000;
@@ -172,6 +175,8 @@ fn Faults(editing: Editing) -> impl IntoView {
         let text = desk.read(|session| session.text(document));
         if text.is_some_and(|text| editing.edit(&renumber(&text))) {
             toasts.well(t!("outline.renumbered"));
+            // The button goes with the faults, and the focus must not be lost with it.
+            editing.with_editor(EditorHandle::focus);
         }
     };
     view! {
@@ -235,14 +240,34 @@ pub fn StatusLine(editing: Editing) -> impl IntoView {
     };
     let save = move || editing.view.with(|view| view.as_ref().map(|view| save_words(view.save)));
     let sync = Memo::new(move |_| desk.status.with(profile_words));
-    view! {
-        <footer class="statusline" role="group" aria-label=t!("status.label")>
-            <span title=t!("status.counts_meaning")>
-                <b>{with}</b>
-                " "
+    // Only where something is required does anything count towards it.
+    let required = Memo::new(move |_| {
+        let kind = editing.view.with(|view| view.as_ref().and_then(|view| template().kind(&view.kind)));
+        kind.is_some_and(Kind::counts_characters)
+    });
+    let meaning = move || if required.get() { t!("status.counts_meaning") } else { t!("status.characters_meaning") };
+    let what = move || {
+        if required.get() {
+            view! {
                 {t!("status.characters_open")}
                 <span class="t-long">{t!("status.with_punctuation")}</span>
                 {t!("status.counts")}
+            }
+            .into_any()
+        } else {
+            view! {
+                {t!("status.characters")}
+                <span class="t-long">{t!("status.punctuation_too")}</span>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <footer class="statusline" role="group" aria-label=t!("status.label")>
+            <span title=meaning>
+                <b>{with}</b>
+                " "
+                {what}
             </span>
             <span>
                 {t!("status.without_punctuation")}

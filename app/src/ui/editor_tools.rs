@@ -143,6 +143,10 @@ pub fn search_words() -> Vec<(String, String)> {
         ("on line", t!("search.on_line")),
         ("replaced match on line $", t!("search.replaced_on_line")),
         ("replaced $ matches", t!("search.replaced")),
+        ("no match", t!("search.none")),
+        ("$ matches", t!("search.hits")),
+        ("went on from the start", t!("search.from_start")),
+        ("went on from the end", t!("search.from_end")),
     ]
     .into_iter()
     .map(|(english, words)| (english.to_owned(), words.into_owned()))

@@ -86,9 +86,9 @@ pub fn HandedList(
     view! {
         <Show when=move || handed.with(|handed| !handed.is_empty())>
             <section class="handed-list" aria-labelledby="handed-title">
-                <h3 class="handed-title" id="handed-title">
+                <h2 class="handed-title" id="handed-title">
                     {t!("handed.title")}
-                </h3>
+                </h2>
                 <ul>{entries}</ul>
             </section>
         </Show>

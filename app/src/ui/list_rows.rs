@@ -1,7 +1,6 @@
 //! The table of a list page: its head, and those of its rows that are on the screen.
 
 use huigao_shared::ids::DocumentId;
-use huigao_shared::text::seen::is_blank;
 use leptos::prelude::*;
 use leptos::{ev, html};
 use rust_i18n::t;
@@ -14,7 +13,8 @@ use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::figures::{grouped, row_moment};
 use crate::ui::list_model::{Column, ListState, Shown};
 use crate::ui::list_window::Window;
-use crate::ui::names::{member_name, space_readers, space_word};
+use crate::ui::names::{member_name, shown_title, space_readers, space_word};
+use crate::ui::printing::Printing;
 use crate::ui::route::Route;
 use crate::ui::sync_words::document_words;
 use crate::ui::templates::kind_name;
@@ -51,13 +51,16 @@ pub fn DocumentTable(
     });
     let resized = window_event_listener(ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
+    let printing = expect_context::<Printing>();
     Effect::new(move || {
         list.track();
-        measure();
+        if !printing.now() {
+            measure();
+        }
     });
 
     let count = Memo::new(move |_| list.with(|list| list.rows.len()));
-    let drawn = Memo::new(move |_| window.get().rows(count.get()));
+    let drawn = Memo::new(move |_| if printing.now() { 0..count.get() } else { window.get().rows(count.get()) });
     let visible = move || list.with(|list| list.rows.get(drawn.get()).map(<[_]>::to_vec).unwrap_or_default());
     let row_px = Memo::new(move |_| window.get().row);
     let height = move || format!("calc({} * var(--row-h))", count.get());
@@ -175,7 +178,7 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
     let of = move |read: fn(&Row, Desk) -> String| {
         Signal::derive(move || place.with(|place| place.as_ref().map(|(_, row)| read(row, desk)).unwrap_or_default()))
     };
-    let title = of(|row, _| titled(&row.title));
+    let title = of(|row, _| shown_title(&row.title));
     let kind = of(|row, _| kind_name(&row.kind));
     let space = of(|row, desk| desk.roster.with(|roster| space_word(roster, desk.me, &row.space)));
     let readers = of(|row, desk| desk.roster.with(|roster| space_readers(roster, desk.me, &row.space)));
@@ -227,14 +230,17 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
     };
     view! {
         <div class="row" role="row" aria-rowindex=number data-selected=move || picked.get().then_some("")>
-            <label class="c-pick" role="cell">
-                <input
-                    type="checkbox"
-                    aria-label=move || t!("bulk.pick", title = title.get())
-                    prop:checked=move || picked.get()
-                    on:change=pick
-                />
-            </label>
+            <div class="c-pick" role="cell">
+                // The label makes the whole cell the box's.
+                <label>
+                    <input
+                        type="checkbox"
+                        aria-label=move || t!("bulk.pick", title = title.get())
+                        prop:checked=move || picked.get()
+                        on:change=pick
+                    />
+                </label>
+            </div>
             <div class="c-title ellipsis" role="cell">
                 <Show when=move || unread.get()>
                     <span class="m-new" title=t!("list.unread")>
@@ -282,9 +288,4 @@ fn changed_words(row: &Row, desk: Desk) -> String {
         words.push(name);
     }
     words.join(" ")
-}
-
-/// A title as a list shows it: something to press on, also where it shows nothing itself.
-fn titled(title: &str) -> String {
-    if is_blank(title) { t!("export.untitled").into_owned() } else { title.to_owned() }
 }

@@ -39,6 +39,7 @@ mod names;
 mod office;
 mod parts;
 mod people;
+mod printing;
 mod recent;
 mod renumber;
 mod roster;

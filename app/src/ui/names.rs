@@ -4,6 +4,7 @@ use huigao_shared::access::{Access, access};
 use huigao_shared::ids::{MemberId, UnitId};
 use huigao_shared::roster::{Member, Role, Roster};
 use huigao_shared::space::Space;
+use huigao_shared::text::seen::is_blank;
 use rust_i18n::t;
 
 use crate::ui::figures::grouped;
@@ -126,4 +127,9 @@ fn readers(roster: &Roster, space: &Space) -> usize {
 
 fn is_own_unit(roster: &Roster, me: MemberId, unit: &UnitId) -> bool {
     roster.member(me).and_then(|member| member.unit.as_ref()) == Some(unit)
+}
+
+/// A document's title where it is a link or a heading: one without words has a name all the same.
+pub fn shown_title(title: &str) -> String {
+    if is_blank(title) { t!("export.untitled").into_owned() } else { title.to_owned() }
 }

@@ -10,7 +10,8 @@ use crate::driver::{Driver, Handle};
 use crate::platform::profiles::{self, ProfileInfo};
 use crate::platform::{clock, locale, spawn};
 use crate::port::LocalFuture;
-use crate::ui::route::Route;
+use crate::session::event::StoreError;
+use crate::ui::route::arrive;
 
 const DEMO: &str = "huigao-demo";
 const PERSON: &str = "huigao-person";
@@ -42,8 +43,8 @@ pub enum Phase {
     Entering,
     /// A profile is open.
     Present(Handle),
-    /// A profile could not be opened; the text is the storage's.
-    Failed(String),
+    /// A profile could not be opened.
+    Failed(StoreError),
 }
 
 /// The people of this browser.
@@ -53,6 +54,8 @@ pub struct People {
     pub relay: RwSignal<Relay>,
     /// Profiles on this browser, last used first.
     pub profiles: RwSignal<Vec<ProfileInfo>>,
+    /// Why that list could not be read.
+    pub unlisted: RwSignal<Option<StoreError>>,
     /// How far entering has come.
     pub phase: RwSignal<Phase, LocalStorage>,
     /// Whether this is a demonstration, by what the relay last said.
@@ -65,12 +68,13 @@ impl People {
         let people = Self {
             relay: RwSignal::new(Relay::Asking),
             profiles: RwSignal::new(Vec::new()),
+            unlisted: RwSignal::new(None),
             phase: RwSignal::new_local(Phase::Starting),
             demo: RwSignal::new(locale::recall(DEMO).is_some_and(|value| value == "1")),
         };
         people.ask_relay();
         spawn(async move {
-            let known = profiles::list().await.unwrap_or_default();
+            let known = people.listed().await.unwrap_or_default();
             let before =
                 last_of_this_tab().and_then(|member| known.iter().find(|known| known.member == member).cloned());
             people.profiles.set(known);
@@ -88,10 +92,22 @@ impl People {
     /// Reads the list of profiles again.
     pub fn look_again(self) {
         spawn(async move {
-            if let Ok(known) = profiles::list().await {
+            if let Some(known) = self.listed().await {
                 self.profiles.set(known);
             }
         });
+    }
+
+    /// The list of profiles; none, and the reason on the screen, if it cannot be read.
+    async fn listed(self) -> Option<Vec<ProfileInfo>> {
+        let (known, why) = match profiles::list().await {
+            Ok(known) => (Some(known), None),
+            Err(why) => (None, Some(why)),
+        };
+        if self.unlisted.get_untracked() != why {
+            self.unlisted.set(why);
+        }
+        known
     }
 
     /// Asks the relay who may come in.
@@ -141,7 +157,7 @@ impl People {
         let mut before = None;
         if let Phase::Present(handle) = self.phase.get_untracked() {
             if handle.profile().member == profile.member && !handle.is_shut_out() {
-                Route::Mine.go();
+                arrive();
                 return;
             }
             before = Some(handle);
@@ -155,7 +171,7 @@ impl People {
             }
             self.open(profile, identity.await).await;
             if matches!(self.phase.get_untracked(), Phase::Present(_)) {
-                Route::Mine.go();
+                arrive();
             }
         });
     }
@@ -167,7 +183,7 @@ impl People {
                 remember_for_this_tab(member);
                 self.phase.set(Phase::Present(handle));
             }
-            Err(error) => self.phase.set(Phase::Failed(error.to_string())),
+            Err(error) => self.phase.set(Phase::Failed(error)),
         }
     }
 

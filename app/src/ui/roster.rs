@@ -16,6 +16,7 @@ use crate::ui::figures::grouped;
 use crate::ui::invitations::Invitations;
 use crate::ui::names::{name_of, roles_of, unit_name};
 use crate::ui::parts::{PageHeading, use_toasts};
+use crate::ui::printing::Printing;
 use crate::ui::roster_acts::WaitingActs;
 use crate::ui::table::{Table, actions, number, text};
 use crate::ui::tabs::{Tab, TabList};
@@ -160,8 +161,9 @@ fn People(rights: Memo<Rights>) -> impl IntoView {
     let (query, most) = (RwSignal::new(String::new()), RwSignal::new(SHOWN));
     let people = Memo::new(move |_| desk.roster_ahead.with(|roster| query.with(|query| found(roster, query))));
     let count = move || t!("roster.count", n = grouped(people.with(Vec::len)));
-    let shown =
-        Memo::new(move |_| people.with(|people| people.iter().take(most.get()).map(|p| p.id).collect::<Vec<_>>()));
+    let printing = expect_context::<Printing>();
+    let drawn = move || if printing.now() { usize::MAX } else { most.get() };
+    let shown = Memo::new(move |_| people.with(|people| people.iter().take(drawn()).map(|p| p.id).collect::<Vec<_>>()));
     let columns = vec![
         text(t!("settings.name")),
         text(t!("settings.unit")),

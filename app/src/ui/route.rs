@@ -77,6 +77,23 @@ impl Route {
     }
 }
 
+/// Goes on, once a person is in, to the page that the address names: a link may have been opened before anybody was
+/// picked. The pages for picking lead home.
+pub fn arrive() {
+    match Route::parse(&page::hash()) {
+        Route::Who | Route::Join => Route::Mine.go(),
+        Route::Mine
+        | Route::Unit
+        | Route::Campaign
+        | Route::All
+        | Route::Merged(_)
+        | Route::Edit(_)
+        | Route::Settings
+        | Route::Roster
+        | Route::Audit => {}
+    }
+}
+
 /// The code in the address, if an invitation's link was opened.
 pub fn code_in_address() -> Option<String> {
     let hash = page::hash();

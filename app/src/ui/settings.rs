@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{page, persist, spawn};
+use crate::platform::{page, persist, spawn, update};
 use crate::session::view::{DocumentSync, SyncState};
 use crate::ui::app::Language;
 use crate::ui::desk::use_desk;
@@ -203,7 +203,28 @@ fn DiagnosticsCard() -> impl IntoView {
     };
     let leading =
         move || if status.with(|status| status.leading) { t!("diagnostics.leads") } else { t!("diagnostics.follows") };
-    let offline = if page::secure_context() { t!("diagnostics.offline_yes") } else { t!("diagnostics.offline_no") };
+    let whole = RwSignal::new(None::<bool>);
+    let look = move || {
+        whole.set(None);
+        spawn(async move {
+            whole.try_set(Some(update::whole().await));
+        });
+    };
+    if page::secure_context() {
+        look();
+    }
+    let offline = move || match whole.get() {
+        _ if !page::secure_context() => t!("diagnostics.offline_no"),
+        None => t!("settings.asking"),
+        Some(true) => t!("diagnostics.offline_yes"),
+        Some(false) => t!("diagnostics.offline_part"),
+    };
+    let check = move |_| {
+        people.ask_relay();
+        if page::secure_context() {
+            look();
+        }
+    };
     let documents = move || {
         desk.rows.with(|rows| {
             let here = rows.iter().filter(|row| row.sync != DocumentSync::Remote).count();
@@ -241,7 +262,7 @@ fn DiagnosticsCard() -> impl IntoView {
                 </dd>
             </dl>
             <div class="btn-row">
-                <button type="button" class="btn" on:click=move |_| people.ask_relay()>
+                <button type="button" class="btn" on:click=check>
                     {t!("diagnostics.check")}
                 </button>
             </div>

@@ -13,7 +13,7 @@ use crate::ui::editor::EditorPage;
 use crate::ui::list::ListPage;
 use crate::ui::list_model::Section;
 use crate::ui::merged::MergedPage;
-use crate::ui::names::{campaign_title, member_name, unit_of};
+use crate::ui::names::{campaign_title, member_name, shown_title, unit_of};
 use crate::ui::recent::Recent;
 use crate::ui::roster::{RosterPage, reads_audit};
 use crate::ui::route::Route;
@@ -158,7 +158,7 @@ fn Navigation() -> impl IntoView {
     .into_any();
     let recents = Memo::new(move |_| {
         let known: Vec<_> = recent.documents().into_iter().filter_map(|document| desk.row(document)).collect();
-        known.into_iter().map(|row| (row.document, row.title.clone())).collect::<Vec<_>>()
+        known.into_iter().map(|row| (row.document, shown_title(&row.title))).collect::<Vec<_>>()
     });
     view! {
         <nav class="nav" aria-label=t!("nav.label")>

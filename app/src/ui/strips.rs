@@ -24,7 +24,7 @@ pub fn Strips() -> impl IntoView {
     let people = expect_context::<People>();
     let desk = use_context::<Desk>();
     view! {
-        <div class="strips">
+        <aside class="strips" aria-label=t!("strip.label")>
             {desk.map(|desk| view! { <FullStrip desk=desk /> <ShutOutStrip desk=desk /> <RefusedStrip desk=desk /> <RefusedActsStrip desk=desk /> <HandedStrip desk=desk /> })} <InsecureStrip /> <UpdateStrip />
             <Show when=move || people.demo.get()>
                 <div class="notice notice--demo" role="note">
@@ -34,7 +34,7 @@ pub fn Strips() -> impl IntoView {
                     </p>
                 </div>
             </Show>
-        </div>
+        </aside>
     }
 }
 

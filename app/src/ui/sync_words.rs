@@ -2,6 +2,8 @@
 
 use rust_i18n::t;
 
+use crate::platform::store::{BLOCKED, NEWER};
+use crate::session::event::StoreError;
 use crate::session::view::{DocumentSync, SaveState, Status, SyncState};
 use crate::ui::figures::{clock_time, grouped};
 use crate::ui::office::shut_out_words;
@@ -43,7 +45,7 @@ fn sync_words(sync: &SyncState) -> Words {
     match sync {
         SyncState::OfflineSaved => Words::plain("offline", t!("sync.offline_saved"), t!("sync.offline_meaning")),
         SyncState::OfflinePending(n) => {
-            Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.offline_meaning"))
+            Words::plain("pending", t!("sync.offline_pending", n = grouped(*n)), t!("sync.offline_meaning"))
         }
         SyncState::Pending(n) => {
             Words::plain("pending", t!("sync.pending", n = grouped(*n)), t!("sync.pending_meaning"))
@@ -66,6 +68,17 @@ fn reason(why: &str) -> String {
         "relay-cannot-store" => t!("sync.relay_cannot_store").into_owned(),
         other => other.to_owned(),
     }
+}
+
+/// Why a database cannot be used, and what to do.
+pub fn store_words(error: &StoreError) -> String {
+    match error {
+        StoreError::Full => t!("store.full"),
+        StoreError::Failed(why) if why == BLOCKED => t!("store.blocked"),
+        StoreError::Failed(why) if why.starts_with(NEWER) => t!("store.newer"),
+        StoreError::Failed(why) => t!("store.failed", why = why),
+    }
+    .into_owned()
 }
 
 /// The state of one document.

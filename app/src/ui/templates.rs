@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use huigao_shared::template::{Kind, Template};
+use huigao_shared::template::Template;
 use rust_i18n::t;
 
 use crate::ui::lang::Lang;
@@ -34,12 +34,4 @@ pub fn kind_name(kind: &str) -> String {
 pub fn kind_rank(kind: &str) -> usize {
     let kinds = &template().kinds;
     kinds.iter().position(|known| known.id == kind).unwrap_or(kinds.len())
-}
-
-/// The text that a new document of this kind starts with: its title, then its headings.
-pub fn first_text(kind: &Kind, title: &str) -> String {
-    let mut text = title.to_owned();
-    text.push('\n');
-    text.push_str(&kind.outline.join("\n"));
-    text
 }

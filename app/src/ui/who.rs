@@ -15,6 +15,7 @@ use crate::ui::names::{campaign_title, name_of, roles_of, unit_of};
 use crate::ui::parts::PageHeading;
 use crate::ui::people::{People, Phase, Relay};
 use crate::ui::strips::Strips;
+use crate::ui::sync_words::store_words;
 use crate::ui::who_everybody::Everybody;
 
 /// The page on which somebody says who they are.
@@ -93,10 +94,21 @@ fn LanguageButton() -> impl IntoView {
 #[component]
 fn Trouble() -> impl IntoView {
     let people = expect_context::<People>();
-    move || match people.phase.get() {
+    let list = move || {
+        people.unlisted.get().map(|why| {
+            view! {
+                <div class="box box--bad" role="alert">
+                    {t!("who.unlisted")}
+                    {store_words(&why)}
+                </div>
+            }
+        })
+    };
+    let profile = move || match people.phase.get() {
         Phase::Failed(why) => view! {
             <div class="box box--bad" role="alert">
-                {t!("who.failed", why = why)}
+                {t!("who.failed")}
+                {store_words(&why)}
             </div>
         }
         .into_any(),
@@ -107,6 +119,10 @@ fn Trouble() -> impl IntoView {
         }
         .into_any(),
         Phase::Starting | Phase::Nobody | Phase::Present(_) => ().into_any(),
+    };
+    view! {
+        {list}
+        {profile}
     }
 }
 
@@ -151,6 +167,7 @@ fn Profile(profile: ProfileInfo) -> impl IntoView {
     };
     let name = {
         let stored = profile.name.clone();
+        let stored = if stored.is_empty() { t!("person.unknown").into_owned() } else { stored };
         Signal::derive(move || known().map_or_else(|| stored.clone(), |(person, _)| name_of(&person)))
     };
     let role = move || known().map(|(person, roster)| description(&roster, &person));

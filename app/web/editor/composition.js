@@ -7,6 +7,12 @@ const AGENT = globalThis.navigator?.userAgent ?? "";
 const ANDROID = /Android/.test(AGENT);
 
 /**
+ * Whether input methods spell in the text (ni'hao) what is to become a word. On Android they do it
+ * on their keyboard, and words of every language are composed there.
+ */
+export const SPELLED_IN_TEXT = !ANDROID;
+
+/**
  * CodeMirror reads the composed text in a microtask, but on touch systems up to 20 ms later,
  * because keyboards there contradict themselves at the end of a composition.
  */
@@ -20,13 +26,15 @@ const DELAYED_KEY = /^(?:Enter|Backspace|Delete|insertParagraph|insertLineBreak|
 
 /**
  * @param {import("@codemirror/view").EditorView} view
- * @param {{started: () => void, ended: () => void}} on
+ * @param {{started: () => void, ended: (left: boolean) => void}} on `left`: the user went away in
+ *   the middle of it
  */
 export function watchComposition(view, on) {
   const content = view.contentDOM;
   /** On Android the composition happens in this object, and its events come from there. */
   let context = null;
   let active = false;
+  let left = false;
   let timer = 0;
 
   const start = () => {
@@ -34,6 +42,7 @@ export function watchComposition(view, on) {
     // must not come in between, right when the input method begins.
     clearTimeout(timer);
     timer = 0;
+    left = false;
     if (active) return;
     active = true;
     on.started();
@@ -45,10 +54,16 @@ export function watchComposition(view, on) {
     active = false;
     // A composition that ended without an event: CodeMirror would wait for it for ever.
     if (view.compositionStarted && !context) content.dispatchEvent(new CompositionEvent("compositionend"));
-    on.ended();
+    const wasLeft = left;
+    left = false;
+    on.ended(wasLeft);
   };
   const endSoon = () => {
     if (active && !timer) timer = setTimeout(end, FLUSHED_MS);
+  };
+  const leave = () => {
+    left = active;
+    endSoon();
   };
   const onKey = (event) => {
     if (ANDROID && DELAYED_KEY.test(event.inputType ?? event.key)) {
@@ -66,7 +81,7 @@ export function watchComposition(view, on) {
   // the event. On the content alone: the search panel has input methods too.
   content.addEventListener("compositionstart", start, true);
   content.addEventListener("compositionend", endSoon);
-  content.addEventListener("blur", endSoon);
+  content.addEventListener("blur", leave);
   content.addEventListener("keydown", onKey);
   content.addEventListener("beforeinput", onKey);
 
@@ -84,10 +99,11 @@ export function watchComposition(view, on) {
     },
     /** Ends what is going on: nothing comes after. */
     finish() {
+      left = active;
       end();
       content.removeEventListener("compositionstart", start, true);
       content.removeEventListener("compositionend", endSoon);
-      content.removeEventListener("blur", endSoon);
+      content.removeEventListener("blur", leave);
       content.removeEventListener("keydown", onKey);
       content.removeEventListener("beforeinput", onKey);
       context?.removeEventListener("compositionstart", start);

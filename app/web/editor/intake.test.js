@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Annotation, EditorState } from "@codemirror/state";
 
-import { intake, plainBreaks, wholeCharacters } from "./intake.js";
+import { clean, intake, wholeCharacters } from "./intake.js";
 
 const remote = Annotation.define();
 const stateOf = (doc) => EditorState.create({ doc, extensions: intake((tr) => tr.annotation(remote)) });
 
-test("all line breaks become one", () => {
-  assert.equal(plainBreaks("一\r\n二\r三\n四\r\r\n"), "一\n二\n三\n四\n\n");
+test("the cases that Rust is held to as well", () => {
+  const cases = JSON.parse(readFileSync(new URL("../../../shared/src/text/intake-cases.json", import.meta.url), "utf8"));
+  assert.ok(cases.length > 5);
+  for (const [from, to] of cases) {
+    assert.equal(clean(from), to, JSON.stringify(from));
+    // Whatever way it comes in by.
+    const { state } = stateOf("").update({ changes: { from: 0, insert: from } });
+    assert.equal(state.doc.toString(), to, JSON.stringify(from));
+  }
 });
 
 test("half characters are replaced, whole ones are kept", () => {

@@ -13,6 +13,7 @@ import {
 import { closeSearchPanel, findNext, findPrevious, openSearchPanel } from "@codemirror/search";
 
 import { deleteCharacter, deleteWord } from "./deletion.js";
+import { openReplace } from "./find.js";
 import { byWord } from "./words.js";
 
 const anywhere = { scope: "editor search-panel", preventDefault: true };
@@ -20,6 +21,7 @@ const anywhere = { scope: "editor search-panel", preventDefault: true };
 /** In every editor, also where nothing can be written: there the arrows just scroll. */
 export const readingKeys = [
   { key: "Mod-f", run: openSearchPanel, ...anywhere },
+  { key: "Mod-h", mac: "Mod-Alt-f", run: openReplace, ...anywhere },
   { key: "F3", run: findNext, shift: findPrevious, ...anywhere },
   { key: "Mod-g", run: findNext, shift: findPrevious, ...anywhere },
   { key: "Escape", run: closeSearchPanel, scope: "editor search-panel" },

@@ -43,7 +43,7 @@ function decorate(view, kindOf) {
 }
 
 /** The number of the first line with something on it; 0 when there is none. */
-function titleLine(doc, kindOf) {
+export function titleLine(doc, kindOf) {
   for (let number = 1; number <= doc.lines; number++) {
     if (kindOf(doc.line(number).text, false) !== "empty") return number;
   }

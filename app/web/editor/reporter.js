@@ -8,6 +8,12 @@
 
 import { toSplices } from "./splices.js";
 
+/**
+ * What input methods spell before a word is chosen: pinyin, and the signs of Taiwan. It is no text
+ * yet. Capitals are meant as they are.
+ */
+const SPELLING = /^[a-z'’ \u3100-\u312f]+$/;
+
 /** Dictation composes whole sentences; they are not held back for longer than this. */
 const HELD_MS = 5000;
 
@@ -17,8 +23,8 @@ const HELD_MS = 5000;
  *   onSelection: (anchor: number, head: number) => void,
  *   holdComposition?: boolean,
  * }} options
- * @param {{composing: () => boolean, refused: () => void}} around `refused` is called when Rust
- *   threw: what was typed did not arrive
+ * @param {{composing: () => boolean, refused: () => void, spells?: boolean}} around `refused` is
+ *   called when Rust threw: what was typed did not arrive; `spells` if input methods spell in the text
  */
 export function createReporter(options, around) {
   /**
@@ -39,6 +45,14 @@ export function createReporter(options, around) {
       throw error;
     }
   };
+  const spelled = () => {
+    if (!held || !around.spells) return false;
+    let typed = "";
+    held.changes.iterChanges((_fromA, _toA, _fromB, _toB, text) => {
+      typed += text.toString();
+    });
+    return SPELLING.test(typed);
+  };
   const flush = () => {
     clearTimeout(timer);
     if (!held) return;
@@ -46,11 +60,30 @@ export function createReporter(options, around) {
     held = null;
     tell(changes, before.doc, after);
   };
+  /** Spelling waits on: it would stay in the history, and in the text if the user went away now. */
+  const flushWords = () => {
+    if (spelled()) timer = setTimeout(flushWords, HELD_MS);
+    else flush();
+  };
   const selection = ({ selection: { main } }) => [main.anchor, main.head];
 
   return {
     /** Tells what was held back. */
     flush,
+
+    /** The same, but not what is only spelled yet. */
+    flushWords() {
+      if (!spelled()) flush();
+    },
+
+    /** Forgets what is only spelled yet; what takes it off the screen, if there is any. */
+    giveUp() {
+      if (!spelled()) return null;
+      clearTimeout(timer);
+      const { changes, before } = held;
+      held = null;
+      return changes.invert(before.doc);
+    },
 
     /** @param {import("@codemirror/state").Transaction} tr one that the user made */
     changed({ changes, startState, newDoc }) {
@@ -60,7 +93,7 @@ export function createReporter(options, around) {
         held = { changes: held.changes.compose(changes), before: held.before, after: newDoc };
       } else {
         held = { changes, before: startState, after: newDoc };
-        timer = setTimeout(flush, HELD_MS);
+        timer = setTimeout(flushWords, HELD_MS);
       }
     },
 

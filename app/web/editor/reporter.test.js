@@ -6,7 +6,7 @@ import { EditorState } from "@codemirror/state";
 import { createReporter } from "./reporter.js";
 
 /** A user at a document, and what Rust hears. */
-function user(doc, holdComposition) {
+function user(doc, holdComposition, spells = true) {
   const it = { heard: [], refused: 0, composing: false, state: EditorState.create({ doc }) };
   it.reporter = createReporter(
     {
@@ -14,7 +14,7 @@ function user(doc, holdComposition) {
       onChange: (...splices) => it.heard.push(splices),
       onSelection: (...range) => it.heard.push(range),
     },
-    { composing: () => it.composing, refused: () => it.refused++ },
+    { composing: () => it.composing, refused: () => it.refused++, spells },
   );
   it.replaces = (from, to, insert) => {
     const tr = it.state.update({ changes: { from, to, insert }, selection: { anchor: from + insert.length } });
@@ -65,6 +65,30 @@ test("a composition may be told in parts", () => {
   it.replaces(0, 2, "你");
   it.reporter.flush();
   assert.deepEqual(it.heard, [[[0], [0], ["ni"]], [[0], [2], ["你"]]]);
+});
+
+test("who leaves in the middle of spelling a word leaves no letters behind", () => {
+  const it = user("一二", true);
+  it.composing = true;
+  it.replaces(1, 2, "n");
+  it.replaces(1, 2, "ni'hao");
+  it.reporter.flushWords();
+  const back = it.reporter.giveUp();
+  assert.equal(back.apply(it.state.doc).toString(), "一二");
+  it.reporter.flush();
+  assert.deepEqual(it.heard, []);
+  assert.equal(it.reporter.giveUp(), null);
+});
+
+test("words, capitals and what a keyboard on the screen composes are no spelling", () => {
+  for (const [typed, spells] of [["你好", true], ["GDP", true], ["hello", false]]) {
+    const it = user("", true, spells);
+    it.composing = true;
+    it.replaces(0, 0, typed);
+    assert.equal(it.reporter.giveUp(), null);
+    it.reporter.flushWords();
+    assert.deepEqual(it.heard, [[[0], [0], [typed]]]);
+  }
 });
 
 test("a change that Rust refuses is reported back", () => {

@@ -46,7 +46,7 @@ export function failed(what, error) {
   const reload = element("button", "刷新 Reload", "btn btn--primary");
   reload.type = "button";
   reload.addEventListener("click", () => location.reload());
-  boot.replaceChildren(element("h2", "汇稿"), element("p", chinese), second, reload);
+  boot.replaceChildren(element("h1", "汇稿"), element("p", chinese), second, reload);
   if (error !== undefined) boot.append(element("p", String(error), "boot-detail"));
   boot.setAttribute("role", "alert");
   boot.hidden = false;

@@ -21,6 +21,24 @@ export function changeOver() {
   waiting.postMessage({ type: "skip-waiting" });
 }
 
+/** How long the worker may take to fetch what is missing before the answer is no. */
+const WHOLE_MS = 20_000;
+
+/** Whether every file of the app is kept on this computer; what is missing is fetched first. */
+export async function isWhole() {
+  if (!container) return false;
+  const late = new Promise((resolve) => setTimeout(resolve, WHOLE_MS, false));
+  const asked = container.ready.then(
+    ({ active }) =>
+      new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = ({ data }) => resolve(data.whole);
+        active.postMessage({ type: "refill" }, [port2]);
+      }),
+  );
+  return Promise.race([asked, late]);
+}
+
 /**
  * Registers the worker. From then on `huigao:update` is dispatched on the window when a new
  * version waits, or has already taken over at another tab's wish.
@@ -53,7 +71,11 @@ export function watchUpdates() {
     follow(found.installing);
     found.addEventListener("updatefound", () => follow(found.installing));
     // Neither a broken line nor a relay that is being restarted is worth a word.
-    const look = () => found.update().catch(() => {});
+    const look = () => {
+      // What was cleared while the page was open is fetched again, too.
+      found.active?.postMessage({ type: "refill" });
+      found.update().catch(() => {});
+    };
     setInterval(look, LOOK_EVERY_MS);
     window.addEventListener("online", look);
   }).catch((error) => console.warn("no service worker:", error));

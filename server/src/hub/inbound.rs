@@ -175,9 +175,7 @@ impl Hub {
         let Some(open) = self.open.get_mut(&document) else { return };
         open.loading = false;
         let waiting = std::mem::take(&mut open.waiting);
-        let graph = stored.and_then(|Stored { changes, authors }| {
-            Ok((read_graph(&changes)?, authors))
-        });
+        let graph = stored.and_then(|Stored { changes, authors }| Ok((read_graph(&changes)?, authors)));
         match graph {
             Ok((graph, authors)) => {
                 if let Some(record) = self.records.get_mut(&document)

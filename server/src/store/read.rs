@@ -64,10 +64,9 @@ impl Store {
             let body = row.get_ref(5)?.as_blob().map_err(|_| fault("the body is missing"))?;
             let meta = ChangeMeta { hash: ChangeHash(hash), deps, actor: actor.into(), seq, shape: Shape::default() };
             changes.push(match check_within(body, &mut Budget::MESSAGE.clone()) {
-                Ok(found) if found.hash == meta.hash => StoredChange {
-                    is_withheld: withheld.contains(&number),
-                    meta: found,
-                },
+                Ok(found) if found.hash == meta.hash => {
+                    StoredChange { is_withheld: withheld.contains(&number), meta: found }
+                }
                 // An earlier version took it: it is no part of the document from now on.
                 Err(ChangeError::Layout | ChangeError::Operations) => StoredChange { meta, is_withheld: true },
                 Ok(_) | Err(_) => return Err(fault("its body is damaged")),

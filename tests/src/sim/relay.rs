@@ -7,7 +7,8 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 use huigao_server::hub::roster::outcome_json;
 use huigao_server::hub::{
-    Batch, Config, ConnectionId, Effect, Errand, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored, StoredChange,
+    Batch, Config, ConnectionId, Effect, Errand, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored,
+    StoredChange,
 };
 use huigao_shared::authority::{Decision, Edit, Outcome, Step, decide};
 use huigao_shared::authorship::{Authorship, Verdict};

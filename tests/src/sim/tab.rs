@@ -37,7 +37,14 @@ impl Tab {
         (roster, insists): (Roster, bool),
         disk: &Disk,
     ) -> (Self, Vec<Effect>) {
-        let setup = Setup { member, session: session_bytes, peer_id: format!("tab-{life}"), roster: Some(roster), watch: |_| {}, fell: None };
+        let setup = Setup {
+            member,
+            session: session_bytes,
+            peer_id: format!("tab-{life}"),
+            roster: Some(roster),
+            watch: |_| {},
+            fell: None,
+        };
         let mut contents = disk.contents();
         // A profile that believes in another roster than it was told.
         contents.meta.retain(|(key, _)| !insists || key != "roster");

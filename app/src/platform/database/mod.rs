@@ -31,6 +31,11 @@ pub type Requests<T> = Pin<Box<dyn Future<Output = Step<T>>>>;
 
 type Connection = indexed_db::Database<StoreError>;
 
+/// What a failure says when another tab does not let go of the database.
+pub const BLOCKED: &str = "database-blocked";
+/// How a failure begins when the database is of a newer version of the app.
+pub const NEWER: &str = "database-newer";
+
 /// The shape of a database.
 pub struct Schema {
     /// Grows with each migration.

@@ -8,7 +8,7 @@ use indexed_db::Factory;
 use js_sys::Promise;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Connection, Schema, Step, scripts, translate};
+use super::{Connection, NEWER, Schema, Step, scripts, translate};
 use crate::session::event::StoreError;
 
 /// What to do when there is no such database.
@@ -51,7 +51,7 @@ async fn newer(factory: &Factory<StoreError>, name: &str, schema: &Schema) -> Re
     }
     connection.close();
     let version = connection.version();
-    Err(StoreError::Failed(format!("{name} was written by a newer version of the app ({version})")))
+    Err(StoreError::Failed(format!("{NEWER}: {name} {version}")))
 }
 
 enum Refusal {

@@ -4,6 +4,7 @@ use js_sys::{Error, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::BLOCKED;
 use crate::session::event::StoreError;
 
 #[wasm_bindgen(module = "/web/platform/openings.js")]
@@ -34,6 +35,12 @@ extern "C" {
 /// The name of an error that says that the database on the device is of a newer version than was asked for.
 pub const VERSION_ERROR: &str = "VersionError";
 
+/// The name of an error that says that the connection is closed.
+pub const CLOSED_ERROR: &str = "InvalidStateError";
+
+/// The name of an error that says that another tab does not let go of the database.
+const BLOCKED_ERROR: &str = "BlockedError";
+
 /// The name of an error that says nothing.
 pub const UNKNOWN_ERROR: &str = "UnknownError";
 
@@ -49,6 +56,9 @@ pub fn failure(error: &JsValue) -> StoreError {
     // When not the app's share but the whole disk is full, Chromium only says so in its own words.
     if name == "QuotaExceededError" || message.contains("NO_SPACE") || message.contains("full disk") {
         return StoreError::Full;
+    }
+    if name == BLOCKED_ERROR {
+        return StoreError::Failed(BLOCKED.to_owned());
     }
     StoreError::Failed(format!("{name}: {message}"))
 }

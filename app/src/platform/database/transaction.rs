@@ -20,15 +20,6 @@ pub enum Failure {
     Other(StoreError),
 }
 
-impl From<indexed_db::Error<StoreError>> for Failure {
-    fn from(error: indexed_db::Error<StoreError>) -> Self {
-        if matches!(error, indexed_db::Error::DatabaseIsClosed) {
-            return Self::Closed;
-        }
-        Self::Other(translate(error))
-    }
-}
-
 /// Runs one transaction and waits until it has completed.
 pub async fn attempt<T: 'static>(
     connection: &Connection,
@@ -65,9 +56,9 @@ async fn completed<T>(answers: impl Future<Output = Step<T>>, outcome: Promise) 
     let aborted = |error: JsValue| Failure::Other(scripts::failure(&error));
     let mut answers = pin!(answers);
     let mut ended = pin!(JsFuture::from(outcome.clone()));
-    let value = poll_fn(|context| {
+    let answered = poll_fn(|context| {
         if let Poll::Ready(result) = answers.as_mut().poll(context) {
-            return Poll::Ready(result.map_err(Failure::from));
+            return Poll::Ready(Ok(result));
         }
         match ended.as_mut().poll(context) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(aborted(error))),
@@ -76,8 +67,18 @@ async fn completed<T>(answers: impl Future<Output = Step<T>>, outcome: Promise) 
         }
     })
     .await?;
-    JsFuture::from(outcome).await.map_err(aborted)?;
-    Ok(value)
+    match answered {
+        Ok(value) => {
+            JsFuture::from(outcome).await.map_err(aborted)?;
+            Ok(value)
+        }
+        // It was never begun, whatever the reason: the script has kept it.
+        Err(indexed_db::Error::DatabaseIsClosed) => match JsFuture::from(outcome).await {
+            Err(error) if scripts::name_of(&error) != scripts::CLOSED_ERROR => Err(aborted(error)),
+            Err(_) | Ok(_) => Err(Failure::Closed),
+        },
+        Err(error) => Err(Failure::Other(translate(error))),
+    }
 }
 
 /// Several requests as one. They were made already; their answers come in the same order.

@@ -3,7 +3,7 @@
 use js_sys::Object;
 use wasm_bindgen::prelude::Closure;
 
-use super::options::Options;
+use super::options::{NotTaken, Options};
 use super::script::set;
 use crate::session::event::Splice;
 
@@ -15,12 +15,13 @@ pub struct Callbacks {
     change: Closure<Changed>,
     selection: Closure<dyn Fn(u32, u32)>,
     composition: Closure<dyn Fn(bool)>,
+    refused: Closure<dyn Fn(String, String)>,
 }
 
 impl Callbacks {
     /// Those of an editor's options.
     pub fn of(options: Options) -> Self {
-        let Options { line_kind, on_change, on_selection, on_composition, .. } = options;
+        let Options { line_kind, on_change, on_selection, on_composition, on_refused, .. } = options;
         Self {
             line_kind: Closure::new(move |text: String, title| match line_kind(&text, title) {
                 (kind, None) => kind.to_owned(),
@@ -33,6 +34,15 @@ impl Callbacks {
                 on_selection(anchor as usize, head as usize);
             }),
             composition: Closure::new(on_composition),
+            refused: Closure::new(move |reason: String, name: String| {
+                on_refused(match reason.as_str() {
+                    "picture" => NotTaken::Picture,
+                    "file" => NotTaken::NoText(name),
+                    "empty" => NotTaken::Empty(name),
+                    "large" => NotTaken::TooLarge(name),
+                    _ => NotTaken::Nothing,
+                });
+            }),
         }
     }
 
@@ -42,6 +52,7 @@ impl Callbacks {
         set(object, "onChange", self.change.as_ref());
         set(object, "onSelection", self.selection.as_ref());
         set(object, "onComposition", self.composition.as_ref());
+        set(object, "onRefused", self.refused.as_ref());
     }
 }
 

@@ -11,7 +11,7 @@ use self::callbacks::Callbacks;
 use self::script::{JsEditor, create_editor, set, unit};
 use crate::session::event::Splice;
 
-pub use self::options::{ApplyError, Options};
+pub use self::options::{ApplyError, NotTaken, Options};
 pub use web_sys::HtmlElement as Parent;
 
 /// An editor on the page, until this is dropped; what a composition holds back is told first.

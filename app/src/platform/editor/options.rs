@@ -25,6 +25,23 @@ pub struct Options {
     pub on_selection: Box<dyn Fn(usize, usize)>,
     /// An input method started or ended composing.
     pub on_composition: Box<dyn Fn(bool)>,
+    /// Something that was pasted or dropped was not taken.
+    pub on_refused: Box<dyn Fn(NotTaken)>,
+}
+
+/// Why something that was pasted or dropped was not taken. Files come with their names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NotTaken {
+    /// It is a picture.
+    Picture,
+    /// The file is no plain text.
+    NoText(String),
+    /// The file has no text in it.
+    Empty(String),
+    /// The file is too large.
+    TooLarge(String),
+    /// There is no text in what was brought.
+    Nothing,
 }
 
 /// Why the editor did not take a change of others.

@@ -1,5 +1,6 @@
 //! A new document: its kind, where it is to live, its title.
 
+use huigao_shared::space::SpaceKind;
 use huigao_shared::template::Kind;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -7,10 +8,11 @@ use rust_i18n::t;
 use crate::session::event::Command;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm, TitleField, TitleInput};
-use crate::ui::dialogs::space_fields::{SpaceChoice, SpaceFields, offers};
+use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers, preset};
 use crate::ui::editor_state::JustCreated;
+use crate::ui::names::space_word;
 use crate::ui::route::Route;
-use crate::ui::templates::{first_text, kind_name, template};
+use crate::ui::templates::{kind_name, template};
 
 /// Asks for all that a new document needs.
 #[component]
@@ -19,9 +21,21 @@ pub fn CreateDialog() -> impl IntoView {
     let just_created = expect_context::<JustCreated>();
     // Only kinds for which this person has a place.
     let kinds: Vec<&'static Kind> = template().kinds.iter().filter(|kind| !offers(desk, kind).is_empty()).collect();
-    let kind = RwSignal::new(kinds.first().map(|kind| kind.id.clone()).unwrap_or_default());
+    // Who makes a document on the unit's page makes it for the unit: a kind that has a place there, and that place.
+    let preferred = preferred_on(expect_context::<ReadSignal<Route>>().get_untracked());
+    let fits = |kind: &&&'static Kind| preset(&offers(desk, kind), preferred).is_some();
+    let first = kinds.iter().find(fits).or_else(|| kinds.first()).map(|kind| kind.id.clone()).unwrap_or_default();
+    let kind = RwSignal::new(first.clone());
     let offered = Memo::new(move |_| template().kind(&kind.get()).map(|kind| offers(desk, kind)).unwrap_or_default());
-    let choice = SpaceChoice::among(offered.into());
+    let choice = SpaceChoice::preferring(offered.into(), preferred);
+    let preset_words = move || {
+        let space = offered.with(|offers| match offers.get(preset(offers, preferred)?)? {
+            Offer::Fixed(space) => Some(space.clone()),
+            Offer::WithOneOf(_) | Offer::On(_) => None,
+        })?;
+        let place = desk.roster.with(|roster| space_word(roster, desk.me, &space));
+        Some(view! { <p class="field-hint">{t!("create.preset", place = place)}</p> })
+    };
     let title = TitleField::new(String::new());
     let modal = Modal::new();
     let create = move || {
@@ -29,7 +43,7 @@ pub fn CreateDialog() -> impl IntoView {
         let Some(kind) = template().kind(&kind.get_untracked()) else { return };
         let Some(space) = choice.checked(desk.me) else { return };
         let document = desk.new_document_id();
-        let text = first_text(kind, &title);
+        let text = kind.first_text(&title);
         desk.command(Command::Create { document, kind: kind.id.clone(), space, title, text });
         just_created.is(document);
         modal.close();
@@ -53,11 +67,19 @@ pub fn CreateDialog() -> impl IntoView {
                 <select class="select" id="create-kind" name="kind" on:change=move |event| kind.set(event_target_value(&event))>
                     {kinds
                         .into_iter()
-                        .map(|kind| view! { <option value=kind.id.clone()>{kind_name(&kind.id)}</option> })
+                        .map(|kind| {
+                            let chosen = kind.id == first;
+                            view! {
+                                <option value=kind.id.clone() selected=chosen>
+                                    {kind_name(&kind.id)}
+                                </option>
+                            }
+                        })
                         .collect_view()}
                 </select>
             </div>
             <SpaceFields choice=choice legend=t!("create.place") hint=t!("create.place_hint") />
+            {preset_words}
         }
         .into_any()
     };
@@ -65,5 +87,22 @@ pub fn CreateDialog() -> impl IntoView {
         <ModalForm modal=modal title=t!("create.title") on_submit=create foot=foot>
             {fields}
         </ModalForm>
+    }
+}
+
+/// The kinds of place that a page is about.
+fn preferred_on(page: Route) -> &'static [SpaceKind] {
+    match page {
+        Route::Unit => &[SpaceKind::Unit, SpaceKind::Own],
+        Route::Campaign => &[SpaceKind::Campaign, SpaceKind::Group, SpaceKind::Evaluation],
+        Route::Mine
+        | Route::All
+        | Route::Merged(_)
+        | Route::Edit(_)
+        | Route::Settings
+        | Route::Roster
+        | Route::Audit
+        | Route::Who
+        | Route::Join => &[],
     }
 }

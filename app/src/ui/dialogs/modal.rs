@@ -1,5 +1,6 @@
 //! The frame of a dialog: the browser keeps the focus inside, Esc closes, and closing gives the focus back.
 
+use huigao_shared::text::intake::one_line;
 use huigao_shared::text::seen::trimmed;
 use leptos::html;
 use leptos::prelude::*;
@@ -95,7 +96,7 @@ impl TitleField {
 
     /// The title; none, with an error beside the field and the focus in it, if there is no text.
     pub fn checked(self) -> Option<String> {
-        let text = self.text.with_untracked(|text| trimmed(text).to_owned());
+        let text = self.text.with_untracked(|text| trimmed(&one_line(text)).to_owned());
         self.missing.set(text.is_empty());
         if text.is_empty() {
             if let Some(input) = self.input.get_untracked() {

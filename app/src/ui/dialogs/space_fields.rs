@@ -63,6 +63,15 @@ fn readable(desk: Desk) -> Vec<Space> {
     spaces.into_iter().collect()
 }
 
+/// Which of the offers is of a kind that is preferred: of the first kind of which there is one.
+pub fn preset(offers: &[Offer], preferred: &[SpaceKind]) -> Option<usize> {
+    let of_kind = |offer: &Offer, kind: SpaceKind| match offer {
+        Offer::Fixed(space) => space.kind() == kind,
+        Offer::WithOneOf(_) | Offer::On(_) => false,
+    };
+    preferred.iter().find_map(|kind| offers.iter().position(|offer| of_kind(offer, *kind)))
+}
+
 /// A choice among offers.
 #[derive(Clone, Copy)]
 pub struct SpaceChoice {
@@ -77,17 +86,20 @@ pub struct SpaceChoice {
 impl SpaceChoice {
     /// Among these; the first one is picked. Other offers start from the first one again.
     pub fn among(offers: Signal<Vec<Offer>>) -> Self {
+        Self::preferring(offers, &[])
+    }
+
+    /// The same, but the first one of the kinds that are preferred is picked, in their order, where there is one.
+    pub fn preferring(offers: Signal<Vec<Offer>>, preferred: &'static [SpaceKind]) -> Self {
+        let first = move || offers.with(|offers| preset(offers, preferred)).unwrap_or(0);
         let choice = Self {
             offers,
-            picked: RwSignal::new(0),
+            picked: RwSignal::new(untrack(first)),
             within: RwSignal::new(None),
             missing: RwSignal::new(false),
             select: NodeRef::new(),
         };
-        Effect::new(move || {
-            offers.track();
-            choice.pick(0);
-        });
+        Effect::new(move || choice.pick(first()));
         choice
     }
 

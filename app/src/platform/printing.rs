@@ -1,0 +1,9 @@
+//! When the page goes to the printer.
+
+use super::listener::Listener;
+use super::window;
+
+/// Calls with true right before the page is laid out for paper, and with false when that is over.
+pub fn on_change(heard: impl Fn(bool) + 'static) -> Listener {
+    Listener::on(&window(), &["beforeprint", "afterprint"], move |event| heard(event.type_() == "beforeprint"))
+}
