@@ -115,6 +115,13 @@ pub fn check_within(bytes: &[u8], budget: &mut Budget) -> Result<ChangeMeta, Cha
     Ok(ChangeMeta { hash, deps, actor: change.actor_id().clone(), seq: change.seq(), shape })
 }
 
+/// The body of a change that is not compressed: what comes after its header. None if it has no such header.
+#[must_use]
+pub fn body(raw: &[u8]) -> Option<&[u8]> {
+    let (header, rest) = raw.split_at_checked(HEADER)?;
+    (header[8] == TYPE_CHANGE).then(|| leb128(rest)).flatten().map(|(_, body)| body)
+}
+
 /// Splits concatenated chunks (one automerge-repo message may carry several in one piece).
 ///
 /// # Errors

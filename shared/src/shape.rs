@@ -91,6 +91,12 @@ impl Shape {
     /// client of a document does.
     #[must_use]
     pub fn read(body: &[u8]) -> Option<Self> {
+        Self::read_with(body, |_, _| {})
+    }
+
+    /// The same, telling of each operation its number, and the text that it carries if it carries one.
+    #[must_use]
+    pub fn read_with<'b>(body: &'b [u8], each: impl FnMut(u32, Option<&'b str>)) -> Option<Self> {
         let mut read = Reader(body);
         let dependencies = read.unsigned()?;
         let (hashes, _) = read.take(dependencies.checked_mul(32)?)?.as_chunks::<32>();
@@ -119,7 +125,7 @@ impl Shape {
         };
         // Where the author stands among the others: twice the place, so that it lies between two of them.
         let own = 2 * others.partition_point(|other| *other < author);
-        columns.operations(&mut shape, own)?;
+        columns.operations(&mut shape, own, each)?;
         Some(shape)
     }
 
@@ -222,7 +228,12 @@ impl<'b> Columns<'b> {
         Some(Self { bytes, footer: read.0 })
     }
 
-    fn operations(self, shape: &mut Shape, own: usize) -> Option<()> {
+    fn operations(
+        self,
+        shape: &mut Shape,
+        own: usize,
+        mut each: impl FnMut(u32, Option<&'b str>),
+    ) -> Option<()> {
         let [
             obj_actor,
             obj_counter,
@@ -256,7 +267,8 @@ impl<'b> Columns<'b> {
         while !actions.is_done() {
             let deed = actions.number()??;
             let insert = inserts.next()?;
-            let value = ValueKind::read(values.number()??, &mut raw)?;
+            let (value, text) = ValueKind::read(values.number()??, &mut raw)?;
+            each(shape.start.checked_add(shape.length)?, text);
             let named = match (object.0.number()?, object.1.number()?) {
                 (None, None) => None,
                 (Some(actor), Some(counter)) => Some(named(actor, counter)?),
@@ -316,7 +328,8 @@ enum ValueKind {
 }
 
 impl ValueKind {
-    fn read(meta: u64, raw: &mut Reader<'_>) -> Option<Self> {
+    /// The kind, and the text if it is one.
+    fn read<'b>(meta: u64, raw: &mut Reader<'b>) -> Option<(Self, Option<&'b str>)> {
         let bytes = raw.take(meta >> 4)?;
         let mut number = Reader(bytes);
         let fits = match meta & 15 {
@@ -324,16 +337,17 @@ impl ValueKind {
             3 => number.unsigned().is_some() && number.0.is_empty(),
             4 | 8 | 9 => number.signed().is_some() && number.0.is_empty(),
             5 => bytes.len() == 8,
-            6 => std::str::from_utf8(bytes).is_ok(),
+            6 => return std::str::from_utf8(bytes).ok().map(|text| (Self::Other, Some(text))),
             7 => true,
             // Kinds that no version writes.
             _ => false,
         };
-        fits.then_some(match meta & 15 {
+        let kind = match meta & 15 {
             0 => Self::Null,
             4 => Self::Integer,
             _ => Self::Other,
-        })
+        };
+        fits.then_some((kind, None))
     }
 }
 

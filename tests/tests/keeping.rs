@@ -107,7 +107,7 @@ async fn a_damaged_change_is_not_served_and_the_line_and_other_documents_go_on()
     }
     say(&mut client, document(2), sync::reset(&[], Vec::new(), false)).await?;
     let heard = hear(&mut client, 2, 3).await?;
-    assert_eq!(heard, BTreeMap::from([(document(1), (1, 1)), (document(2), (3, 0))]));
+    assert_eq!(heard, BTreeMap::from([(document(1), (0, 1)), (document(2), (3, 0))]));
     let http = Http::of(relay.port());
     let health = http.raw("GET", "/healthz", None).await?;
     assert!(health.contains("degraded"), "{health}");

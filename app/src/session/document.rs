@@ -1,5 +1,6 @@
 //! One document in memory: its Automerge copy, and what is on its way to or from it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
@@ -15,6 +16,7 @@ use huigao_shared::wire::Refusal;
 
 use super::aside::Aside;
 use super::event::{Heads, Millis, Splice};
+use super::provenance::Provenance;
 use super::stored::StoredDocument;
 use super::typed::Typed;
 
@@ -158,6 +160,8 @@ pub(super) struct Loaded {
     pub graph: Option<ChangeGraph>,
     /// Those among them that wait for what they build on.
     pub waiting: Vec<ChangeMeta>,
+    /// Where its words come from, as far as somebody has asked.
+    pub provenance: RefCell<Provenance>,
 }
 
 /// What applying remote changes did.
@@ -191,6 +195,7 @@ impl Loaded {
             chunk_keys,
             graph: None,
             waiting: Vec::new(),
+            provenance: RefCell::default(),
         }
     }
 

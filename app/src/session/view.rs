@@ -126,7 +126,7 @@ pub struct DocumentView {
 pub struct Authored {
     /// Where it starts, in UTF-16 code units.
     pub start: usize,
-    /// The text; never across a line break (line breaks belong to no stretch).
+    /// The text; never across a line break (line breaks belong to no stretch), unless it is gone.
     pub text: String,
     /// Who wrote it; none for actors that are not of this roster's making.
     pub author: Option<MemberId>,
@@ -136,6 +136,10 @@ pub struct Authored {
     pub is_new: bool,
     /// What its author says of it, if it came by another's hand.
     pub handed: Option<Verdict>,
+    /// Whether it touches what another person wrote without knowing of it, and may make no sense with that.
+    pub touches: bool,
+    /// It stood here when this reader last read the document, and the author, another person, has deleted it.
+    pub removed: bool,
 }
 
 /// What came in one person's name by another's hand.
@@ -169,8 +173,12 @@ pub struct Merged {
     pub authors: Vec<(Option<MemberId>, usize)>,
     /// What came by another's hand, and how many characters of it stand: it may also have deleted some.
     pub handed: Vec<(HandedOver, usize)>,
-    /// How many separate new places there are (runs of new stretches).
+    /// How many separate new places there are: runs of new stretches, and of what is gone.
     pub new_places: usize,
+    /// This reader has never read it: all of it is new, and no place by itself.
+    pub is_unread: bool,
+    /// How many places there are where people wrote without knowing of each other.
+    pub touching: usize,
 }
 
 /// Text that the relay refused, kept beside.

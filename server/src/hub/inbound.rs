@@ -145,6 +145,11 @@ impl Hub {
     /// Whether the document's graph is here; if not, has it read and keeps the frame for then.
     pub(super) fn is_open(&mut self, connection: ConnectionId, document: DocumentId, frame: &Bytes) -> bool {
         let now = self.now;
+        let is_here = self.open.get(&document).is_some_and(|open| open.graph.is_some());
+        if !is_here && self.is_unreadable(connection, document) {
+            // It would be read, in vain, for each message of a client that asks once more.
+            return false;
+        }
         let open = self.open.entry(document).or_default();
         open.last_used = now;
         if open.graph.is_some() {
