@@ -228,12 +228,7 @@ impl<'b> Columns<'b> {
         Some(Self { bytes, footer: read.0 })
     }
 
-    fn operations(
-        self,
-        shape: &mut Shape,
-        own: usize,
-        mut each: impl FnMut(u32, Option<&'b str>),
-    ) -> Option<()> {
+    fn operations(self, shape: &mut Shape, own: usize, mut each: impl FnMut(u32, Option<&'b str>)) -> Option<()> {
         let [
             obj_actor,
             obj_counter,

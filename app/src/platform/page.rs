@@ -1,5 +1,8 @@
 //! The page: its address, its title, its language.
 
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
 use super::listener::Listener;
 use super::window;
 
@@ -55,6 +58,49 @@ pub fn browser_name() -> Option<&'static str> {
     .into_iter()
     .find(|(mark, _)| agent.contains(mark))
     .map(|(_, name)| name)
+}
+
+/// Brings an element of the page up, by its id, and gives it the focus.
+pub fn go_to(id: &str) {
+    let found = window().document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.scroll_into_view();
+        let _ = element.focus();
+    }
+}
+
+/// Which element of a list is to have the focus.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The one after.
+    Next,
+    /// The one before.
+    Previous,
+    /// The first of all.
+    First,
+    /// The last of all.
+    Last,
+}
+
+/// Moves the focus among those elements within another, by its id, that match a selector and are to be seen. Whether there
+/// was somewhere to go.
+pub fn step_focus(within: &str, selector: &str, step: Step) -> bool {
+    let Some(document) = window().document() else { return false };
+    let Some(list) = document.get_element_by_id(within).and_then(|list| list.query_selector_all(selector).ok()) else {
+        return false;
+    };
+    let all: Vec<HtmlElement> =
+        (0..list.length()).filter_map(|at| list.item(at)?.dyn_into::<HtmlElement>().ok()).collect();
+    let seen: Vec<HtmlElement> = all.into_iter().filter(|element| element.offset_parent().is_some()).collect();
+    let here = document.active_element();
+    let place = seen.iter().position(|element| here.as_deref() == Some(element.unchecked_ref()));
+    let next = match (step, place) {
+        (Step::First, _) | (Step::Next, None) => seen.first(),
+        (Step::Last, _) | (Step::Previous, None) => seen.last(),
+        (Step::Next, Some(place)) => seen.get(place + 1),
+        (Step::Previous, Some(place)) => place.checked_sub(1).and_then(|place| seen.get(place)),
+    };
+    next.is_some_and(|element| element.focus().is_ok())
 }
 
 /// Opens the browser's dialog for printing.

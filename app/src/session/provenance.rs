@@ -74,8 +74,7 @@ impl Provenance {
             // What is no single character is not looked for again.
             chars.next().filter(|_| chars.next().is_none()).unwrap_or('\u{fffc}')
         };
-        let read = body(change.raw_bytes())
-            .and_then(|body| Shape::read_with(body, |_, text| values.push(one(text))));
+        let read = body(change.raw_bytes()).and_then(|body| Shape::read_with(body, |_, text| values.push(one(text))));
         let Some(shape) = read else { return };
         let named: Vec<u32> =
             std::iter::once(change.actor_id()).chain(&shape.others).map(|actor| self.actor(actor)).collect();
@@ -127,7 +126,8 @@ impl Provenance {
 
     /// Remembers what somebody deleted at one time.
     fn bury(&mut self, author: Option<MemberId>, mut elements: Vec<Element>) {
-        let (Some(author), Some(first), Some(last)) = (author, elements.first().copied(), elements.last().copied()) else {
+        let (Some(author), Some(first), Some(last)) = (author, elements.first().copied(), elements.last().copied())
+        else {
             return;
         };
         let is_backwards = elements.len() > 1 && first.actor == last.actor && first.counter > last.counter;

@@ -28,6 +28,10 @@ pub struct Part {
     pub begins: bool,
     /// What its author says of it, if it came by another's hand.
     pub handed: Option<Verdict>,
+    /// It touches what another person wrote at the same time.
+    pub touches: bool,
+    /// It stood here at the last reading, and is gone; by the author's hand.
+    pub removed: bool,
 }
 
 /// What the margin says where a run begins.
@@ -48,6 +52,8 @@ pub struct Who {
 pub struct Line {
     /// `title`, `h1` … `h4`, `body` or `empty`.
     pub kind: &'static str,
+    /// A heading's level in the page: one under the heading above it, whatever numbers were left out. 0 for other lines.
+    pub level: u8,
     /// The margin, if a run begins here.
     pub who: Option<Who>,
     /// Authors with how much of the line each one wrote, in the order of the text.
@@ -67,6 +73,19 @@ pub struct Place {
     pub author: Author,
     /// When.
     pub at: Millis,
+    /// It begins with what is gone.
+    pub removed: bool,
+}
+
+/// A heading to go to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// The key of its line.
+    pub key: u64,
+    /// Its level, from 1.
+    pub level: u8,
+    /// Its text.
+    pub text: String,
 }
 
 /// A document to read.
@@ -80,6 +99,12 @@ pub struct Reading {
     pub authors: Vec<(Author, usize)>,
     /// What came by another's hand, and how many characters of it stand.
     pub handed: Vec<(HandedOver, usize)>,
+    /// Its headings.
+    pub marks: Vec<Mark>,
+    /// Nothing of it was ever read: it is new as a whole.
+    pub is_unread: bool,
+    /// How many places there are where people wrote without knowing of each other.
+    pub touching: usize,
 }
 
 /// In the side list, so much of a new place is shown.
@@ -87,30 +112,61 @@ const EXCERPT: usize = 60;
 
 impl Reading {
     /// Prepares a merged version.
-    pub fn of(merged: Merged) -> Self {
+    pub fn of(mut merged: Merged) -> Self {
         let mut places = Vec::new();
         let mut goes_on = false;
-        let mut lines: Vec<Line> =
-            merged.lines.into_iter().map(|line| prepare(line, &mut places, &mut goes_on)).collect();
+        let mut lines: Vec<Line> = std::mem::take(&mut merged.lines)
+            .into_iter()
+            .map(|line| prepare(line, &mut places, &mut goes_on))
+            .collect();
         mark_runs(&mut lines);
-        Self { lines: keyed(lines), places, authors: merged.authors, handed: merged.handed }
+        set_levels(&mut lines);
+        let lines = keyed(lines);
+        let marks = lines.iter().filter_map(|(key, line)| mark(*key, line)).collect();
+        let Merged { authors, handed, is_unread, touching, .. } = merged;
+        Self { lines, places, authors, handed, marks, is_unread, touching }
     }
+}
+
+/// The page's own heading is the first.
+fn set_levels(lines: &mut [Line]) {
+    let mut above: Vec<u8> = Vec::new();
+    for line in lines {
+        let rank = match line.kind {
+            "title" => 0,
+            kind => match kind.strip_prefix('h').and_then(|rank| rank.parse().ok()) {
+                Some(rank) => rank,
+                None => continue,
+            },
+        };
+        above.retain(|other| *other < rank);
+        above.push(rank);
+        line.level = above.len() as u8 + 1;
+    }
+}
+
+fn mark(key: u64, line: &Line) -> Option<Mark> {
+    let level = line.kind.strip_prefix('h')?.parse().ok()?;
+    let text = line.parts.iter().filter(|part| !part.removed).map(|part| part.text.as_str()).collect();
+    Some(Mark { key, level, text })
 }
 
 /// `goes_on` says whether the text before ended within a new place: line breaks do not end it.
 fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Line {
     let mut parts: Vec<Part> = Vec::new();
     let mut bars: Vec<(Author, usize)> = Vec::new();
-    for Authored { text, author, at, is_new, handed, .. } in line.parts {
+    for Authored { text, author, at, is_new, handed, touches, removed, .. } in line.parts {
         let length = text.chars().count();
+        // What is gone is of nobody's share.
         match bars.iter_mut().find(|(known, _)| *known == author) {
+            _ if removed => {}
             Some((_, written)) => *written += length,
             None => bars.push((author, length)),
         }
         let begins = is_new && !*goes_on;
         *goes_on = is_new;
         if begins {
-            places.push(Place { text: String::new(), author, at });
+            places.push(Place { text: String::new(), author, at, removed });
         }
         let place = is_new.then(|| places.len().saturating_sub(1));
         if let Some(place) = place.and_then(|place| places.get_mut(place)) {
@@ -118,24 +174,38 @@ fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Lin
             place.text.extend(text.chars().take(room));
         }
         match parts.last_mut() {
-            Some(last) if last.author == author && last.place == place && last.handed == handed && !begins => {
+            Some(last)
+                if last.author == author
+                    && last.place == place
+                    && last.handed == handed
+                    && (last.touches, last.removed) == (touches, removed)
+                    && !begins =>
+            {
                 last.text.push_str(&text);
                 last.at = last.at.max(at);
             }
-            _ => parts.push(Part { text, author, at, place, begins, handed }),
+            _ => parts.push(Part { text, author, at, place, begins, handed, touches, removed }),
         }
     }
     let run_in = split_run_in(&mut parts);
-    Line { kind: line.kind, who: None, bars, parts, run_in }
+    Line { kind: line.kind, level: 0, who: None, bars, parts, run_in }
 }
 
 /// Takes from the pieces of a line what follows its heading.
 fn split_run_in(parts: &mut Vec<Part>) -> Vec<Part> {
-    let line: String = parts.iter().map(|part| part.text.as_str()).collect();
+    let line: String = parts.iter().filter(|part| !part.removed).map(|part| part.text.as_str()).collect();
     let mut left = heading_len(&line);
     let mut rest = Vec::new();
     let heading = std::mem::take(parts);
     for mut part in heading {
+        if part.removed {
+            if left > 0 {
+                parts.push(part)
+            } else {
+                rest.push(part)
+            }
+            continue;
+        }
         let within = left.min(part.text.len());
         left -= within;
         let after = part.text.split_off(within);
@@ -172,6 +242,10 @@ fn mark_runs(lines: &mut [Line]) {
             continue;
         }
         let mut authors = line.bars.clone();
+        if authors.is_empty() {
+            // Nothing of the line is left.
+            authors.extend(line.parts.first().map(|part| (part.author, 0)));
+        }
         authors.sort_by_key(|(_, written)| std::cmp::Reverse(*written));
         let authors: Vec<Author> = authors.into_iter().map(|(author, _)| author).collect();
         let parts = || line.parts.iter().chain(&line.run_in);

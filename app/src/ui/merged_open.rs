@@ -31,7 +31,12 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
         if current.get_untracked().is_some_and(|current| current >= next.places.len()) {
             current.set(None);
         }
+        let is_read = next.places.is_empty() && !next.is_unread;
         reading.set(Arc::new(next));
+        if is_read {
+            // What has changed shows nothing: it is no news, in the lists either.
+            desk.command(Command::MarkRead(document));
+        }
     });
     let open = move || {
         stage.set(Stage::Opening);
@@ -79,7 +84,7 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
         bring_up.set(None);
     });
     view! {
-        <div class="desk" tabindex="0" role="region" aria-label=t!("merged.region")>
+        <div class="desk" id="reading-text" tabindex="0" role="region" aria-label=t!("merged.region")>
             <AsideNotice document=document />
             {move || match stage.get() {
                 Stage::Ready => view! { <Paper reader=reader document=document /> }.into_any(),

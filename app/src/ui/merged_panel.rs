@@ -1,5 +1,7 @@
 //! Beside the merged reading: who wrote how much, and the new places as a list; above it, the stepper.
 
+use std::sync::Arc;
+
 use huigao_shared::access::Access;
 use huigao_shared::authorship::Verdict;
 use huigao_shared::ids::DocumentId;
@@ -7,12 +9,14 @@ use leptos::ev;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::platform::page;
 use crate::session::event::Command;
 use crate::ui::authors::AuthorList;
 use crate::ui::desk::use_desk;
 use crate::ui::figures::margin_time;
 use crate::ui::handed::HandedList;
-use crate::ui::merged_lines::Place;
+use crate::ui::merged_lines::{Mark, Place};
+use crate::ui::merged_paper::line_id;
 use crate::ui::merged_reader::Reader;
 use crate::ui::names::{author_name, name_and_unit};
 use crate::ui::route::Route;
@@ -20,6 +24,7 @@ use crate::ui::tabs::{Side, SidePanel, SideToggle, Tab, TabList, TabPanel};
 
 const AUTHORS: usize = 0;
 const CHANGES: usize = 1;
+const OUTLINE: usize = 2;
 
 /// What can be done while reading.
 #[component]
@@ -31,11 +36,14 @@ pub fn MergedTools(
 ) -> impl IntoView {
     let desk = use_desk();
     let none = move || reader.places() == 0;
+    let is_unread = move || reader.reading.with(|reading| reading.is_unread);
     let position = move || match reader.current.get() {
+        None if is_unread() => t!("merged.unread"),
         Some(current) => t!("merged.position", n = reader.places(), at = current + 1),
         None => t!("merged.count", n = reader.places()),
     };
     let short = move || match reader.current.get() {
+        None if is_unread() => t!("merged.unread_short").into_owned(),
         Some(current) => format!("{}/{}", current + 1, reader.places()),
         None => reader.places().to_string(),
     };
@@ -47,8 +55,10 @@ pub fn MergedTools(
         if let Some(document) = selected.get_untracked() {
             desk.command(Command::MarkRead(document));
             reader.current.set(None);
+            reader.reading.update(|reading| Arc::make_mut(reading).is_unread = false);
         }
     };
+    let touching = move || reader.reading.with(|reading| reading.touching);
     view! {
         <div class="tools-actions" role="group" aria-label=t!("merged.actions")>
             <button
@@ -91,7 +101,12 @@ pub fn MergedTools(
                         {t!("merged.next")}
                     </button>
                 </div>
-                <button type="button" class="btn" prop:disabled=none on:click=mark_read>
+                <Show when=move || { touching() > 0 }>
+                    <span class="chip chip--warn" role="status" title=t!("merged.touching_hint")>
+                        {move || t!("merged.touching", n = touching())}
+                    </span>
+                </Show>
+                <button type="button" class="btn" prop:disabled=move || !reader.has_news() on:click=mark_read>
                     {t!("merged.mark_read")}
                 </button>
                 {move || {
@@ -139,8 +154,9 @@ pub fn MergedPanel(reader: Reader, #[prop(into)] document: Signal<Option<Documen
         panel: "mp-c",
         name: Signal::derive(move || t!("merged.changes_n", n = reader.places()).into_owned()),
     };
+    let outline_tab = Tab { id: "mt-o", panel: "mp-o", name: Signal::stored(t!("side.outline").into_owned()) };
     let tabs =
-        view! { <TabList label=t!("merged.side") tabs=vec![authors_tab, changes_tab] selected=selected /> }.into_any();
+        view! { <TabList label=t!("merged.side") tabs=vec![authors_tab, changes_tab, outline_tab] selected=selected /> }.into_any();
     view! {
         <SidePanel side=side label=t!("merged.side") close=t!("action.close") tabs=tabs>
             <TabPanel tab=authors_tab index=AUTHORS selected=selected>
@@ -149,6 +165,9 @@ pub fn MergedPanel(reader: Reader, #[prop(into)] document: Signal<Option<Documen
             </TabPanel>
             <TabPanel tab=changes_tab index=CHANGES selected=selected>
                 <Changes reader=reader side=side />
+            </TabPanel>
+            <TabPanel tab=outline_tab index=OUTLINE selected=selected>
+                <Outline reader=reader side=side />
             </TabPanel>
         </SidePanel>
     }
@@ -172,7 +191,9 @@ fn Changes(reader: Reader, side: Side) -> impl IntoView {
         view! {
             <li>
                 <a class="change" href=format!("#new-{}", index + 1) aria-current=current on:click=go>
-                    <span class="change-text">{place.text.clone()}</span>
+                    <span class="change-text">
+                        {place.removed.then(|| t!("merged.removed_before"))} {place.text.replace('\n', "¶")}
+                    </span>
                     <span class="change-meta">{format!("{by} · {}", margin_time(place.at))}</span>
                 </a>
             </li>
@@ -183,8 +204,42 @@ fn Changes(reader: Reader, side: Side) -> impl IntoView {
         reading.places.iter().enumerate().map(|(index, place)| entry(index, place)).collect_view()
     };
     view! {
-        <Show when=move || { reader.places() > 0 } fallback=|| view! { <p class="muted">{t!("merged.no_changes")}</p> }>
+        <Show
+            when=move || { reader.places() > 0 }
+            fallback=move || {
+                let is_unread = reader.reading.with(|reading| reading.is_unread);
+                view! {
+                    <p class="muted">{if is_unread { t!("merged.unread_text") } else { t!("merged.no_changes") }}</p>
+                }
+            }
+        >
             <ol class="changes">{entries}</ol>
+        </Show>
+    }
+}
+
+/// The headings, to go to.
+#[component]
+fn Outline(reader: Reader, side: Side) -> impl IntoView {
+    let entry = move |Mark { key, level, text }: Mark| {
+        let go = move |_| {
+            side.give_way();
+            page::go_to(&line_id(key));
+        };
+        let title = text.clone();
+        view! {
+            <li>
+                <button type="button" class="outline-item" data-level=level.to_string() title=title on:click=go>
+                    <span>{text}</span>
+                </button>
+            </li>
+        }
+    };
+    let entries = move || reader.reading.with(|reading| reading.marks.clone()).into_iter().map(entry).collect_view();
+    let some = move || reader.reading.with(|reading| !reading.marks.is_empty());
+    view! {
+        <Show when=some fallback=|| view! { <p class="muted">{t!("outline.empty")}</p> }>
+            <ol class="outline">{entries}</ol>
         </Show>
     }
 }

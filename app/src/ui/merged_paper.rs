@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Roster;
+use leptos::attr::custom::custom_attribute;
 use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -35,8 +36,8 @@ pub fn Paper(reader: Reader, document: DocumentId) -> impl IntoView {
                     let slots = Arc::new(slots.get());
                     let roster = roster.get();
                     view! {
-                        <For each=lines key=|(key, _)| *key let((_, line))>
-                            <Row line=line slots=slots.clone() roster=roster.clone() reader=reader />
+                        <For each=lines key=|(key, _)| *key let((key, line))>
+                            <Row key=key line=line slots=slots.clone() roster=roster.clone() reader=reader />
                         </For>
                     }
                 }}
@@ -81,8 +82,8 @@ fn origin(desk: Desk, space: &huigao_shared::space::Space) -> String {
 }
 
 #[component]
-fn Row(line: Line, slots: Arc<Slots>, roster: Arc<Roster>, reader: Reader) -> impl IntoView {
-    let Line { kind, who, bars, parts, run_in } = line;
+fn Row(key: u64, line: Line, slots: Arc<Slots>, roster: Arc<Roster>, reader: Reader) -> impl IntoView {
+    let Line { kind, level, who, bars, parts, run_in } = line;
     let main = bars.iter().max_by_key(|(_, written)| *written).map(|(author, _)| *author);
     let several = bars.len() > 1;
     let class = main.map_or("m-row".to_owned(), |main| format!("m-row {}", slots.class(main)));
@@ -108,14 +109,23 @@ fn Row(line: Line, slots: Arc<Slots>, roster: Arc<Roster>, reader: Reader) -> im
         parts.into_iter().map(piece).collect_view()
     };
     let goes_on = !run_in.is_empty();
+    let is_blank = parts.is_empty();
     let (text, run_in) = (pieces(parts), pieces(run_in));
     let text = match kind {
-        "h1" | "h2" | "h3" | "h4" if goes_on => {
+        "title" | "h1" | "h2" | "h3" | "h4" if !goes_on => {
             let class = format!("m-text k-{kind}");
-            let level = kind.get(1..).and_then(|level| level.parse::<u8>().ok()).map_or(3, |level| level + 2);
+            view! {
+                <p class=class role="heading" {..custom_attribute("aria-level", level.to_string())}>
+                    {text}
+                </p>
+            }
+            .into_any()
+        }
+        "h1" | "h2" | "h3" | "h4" => {
+            let class = format!("m-text k-{kind}");
             view! {
                 <p class=class>
-                    <span role="heading" attr:aria-level=level.to_string()>
+                    <span role="heading" {..custom_attribute("aria-level", level.to_string())}>
                         {text}
                     </span>
                     <span class="k-run-in">{run_in}</span>
@@ -123,19 +133,19 @@ fn Row(line: Line, slots: Arc<Slots>, roster: Arc<Roster>, reader: Reader) -> im
             }
             .into_any()
         }
-        "title" => view! { <h2 class="m-text k-title">{text}</h2> }.into_any(),
-        "h1" => view! { <h3 class="m-text k-h1">{text}</h3> }.into_any(),
-        "h2" => view! { <h4 class="m-text k-h2">{text}</h4> }.into_any(),
-        "h3" => view! { <h5 class="m-text k-h3">{text}</h5> }.into_any(),
-        "h4" => view! { <h6 class="m-text k-h4">{text}</h6> }.into_any(),
-        "empty" => view! { <p class="m-text k-empty"></p> }.into_any(),
+        "empty" if is_blank => view! { <p class="m-text k-empty"></p> }.into_any(),
         _ => view! { <p class="m-text k-body">{text}</p> }.into_any(),
     };
     view! {
-        <div class=class>
+        <div class=class id=line_id(key) tabindex=kind.starts_with('h').then_some("-1")>
             {margin} {bar} {text}
         </div>
     }
+}
+
+/// The line's name in the page.
+pub fn line_id(key: u64) -> String {
+    format!("line-{key:x}")
 }
 
 /// Names at the head of a run: the main author, how many others, and when.
@@ -169,13 +179,19 @@ fn margin(roster: &Roster, who: &Who) -> impl IntoView + use<> {
 
 #[component]
 fn Piece(part: Part, several: bool, roster: Arc<Roster>, reader: Reader) -> impl IntoView {
-    let Part { text, author, at, place, begins, handed } = part;
-    let class = handed_class(handed);
+    let Part { text, author, at, place, begins, handed, touches, removed } = part;
+    let class = handed_class(handed).or(touches.then_some("is-touching"));
     let title = match handed.filter(|_| class.is_some()) {
-        Some(verdict) => {
+        Some(verdict) if !touches => {
             Some(format!("{} {} · {}", author_name(&roster, author), margin_time(at), verdict_word(verdict)))
         }
-        None => several.then(|| format!("{} {}", author_name(&roster, author), margin_time(at))),
+        Some(_) | None if touches => {
+            Some(format!("{} {} · {}", author_name(&roster, author), margin_time(at), t!("merged.touching_hint")))
+        }
+        Some(_) | None if removed => {
+            Some(t!("merged.removed_by", name = author_name(&roster, author), time = margin_time(at)).into_owned())
+        }
+        Some(_) | None => several.then(|| format!("{} {}", author_name(&roster, author), margin_time(at))),
     };
     let Some(place) = place else {
         return match title {
@@ -210,7 +226,19 @@ fn Piece(part: Part, several: bool, roster: Arc<Roster>, reader: Reader) -> impl
             node_ref=mark
         >
             {begins.then(|| view! { <span class="vh">{t!("merged.new_before")}</span> })}
-            {text}
+            {if removed {
+                // Where a line ended, so that what was a paragraph is seen to have been one.
+                let shown = text.replace('\n', "¶");
+                view! {
+                    <del class="m-gone">
+                        <span class="vh">{t!("merged.removed_before")}</span>
+                        {shown}
+                    </del>
+                }
+                    .into_any()
+            } else {
+                text.into_any()
+            }}
         </mark>
     }
     .into_any()

@@ -56,6 +56,11 @@ impl Reader {
         self.reading.with(|reading| reading.places.len())
     }
 
+    /// Whether there is anything to have read: new places, or a document that was never read.
+    pub fn has_news(self) -> bool {
+        self.reading.with(|reading| !reading.places.is_empty() || reading.is_unread)
+    }
+
     /// Goes to a new place.
     pub fn show(self, place: usize, focus: bool) {
         self.current.set(Some(place));

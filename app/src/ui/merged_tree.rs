@@ -7,14 +7,16 @@ use huigao_shared::access::Access;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
+use leptos::ev;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::platform::page::{self, Step};
 use crate::session::view::Row;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::grouped;
 use crate::ui::list::KindSelect;
-use crate::ui::names::unit_name;
+use crate::ui::names::{shown_title, unit_name};
 use crate::ui::route::Route;
 use crate::ui::templates::{kind_name, kind_rank};
 
@@ -93,9 +95,32 @@ pub fn Tree(
         Memo::new(move |_| list.with(|list| list.iter().map(|group| group.rows.len()).sum::<usize>() <= ALL_OPEN));
     // What the user opened or closed by hand.
     let said = RwSignal::new(HashMap::<String, bool>::new());
-    let keys = Memo::new(move |_| list.with(|list| list.iter().map(|group| group.key.clone()).collect::<Vec<_>>()));
+    let names = Memo::new(move |_| list.with(|list| list.iter().map(|group| group.key.clone()).collect::<Vec<_>>()));
+    let keys = |event: ev::KeyboardEvent| {
+        if event.alt_key() || event.ctrl_key() || event.meta_key() {
+            return;
+        }
+        let step = match event.key().as_str() {
+            "ArrowDown" => Step::Next,
+            "ArrowUp" => Step::Previous,
+            "Home" => Step::First,
+            "End" => Step::Last,
+            _ => return,
+        };
+        if page::step_focus("tree", ".tree-unit, .tree-doc", step) {
+            event.prevent_default();
+        }
+    };
+    let skip = |event: ev::MouseEvent| {
+        // The address belongs to the pages.
+        event.prevent_default();
+        page::go_to("reading-text");
+    };
     view! {
-        <nav class="tree" id="tree" aria-label=t!("tree.label")>
+        <nav class="tree" id="tree" aria-label=t!("tree.label") on:keydown=keys>
+            <a class="skip-link" href="#reading-text" on:click=skip>
+                {t!("tree.skip")}
+            </a>
             <button type="button" class="btn btn--small tree-close" on:click=move |_| open.set(false)>
                 {t!("action.close")}
             </button>
@@ -106,7 +131,7 @@ pub fn Tree(
                 <KindSelect id="tree-kind" kind=kind />
             </div>
             <ul>
-                <For each=move || keys.get() key=|key| key.clone() let:key>
+                <For each=move || names.get() key=|key| key.clone() let:key>
                     <Unit key=key list=list few=few said=said selected=selected />
                 </For>
             </ul>
@@ -189,7 +214,7 @@ fn Unit(
 fn Leaf(document: DocumentId, selected: Memo<Option<DocumentId>>) -> impl IntoView {
     let desk = use_desk();
     let row = Memo::new(move |_| desk.row(document));
-    let title = move || row.get().map(|row| row.title.clone());
+    let title = move || row.get().map(|row| shown_title(&row.title));
     let about = move || {
         row.get().map(|row| {
             t!("tree.about", title = row.title, kind = kind_name(&row.kind), n = grouped(row.characters as usize))
