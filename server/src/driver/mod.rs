@@ -74,7 +74,6 @@ pub struct Relay {
 impl Relay {
     /// Starts the hub on this runtime, over these storage threads. What it wants of the office comes out as errands.
     /// The threads end when the runtime is gone.
-    #[must_use]
     pub fn start(hub: Hub, threads: StorageThreads) -> (Self, mpsc::UnboundedReceiver<Errand>, StorageEnd) {
         let (errands, for_office) = mpsc::unbounded_channel();
         let (input, events) = mpsc::unbounded_channel();
