@@ -17,6 +17,8 @@ use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
 mod clocks;
 #[path = "session/line.rs"]
 mod line;
+#[path = "session/others.rs"]
+mod others;
 #[path = "session/rights.rs"]
 mod rights;
 #[path = "session/stored.rs"]
@@ -39,18 +41,7 @@ impl Tab {
     }
 
     fn open_with(contents: ProfileContents) -> Self {
-        let me = MemberId::from_key("me");
-        let member = Member::new(me, "me", "我");
-        let roster = Roster { version: 1, members: vec![member], ..Roster::default() };
-        let setup = Setup {
-            member: me,
-            session: [1; 8],
-            peer_id: "tab".into(),
-            roster: Some(roster),
-            watch: |_| {},
-            fell: None,
-        };
-        let (session, effects) = Session::open(setup, contents);
+        let (session, effects) = Session::open(setup(), contents);
         Self { session, now: START, skew: 0, effects }
     }
 
@@ -160,6 +151,13 @@ impl Tab {
         });
         ChangeHash(told.expect("a change was told").try_into().expect("32 bytes"))
     }
+}
+
+fn setup() -> Setup {
+    let me = MemberId::from_key("me");
+    let member = Member::new(me, "me", "我");
+    let roster = Some(Roster { version: 1, members: vec![member], ..Roster::default() });
+    Setup { member: me, session: [1; 8], peer_id: "tab".into(), roster, watch: |_| {}, fell: None }
 }
 
 /// What a tab says of handed-over changes with these effects.
