@@ -38,8 +38,12 @@ pub fn text<D: ReadDoc>(doc: &D) -> String {
     text_object(doc).and_then(|id| doc.text(&id).ok()).unwrap_or_default()
 }
 
-/// A plain string at the top of the document.
+/// A string at the top of the document. Other programs make texts of their strings.
 #[must_use]
 pub fn string<D: ReadDoc>(doc: &D, key: &str) -> Option<String> {
-    doc.get(ROOT, key).ok().flatten().and_then(|(value, _)| value.as_str().map(str::to_owned))
+    match doc.get(ROOT, key).ok().flatten()? {
+        (Value::Object(ObjType::Text), id) => doc.text(&id).ok(),
+        (Value::Object(ObjType::Map | ObjType::Table | ObjType::List), _) => None,
+        (value @ Value::Scalar(_), _) => value.as_str().map(str::to_owned),
+    }
 }

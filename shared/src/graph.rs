@@ -410,6 +410,39 @@ mod tests {
     }
 
     #[test]
+    fn a_document_with_too_many_heads_is_merged_by_the_next_who_writes() {
+        use crate::change::check;
+        use automerge::transaction::Transactable;
+        use automerge::{AutoCommit, ROOT};
+
+        let mut graph = ChangeGraph::default();
+        let mut first = AutoCommit::new();
+        first.put(ROOT, "title", "题").expect("room");
+        first.commit();
+        let mut whole = first.clone();
+        let mut outcomes = Vec::new();
+        graph.insert(&check(first.get_changes(&[])[0].raw_bytes()).expect("a change")).expect("the first");
+        for _ in 0..=MAX_HEADS {
+            let mut apart = first.fork();
+            apart.put(ROOT, "title", "改").expect("room");
+            apart.commit();
+            let change = apart.get_last_local_change().expect("a change");
+            outcomes.push(graph.insert(&check(change.raw_bytes()).expect("a change")));
+            if outcomes.last().is_some_and(Result::is_ok) {
+                whole.apply_changes([change]).expect("it applies");
+            }
+        }
+        assert_eq!(outcomes.pop(), Some(Err(InsertError::TooManyHeads)));
+        assert!(outcomes.iter().all(Result::is_ok));
+        whole.put(ROOT, "title", "合").expect("room");
+        whole.commit();
+        let merging = check(whole.get_last_local_change().expect("a change").raw_bytes()).expect("so many are named");
+        assert!(merging.deps.len() >= MAX_HEADS);
+        assert!(graph.insert(&merging).is_ok());
+        assert_eq!(graph.heads(), [merging.hash]);
+    }
+
+    #[test]
     fn a_node_costs_tens_of_bytes() {
         let mut graph = ChangeGraph::default();
         for n in 0..10_000u32 {

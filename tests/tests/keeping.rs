@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use automerge::legacy::OpId;
 use automerge::transaction::Transactable;
-use automerge::{AutoCommit, ROOT};
+use automerge::{AutoCommit, Change, ChangeHash, ROOT};
 use huigao_shared::ids::{DocumentId, MemberId, actor_of};
 use huigao_shared::space::Space;
-use huigao_shared::wire::{Message, SyncFrame, sync};
+use huigao_shared::wire::{Message, Refusal, SyncFrame, sync};
 use huigao_tests::process::{Client, RelayProcess, binary};
 use people::Http;
 use tokio::time::timeout;
@@ -234,5 +236,90 @@ fn nothing_that_lies_in_the_data_folder_is_anybody_elses() -> Result<()> {
         let others = std::fs::metadata(folder.path().join(key))?.permissions().mode() & 0o077;
         ensure!(others == 0, "{key} is open to others");
     }
+    Ok(())
+}
+
+/// What came until a refusal did.
+async fn refusal(client: &mut Client) -> Result<(Vec<ChangeHash>, Refusal)> {
+    loop {
+        let frame = timeout(PATIENCE, client.next()).await??;
+        if let Message::Refused { hashes, why, .. } = Message::decode(&frame)? {
+            return Ok((hashes, why));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_could_apply_is_refused() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    write(relay.port(), 1, 3).await?;
+    let mut client = Client::connect(relay.port(), member(), "forger", true).await?;
+    let mut doc = AutoCommit::new().with_actor(actor_of(member(), [9; 8]));
+    doc.put(ROOT, "title", "题")?;
+    let mut expanded = doc.get_last_local_change().context("a change")?.decode();
+    // It takes the place of what never was.
+    expanded.operations[0].pred = [OpId::new(7, &actor_of(member(), [1; 8]))].into_iter().collect();
+    let bad = Change::from(expanded);
+    say(&mut client, document(1), sync::advance(&[bad.hash()], vec![bad.raw_bytes().to_vec()], false)).await?;
+    assert_eq!(refusal(&mut client).await?, (vec![bad.hash()], Refusal::Malformed));
+    // Nor does it make a document of its own.
+    client.send(&Message::Create { document: document(2), space: Space::Private(member()) }).await?;
+    say(&mut client, document(2), sync::advance(&[bad.hash()], vec![bad.raw_bytes().to_vec()], false)).await?;
+    assert_eq!(refusal(&mut client).await?.1, Refusal::Malformed);
+    read_back(relay.port(), 1, 3).await?;
+    relay.stop()?;
+    let deep = Command::new(binary()?).args(["check", "--deep", "--data"]).arg(folder.path()).output()?;
+    let said = String::from_utf8_lossy(&deep.stdout).into_owned();
+    ensure!(deep.status.success() && said.contains("all is well"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_taken_out_of_service_leaves_every_copy_and_the_disk_keeps_it() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    write(relay.port(), 1, 3).await?;
+    relay.stop()?;
+    let db = rusqlite::Connection::open(folder.path().join("huigao.sqlite"))?;
+    let (row, hash): (i64, Vec<u8>) = db.query_row(
+        "SELECT document, hash FROM changes WHERE number = 1 AND document = (SELECT row FROM documents WHERE id = ?1)",
+        [document(1).as_bytes()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    drop(db);
+    let hash = hex::encode(hash);
+    let quarantine = |document: &str| {
+        Command::new(binary()?)
+            .args(["quarantine", document, &hash, "--data"])
+            .arg(folder.path())
+            .output()
+            .map_err(Into::into)
+    };
+    let done: Result<std::process::Output> = quarantine(&document(1).to_string());
+    let done = done?;
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    ensure!(done.status.success() && said.contains("1 that build on it"), "{said}");
+    let unknown: Result<std::process::Output> = quarantine(&document(2).to_string());
+    ensure!(!unknown?.status.success(), "there is no such document");
+    let relay = RelayProcess::start(folder.path())?;
+    let mut client = Client::connect(relay.port(), member(), "reader", true).await?;
+    say(&mut client, document(1), sync::reset(&[], Vec::new(), false)).await?;
+    let (hashes, why) = refusal(&mut client).await?;
+    assert_eq!((hashes.len(), why), (2, Refusal::Withheld));
+    ensure!(hashes.iter().any(|named| named.to_string() == hash), "it is named");
+    read_back(relay.port(), 1, 1).await?;
+    // Nobody brings it in again.
+    let mut again = AutoCommit::new().with_actor(actor_of(member(), [1; 8]));
+    for change in 0..3 {
+        again.put(ROOT, "title", format!("第 {change} 稿"))?;
+        again.commit();
+    }
+    let bytes = again.get_changes(&[]).into_iter().map(|mut change| change.bytes().into_owned()).collect();
+    say(&mut client, document(1), sync::advance(&again.get_heads(), bytes, false)).await?;
+    relay.stop()?;
+    let db = rusqlite::Connection::open(folder.path().join("huigao.sqlite"))?;
+    let kept: i64 = db.query_row("SELECT count(*) FROM changes WHERE document = ?1", [row], |row| row.get(0))?;
+    assert_eq!(kept, 3);
     Ok(())
 }

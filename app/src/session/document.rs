@@ -20,6 +20,9 @@ use super::provenance::Provenance;
 use super::stored::StoredDocument;
 use super::typed::Typed;
 
+/// So many characters of its first line stand for a title that a document has not.
+const FIRST_LINE: usize = 40;
+
 /// A document that this profile knows of.
 pub(super) struct Doc {
     pub stored: StoredDocument,
@@ -328,12 +331,16 @@ impl Loaded {
     /// Works the text into the label. It names nobody as the last writer whose name others used and who has not said
     /// that it is so.
     pub fn relabel(&mut self, stored: &mut StoredDocument, authors: &Authorship) {
-        let counted = count(&self.text());
+        let text = self.text();
+        let counted = count(&text);
         stored.label.characters = counted.with_punctuation;
         stored.label.characters_bare = counted.without_punctuation;
         if let Some(title) = document::string(&self.doc, document::TITLE) {
             // What shows nothing is no title, whoever has set it.
             stored.label.title = trimmed(&title).to_owned();
+        } else if let Some(line) = text.lines().map(trimmed).find(|line| !line.is_empty()) {
+            // Another program's document, that has none: lists name it by how it begins.
+            stored.label.title = line.chars().take(FIRST_LINE).collect();
         }
         if let Some(kind) = document::string(&self.doc, document::KIND) {
             stored.label.kind = kind;

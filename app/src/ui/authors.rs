@@ -21,30 +21,13 @@ const UNKNOWN: usize = 6;
 pub struct Slots(HashMap<Option<MemberId>, usize>);
 
 impl Slots {
-    /// Gives each author a colour: nearly always the same one for a person in every document, and no colour
-    /// twice as long as there are enough.
+    /// Gives each author a colour: the same one for a person in every document. Colleagues stand next to each other in
+    /// the roster, so they have different ones.
     pub fn of(roster: &Roster, authors: impl Iterator<Item = Option<MemberId>>) -> Self {
-        let mut authors: Vec<_> = authors.collect();
-        // In an order that does not depend on who wrote how much.
-        let rank = |author: &Option<MemberId>| {
-            author.and_then(|author| roster.members.iter().position(|member| member.id == author)).unwrap_or(usize::MAX)
+        let slot = |author: MemberId| {
+            roster.members.iter().position(|member| member.id == author).map_or(UNKNOWN, |place| place % CLASSES.len())
         };
-        authors.sort_by_key(|author| (rank(author), *author));
-        authors.dedup();
-        let mut taken = [false; CLASSES.len()];
-        let mut slots = HashMap::new();
-        for author in authors {
-            let wanted = author.map_or(UNKNOWN, |member| usize::from(member.as_bytes()[0]) % CLASSES.len());
-            let free = (0..CLASSES.len())
-                .map(|step| (wanted + step) % CLASSES.len())
-                .find(|slot| taken.get(*slot) == Some(&false));
-            let slot = free.unwrap_or(wanted);
-            if let Some(taken) = taken.get_mut(slot) {
-                *taken = true;
-            }
-            slots.insert(author, slot);
-        }
-        Self(slots)
+        Self(authors.map(|author| (author, author.map_or(UNKNOWN, slot))).collect())
     }
 
     /// The class of an author's colour.

@@ -32,10 +32,14 @@ pub fn clock_time(at: Millis) -> String {
     format!("{hour:02}:{minute:02}")
 }
 
-/// `4-28 10:31`, for the margin of the merged reading.
+/// `4-28 10:31`, for the margin of the merged reading; of another year `2025-4-28`.
 pub fn margin_time(at: Millis) -> String {
-    let LocalTime { month, day, .. } = clock::local_time(at);
-    format!("{month}-{day} {}", clock_time(at))
+    let LocalTime { year, month, day, .. } = clock::local_time(at);
+    if year == clock::local_time(clock::now()).year {
+        format!("{month}-{day} {}", clock_time(at))
+    } else {
+        format!("{year}-{month}-{day}")
+    }
 }
 
 /// `2026-04-28T10:31`, for machines.

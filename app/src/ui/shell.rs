@@ -129,6 +129,9 @@ fn Navigation() -> impl IntoView {
     let desk = use_desk();
     let route = expect_context::<ReadSignal<Route>>();
     let recent = expect_context::<Recent>();
+    let has_unit = Memo::new(move |_| {
+        desk.roster.with(|roster| roster.member(desk.me).is_some_and(|member| member.unit.is_some()))
+    });
     let unread = Memo::new(move |_| desk.rows.with(|rows| rows.iter().filter(|row| row.unread).count()));
     let entry = move |to: Route, long: String, short: String, chip: AnyView| {
         let here = move || {
@@ -164,7 +167,10 @@ fn Navigation() -> impl IntoView {
         <nav class="nav" aria-label=t!("nav.label")>
             <ul class="nav-list">
                 {entry(Route::Mine, t!("nav.mine").into(), t!("nav.mine_short").into(), ().into_any())}
-                {entry(Route::Unit, t!("nav.unit").into(), t!("nav.unit_short").into(), ().into_any())}
+                // Supervisors and evaluators have none, and an empty page would only ask them what it is for.
+                <Show when=move || has_unit.get()>
+                    {entry(Route::Unit, t!("nav.unit").into(), t!("nav.unit_short").into(), ().into_any())}
+                </Show>
                 {entry(Route::Merged(None), t!("nav.merged").into(), t!("nav.merged_short").into(), unread_chip)}
                 {entry(Route::Campaign, t!("nav.campaign").into(), t!("nav.campaign_short").into(), ().into_any())}
                 {entry(Route::Roster, t!("nav.roster").into(), t!("nav.roster_short").into(), ().into_any())}

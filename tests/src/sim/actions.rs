@@ -4,12 +4,16 @@ use huigao_app::session::event::{Command, Event as SessionEvent, Splice};
 use huigao_app::session::view::SaveState;
 use huigao_server::hub::Event as HubEvent;
 use huigao_shared::authority::Edit;
+use huigao_shared::change::check;
+use huigao_shared::graph::{ChangeGraph, InsertError};
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Grant, Member, Role};
 use huigao_shared::space::Space;
+use huigao_shared::wire::{Message, SyncFrame, sync};
 
 use super::tab::{Tab, apply};
 use super::world::{Step, World, unit};
+use crate::broken::broken;
 
 impl World {
     pub(super) fn act(&mut self) {
@@ -55,6 +59,37 @@ impl World {
         let reach = [1_000, 60_000, 86_400_000, 2_500_000_000_000][self.clocks.usize(..4)];
         self.profiles[profile].skew = self.clocks.i64(-reach..=reach);
         self.trace.say(self.now, || format!("p{profile} clock off by {}", self.profiles[profile].skew));
+    }
+
+    /// A forged program sends a change that parses and cannot be applied, to a document that its member may read or write.
+    pub(super) fn forge(&mut self) {
+        if self.clocks.u8(..12) > 0 {
+            return;
+        }
+        let forgers = self.profiles.iter().enumerate().filter(|(_, profile)| profile.hostile);
+        let lines = forgers.flat_map(|(_, profile)| profile.tabs.iter().flatten());
+        let Some((connection, life)) = lines.filter_map(|tab| Some((tab.connection?, tab.life))).next() else { return };
+        let Some(document) = self.clocks.choice(self.relay.disk.documents()) else { return };
+        let history = self.relay.disk.history(&document);
+        if history.is_empty() {
+            return;
+        }
+        let place = self.clocks.usize(..history.len());
+        let Some(change) = broken(&mut self.clocks, &history, place) else { return };
+        let mut graph = ChangeGraph::default();
+        for honest in &history {
+            let _ = check(honest.raw_bytes()).map(|meta| graph.insert(&meta));
+        }
+        // One that came out applicable would be the forger's word in another's name, which is another story.
+        if check(&change).is_ok_and(|meta| !matches!(graph.insert(&meta), Err(InsertError::Unfounded(_)))) {
+            return;
+        }
+        let Ok(mut message) = sync::decode(&sync::reset(&[], Vec::new(), false)) else { return };
+        message.changes = vec![change].into();
+        let (sender, data) = (format!("tab-{life}").into(), message.encode().into());
+        let frame = Message::Sync(SyncFrame { sender, target: "".into(), document, data }).encode();
+        self.outcome.forgeries += 1;
+        self.hub(HubEvent::Frame { connection, frame: frame.into() });
     }
 
     pub(super) fn open_tab(&mut self, profile: usize, tab: usize) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use automerge::ChangeHash;
+use automerge::{Change, ChangeHash};
 use bytes::Bytes;
 use huigao_server::hub::roster::outcome_json;
 use huigao_server::hub::{
@@ -35,6 +35,18 @@ impl RelayDisk {
 
     pub fn hashes(&self, document: &DocumentId) -> BTreeSet<ChangeHash> {
         self.hashes.get(document).cloned().unwrap_or_default()
+    }
+
+    /// Documents that have changes, in the order of their names.
+    pub fn documents(&self) -> Vec<DocumentId> {
+        self.hashes.keys().copied().collect()
+    }
+
+    /// A document's changes in order, as they came.
+    pub fn history(&self, document: &DocumentId) -> Vec<Change> {
+        let Some(record) = self.records.get(document) else { return Vec::new() };
+        let bodies = self.changes.range((record.row, 0)..(record.row + 1, 0)).map(|(_, (_, body))| body);
+        bodies.filter_map(|body| Change::try_from(body.as_ref()).ok()).collect()
     }
 
     /// By whose hands a document's changes came.

@@ -36,6 +36,8 @@ pub struct Outcome {
     pub documents: usize,
     /// Refusals that tabs were told of.
     pub refusals: usize,
+    /// Changes sent that nobody could have applied.
+    pub forgeries: usize,
     /// Times that the relay was put back to an older copy.
     pub restores: usize,
     /// Steps.
@@ -232,6 +234,7 @@ impl World {
             Step::Act => {
                 if !self.peace {
                     self.set_a_clock();
+                    self.forge();
                     self.act();
                     let pause = self.rng.u64(1..400);
                     self.schedule(pause, Step::Act);
