@@ -60,6 +60,7 @@ story("what another person deleted stands in the reading as it was, and is stepp
   for (let n = 0; n < 8; n += 1) await writer.page.keyboard.press("Backspace");
   await writers.synced();
 
+  await editor.reads((now) => !now.includes("这一句马上删去"));
   const gone = page.locator("del").filter({ hasText: "这一句马上删去。" });
   await gone.waitFor();
   await page.getByText("1 处新修改").first().waitFor();

@@ -62,6 +62,8 @@ story("a database that another tab does not let go of is told of, with what to d
   const browser = await open();
   const { page } = browser;
   const holder = await browser.context.newPage();
+  // A page that is no page of the app: the browser asks for its icon.
+  await holder.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
   await holder.goto(`${browser.url}/icons/icon.svg`);
   await holder.evaluate(() => new Promise((done, failed) => {
     const opening = indexedDB.open("huigao-profiles", 1);

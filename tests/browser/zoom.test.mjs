@@ -12,10 +12,11 @@ const ZOOMS = { "200 %": { width: 683, height: 384 }, "400 %": { width: 341, hei
 
 for (const [zoom, viewport] of Object.entries(ZOOMS)) {
   story(`at ${zoom} buttons are whole and a line of text can be read`, async ({ open }) => {
-    const browser = await open({ viewport });
+    const browser = await open();
     const { page } = browser;
     const shell = await enter(browser, "何静");
     const editor = await openReport(shell);
+    await page.setViewportSize(viewport);
     assert.deepEqual(await cut(page, ".tools .btn, .topbar a, .nav a"), []);
     const line = editor.paper.locator(".cm-line").nth(3);
     await line.scrollIntoViewIfNeeded();

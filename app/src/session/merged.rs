@@ -182,8 +182,12 @@ fn gone(
         let Some(by) = by.filter(|by| by.author != Some(me)) else { continue };
         let hand = Hand { is_new: true, removed: true, handed: None, ..by };
         let here = gone.entry(after).or_default();
-        match here.last_mut().filter(|(_, last)| *last == hand) {
-            Some((known, _)) => known.push_str(words),
+        match here.last_mut().filter(|(_, last)| last.author == hand.author) {
+            // Key by key, it went in several changes.
+            Some((known, last)) => {
+                known.push_str(words);
+                last.at = last.at.max(hand.at);
+            }
             None => here.push((words.clone(), hand)),
         }
     }

@@ -9,6 +9,7 @@ mod flat;
 mod js;
 mod memory;
 mod reconnect;
+mod references;
 mod report;
 mod saturated;
 mod screen;
@@ -39,6 +40,8 @@ pub enum Measurement {
     Flat,
     /// Memory for many open documents and idle connections, and for each loaded change.
     Memory,
+    /// What it costs to look up all that a change names.
+    References,
     /// What coming back costs when little has changed.
     Reconnect,
     /// First load, cold start, keys and saving in a real browser.
@@ -66,6 +69,7 @@ impl Bench {
             Measurement::Saturated => saturated::measure(self).await,
             Measurement::Flat => flat::measure(self).await,
             Measurement::Memory => memory::measure(self).await,
+            Measurement::References => references::measure(),
             Measurement::Reconnect => reconnect::measure(self).await,
             Measurement::Screen => screen::measure(self).await,
         }
