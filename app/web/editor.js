@@ -116,7 +116,8 @@ export function createEditor(parent, options) {
     ended(left) {
       try {
         const back = left && reporter.giveUp();
-        if (back) view.dispatch({ changes: back, annotations: [remote.of(true), Transaction.addToHistory.of(false)] });
+        // In the history as the composition is: an undo takes back both, or neither.
+        if (back) view.dispatch({ changes: back, annotations: remote.of(true) });
         reporter.flush();
         reporter.selected(view.state);
       } finally {

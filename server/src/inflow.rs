@@ -57,6 +57,9 @@ impl Unfinished {
     }
 }
 
+/// What is under way on any line that works, in bytes.
+const LITTLE: usize = 64 << 10;
+
 /// One connection's share: nothing is counted before it is known whose it is.
 #[derive(Default)]
 pub struct Inflow {
@@ -77,7 +80,8 @@ impl Inflow {
         let Some(sums) = self.sums.get().filter(|_| bytes > 0) else { return true };
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let (each, all) = (sums.each.add(bytes, EACH), sums.all.add(bytes, ALL));
-        each && all
+        // Over the sum for all it is for those with much under way to go, and not for whoever has just begun.
+        each && (all || self.bytes() <= LITTLE)
     }
 
     /// So much of it is whole, at most.

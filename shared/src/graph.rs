@@ -3,10 +3,10 @@
 //! A node is a change's hash, what it builds on, whose it is. Nodes are numbered in the order in which they
 //! came, and a change comes after what it builds on: so numbers are a topological order.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
-use automerge::ChangeHash;
+use automerge::{ActorId, ChangeHash};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::change::ChangeMeta;
@@ -69,20 +69,33 @@ pub struct ChangeGraph {
     hasher: DefaultHashBuilder,
     operations: Operations,
     heads: Vec<ChangeHash>,
-    /// What the last change that came apart from the heads does not build on.
-    aside: Aside,
+    /// What the last changes that came apart from the heads do not build on, the latest last.
+    asides: VecDeque<Aside>,
+    /// Numbers in their actors' sequences that changes out of service have: no other may have them.
+    taken: BTreeSet<(ActorId, u64)>,
     /// Changes out of service, by hash. They have numbers, since the store counts them, and are not part of the document.
     withheld: BTreeMap<ChangeHash, u32>,
 }
 
+/// So many people bring what they wrote apart at once, in turn.
+const ASIDES: usize = 8;
+
 /// Who was away for long brings many changes, each on top of the one before: what they do not build on is found once.
-#[derive(Default)]
 struct Aside {
     /// The change that came last.
-    top: Option<u32>,
+    top: u32,
     /// The changes that are neither it nor beneath it, ascending, up to the number `until`.
     others: Vec<u32>,
     until: u32,
+}
+
+impl std::fmt::Debug for ChangeGraph {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("ChangeGraph")
+            .field("changes", &self.nodes.len())
+            .field("heads", &self.heads)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ChangeGraph {
@@ -140,8 +153,8 @@ impl ChangeGraph {
             + self.deps.capacity() * size_of::<u32>()
             + self.by_hash.capacity() * 5
             + self.operations.bytes()
-            + self.aside.others.capacity() * size_of::<u32>()
-            + self.withheld.len() * 64
+            + self.asides.iter().map(|aside| aside.others.capacity() * size_of::<u32>()).sum::<usize>()
+            + self.withheld.len() * 256
             + self.heads.capacity() * 32
             + size_of::<Self>()
     }
@@ -151,6 +164,18 @@ impl ChangeGraph {
     /// # Errors
     /// If what it builds on is not here, or its actor and number do not fit what is.
     pub fn insert(&mut self, change: &ChangeMeta) -> Result<Inserted, InsertError> {
+        self.enter(change, MAX_HEADS)
+    }
+
+    /// Adds a change that was taken once: it may be one head more than would be taken now.
+    ///
+    /// # Errors
+    /// As [`Self::insert`], but for the number of heads.
+    pub fn restore(&mut self, change: &ChangeMeta) -> Result<Inserted, InsertError> {
+        self.enter(change, usize::MAX)
+    }
+
+    fn enter(&mut self, change: &ChangeMeta, most_heads: usize) -> Result<Inserted, InsertError> {
         if self.contains(&change.hash) {
             return Ok(Inserted::Known);
         }
@@ -164,15 +189,18 @@ impl ChangeGraph {
         if !missing.is_empty() {
             return Err(InsertError::MissingDependencies(missing));
         }
-        if self.heads.len() >= MAX_HEADS && !change.deps.iter().any(|dep| self.heads.contains(dep)) {
+        if self.heads.len() >= most_heads && !change.deps.iter().any(|dep| self.heads.contains(dep)) {
             return Err(InsertError::TooManyHeads);
         }
         let last = self.operations.sequence(&change.actor);
-        if change.seq <= last {
+        if change.seq <= last || self.taken.contains(&(change.actor.clone(), change.seq)) {
             return Err(InsertError::DuplicateSequence { seq: change.seq });
         }
         if change.seq != last + 1 {
             return Err(InsertError::SequenceGap { expected: last + 1, found: change.seq });
+        }
+        if change.deps.is_empty() && !self.heads.is_empty() {
+            return Err(Fault::Root.into());
         }
         let mut deps: Vec<u32> = change.deps.iter().filter_map(|dep| self.index(dep)).collect();
         deps.sort_unstable();
@@ -181,13 +209,21 @@ impl ChangeGraph {
         self.operations.admit(&change.shape, &change.actor, &Beneath { others: &others, deps: &deps })?;
         let index = self.push(change);
         if !at_heads {
-            self.aside = Aside { top: Some(index), others, until: index + 1 };
+            self.asides.push_back(Aside { top: index, others, until: index + 1 });
+            if self.asides.len() > ASIDES {
+                self.asides.pop_front();
+            }
         }
         Ok(Inserted::New(index))
     }
 
     /// Gives a change its number and keeps it out of service: it is no part of the document, nor is what builds on it.
-    pub fn withhold(&mut self, hash: ChangeHash) {
+    pub fn withhold(&mut self, ChangeMeta { hash, actor, seq, .. }: &ChangeMeta) {
+        let hash = *hash;
+        if self.withheld.contains_key(&hash) {
+            return;
+        }
+        self.taken.insert((actor.clone(), *seq));
         let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         self.nodes.push(Node { hash, deps: u32::try_from(self.deps.len()).unwrap_or(u32::MAX) });
         self.operations.pass_over();
@@ -201,10 +237,10 @@ impl ChangeGraph {
 
     /// The changes that are neither among `deps` nor beneath them, ascending.
     fn beside(&mut self, deps: &[ChangeHash], numbers: &[u32]) -> Vec<u32> {
-        if self.aside.top.is_none_or(|top| numbers != [top]) {
+        let known = self.asides.iter().position(|aside| numbers == [aside.top]);
+        let Some(Aside { mut others, until, .. }) = known.and_then(|place| self.asides.remove(place)) else {
             return self.since(deps);
-        }
-        let Aside { mut others, until, .. } = std::mem::take(&mut self.aside);
+        };
         others.extend(until..self.nodes.len() as u32);
         others
     }
@@ -323,7 +359,6 @@ fn hash_key(hasher: &DefaultHashBuilder, hash: &ChangeHash) -> u64 {
 mod tests {
     use super::*;
     use crate::shape::Shape;
-    use automerge::ActorId;
     use proptest::prelude::*;
 
     fn hash(n: u32) -> ChangeHash {
@@ -407,6 +442,18 @@ mod tests {
             maximal.sort_unstable();
             prop_assert_eq!(graph.join(&frontier, &[]), maximal);
         }
+    }
+
+    #[test]
+    fn nobody_begins_a_document_that_has_begun_nor_takes_the_number_of_what_is_out_of_service() {
+        let mut graph = ChangeGraph::default();
+        graph.insert(&change(0, 1, 1, &[])).expect("the first");
+        let forged = ChangeMeta { shape: Shape { start: 1, length: 1, ..Shape::default() }, ..change(1, 2, 1, &[]) };
+        assert_eq!(graph.insert(&forged), Err(InsertError::Unfounded(Fault::Root)));
+        graph.withhold(&change(1, 1, 2, &[0]));
+        assert_eq!(graph.insert(&change(2, 1, 2, &[0])), Err(InsertError::DuplicateSequence { seq: 2 }));
+        assert_eq!(graph.insert(&change(3, 1, 3, &[1])), Err(InsertError::Withheld));
+        assert_eq!((graph.heads(), graph.since(&[])), (&[hash(0)][..], vec![0]));
     }
 
     #[test]

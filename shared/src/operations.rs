@@ -27,8 +27,14 @@ pub enum Fault {
     /// It names an author where it may not.
     #[error("it names an author in a later change than the first")]
     Author,
+    /// It builds on nothing, where there is something: it would make the document's objects anew.
+    #[error("it begins a document that has begun")]
+    Root,
 }
 
+/// How far the numbers of one document go: its text was written and deleted a hundred times over by then. Automerge's own
+/// end at 2³², and whoever used them up would have closed the document for everybody.
+const MAX_OF_DOCUMENT: u32 = 1 << 27;
 /// Object 0 is the root.
 const ROOT: u32 = 0;
 /// What an interned key or object takes besides its text, near enough.
@@ -138,7 +144,7 @@ impl Operations {
         // An author numbers on from the last operation in sight, which is one of these. One without operations holds
         // no number, so that Automerge takes it from what the change builds on.
         let last = if shape.length == 0 { end } else { self.end.max(1) };
-        if shape.start < end || shape.start > last {
+        if shape.start < end || shape.start > last || shape.end() > MAX_OF_DOCUMENT {
             return Err(Fault::Numbers);
         }
         let own = self.actors.get(actor).copied();

@@ -11,7 +11,13 @@ use crate::runs::{Flags, Kind, Runs};
 pub const MAX_COUNTER: u64 = 1 << 31;
 /// How many runs a change may fall into. Whoever deletes a text makes as many as there are pieces in it that were
 /// typed at one time.
-pub const MAX_RUNS: usize = 262_144;
+pub const MAX_RUNS: usize = 65_536;
+/// The furthest that a change's time may be from 1970, in seconds. Automerge keeps times as differences, which must not
+/// overflow.
+const MAX_TIME: u64 = 1 << 53;
+/// How many elements that are no text a change may insert into sequences. They cost its maker nothing: millions of them fit
+/// into a hundred bytes.
+const MAX_WORDLESS: u32 = 16_384;
 
 /// An operation as a change names it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
@@ -53,8 +59,8 @@ pub enum Key {
 pub struct Run {
     /// The number of the first.
     pub first: u32,
-    /// How many. More than one are insertions each after the one before, or deletions of elements that follow one
-    /// another in number.
+    /// How many. More than one are insertions, each after the one before or where the first one is, or deletions of
+    /// elements that follow one another in number.
     pub length: u32,
     /// What they do.
     pub deed: Deed,
@@ -106,7 +112,7 @@ impl Shape {
         let author = actor(&mut read)?;
         read.unsigned()?;
         let start = read.unsigned().filter(|start| (1..MAX_COUNTER).contains(start))?;
-        read.signed()?;
+        read.signed().filter(|time| time.unsigned_abs() < MAX_TIME)?;
         let message = read.unsigned()?;
         std::str::from_utf8(read.take(message)?).ok()?;
         let count = read.unsigned()?;
@@ -157,7 +163,7 @@ impl Shape {
             !insert && key.element().is_some_and(|element| predecessors == [element]) && deed == Deed::Delete;
         if let Some(run) = self.runs.last_mut().filter(|run| run.deed == deed && run.object == object) {
             let before = Named { actor: 0, counter: number - 1 };
-            let typed = run.insert && insert && deed == Deed::Put && key == Key::Element(before);
+            let typed = run.insert && insert && deed == Deed::Put && (key == Key::Element(before) || key == run.key);
             let along = match (run.key.element(), key.element()) {
                 (Some(first), Some(here)) => {
                     first.actor == here.actor && first.counter.checked_add(run.length) == Some(here.counter)
@@ -258,7 +264,7 @@ impl<'b> Columns<'b> {
             (Runs::new(key_text, Kind::Text), Flags::new(insert), numbers(action));
         let (mut values, mut raw) = (numbers(meta), Reader(raw));
         let (mut counts, mut before) = (numbers(pred), (numbers(pred_actor), Runs::new(pred_counter, Kind::Delta)));
-        let mut predecessors = Vec::new();
+        let (mut predecessors, mut wordless) = (Vec::new(), 0);
         while !actions.is_done() {
             let deed = actions.number()??;
             let insert = inserts.next()?;
@@ -284,6 +290,10 @@ impl<'b> Columns<'b> {
                 return None;
             }
             let deed = Deed::of(deed, value)?;
+            wordless += u32::from(insert && text.is_none());
+            if wordless > MAX_WORDLESS {
+                return None;
+            }
             let replaces = matches!(deed, Deed::Delete | Deed::Increment);
             let fits = match (&key, insert) {
                 (Key::Property(_), insert) => !insert,

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
-use automerge::transaction::Transactable;
+use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ObjType, ROOT, ReadDoc, ScalarValue};
 use fastrand::Rng;
 use sha2::{Digest, Sha256};
@@ -28,8 +28,9 @@ pub fn history(rng: &mut Rng) -> Vec<Change> {
         for _ in 0..rng.usize(1..4) {
             edit(rng, &mut people[who], &text, &list, &map);
         }
-        if people[who].commit().is_none() && rng.bool() {
-            people[who].empty_change(automerge::transaction::CommitOptions::default());
+        let options = CommitOptions::default().with_time(rng.i64(-4_000_000_000..4_000_000_000));
+        if people[who].commit_with(options).is_none() && rng.bool() {
+            people[who].empty_change(CommitOptions::default());
         }
     }
     let mut whole = people.swap_remove(0);
@@ -117,6 +118,7 @@ fn break_one(rng: &mut Rng, history: &[Change], change: &mut ExpandedChange) {
             change.start_op = far[rng.usize(..far.len())].try_into().unwrap_or(change.start_op);
         }
         1 => change.deps = if rng.bool() { vec![hash] } else { change.deps.iter().copied().chain([hash]).collect() },
+        3 => change.time = [i64::MIN, i64::MAX, -1, 1 << 52, 1 << 60][rng.usize(..5)],
         2 => change.seq = change.seq.wrapping_add(rng.u64(..3)).saturating_sub(1),
         _ => {}
     }

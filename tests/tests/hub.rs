@@ -9,9 +9,10 @@ use automerge::{ActorId, AutoCommit};
 use bytes::Bytes;
 use huigao_server::hub::{
     Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Run, Runs, Snapshot, Stored,
-    StoredChange,
+    StoredChange, read_graph,
 };
 use huigao_shared::catalogue::Cursor;
+use huigao_shared::change::check;
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Role, Roster};
 use huigao_shared::space::Space;
@@ -82,11 +83,12 @@ impl Relay {
                     }
                     Effect::Close { connection, .. } => self.closed.push(connection),
                     Effect::Load { document, row } => {
-                        let changes = self
-                            .stored
-                            .range((row, 0)..(row + 1, 0))
-                            .map(|(_, change)| StoredChange { meta: change.meta.clone(), is_withheld: false });
-                        let stored = Stored { changes: changes.collect(), ..Stored::default() };
+                        let stored = self.stored.range((row, 0)..(row + 1, 0)).map(|(_, change)| StoredChange {
+                            meta: check(&change.body).expect("it was taken"),
+                            is_withheld: false,
+                        });
+                        let graph = read_graph(&stored.collect::<Vec<_>>()).expect("it was a graph");
+                        let stored = Stored { graph, ..Stored::default() };
                         events.push(Event::Loaded { document, stored: Ok(stored) });
                     }
                     Effect::Commit(_) if !self.commits => {}

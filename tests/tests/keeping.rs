@@ -316,8 +316,26 @@ async fn what_is_taken_out_of_service_leaves_every_copy_and_the_disk_keeps_it() 
         again.commit();
     }
     let bytes = again.get_changes(&[]).into_iter().map(|mut change| change.bytes().into_owned()).collect();
+    let mut client = Client::connect(relay.port(), member(), "again", true).await?;
+    say(&mut client, document(1), sync::reset(&[], Vec::new(), false)).await?;
+    assert_eq!(refusal(&mut client).await?.1, Refusal::Withheld);
     say(&mut client, document(1), sync::advance(&again.get_heads(), bytes, false)).await?;
+    assert_eq!(refusal(&mut client).await?.1, Refusal::Withheld);
+    // Nor does another change get the number of one that is out: the store would not take it.
+    let mut other = AutoCommit::new().with_actor(actor_of(member(), [1; 8]));
+    for title in ["第 0 稿", "另一稿"] {
+        other.put(ROOT, "title", title)?;
+        other.commit();
+    }
+    let change = other.get_last_local_change().context("a change")?;
+    say(&mut client, document(1), sync::advance(&[change.hash()], vec![change.raw_bytes().to_vec()], false)).await?;
+    assert_eq!(refusal(&mut client).await?, (vec![change.hash()], Refusal::DuplicateSequence));
+    // Other documents are stored as ever.
+    write(relay.port(), 3, 1).await?;
     relay.stop()?;
+    let check = Command::new(binary()?).args(["check", "--deep", "--data"]).arg(folder.path()).output()?;
+    let said = String::from_utf8_lossy(&check.stdout).into_owned();
+    ensure!(check.status.success() && said.contains("2 changes are out of service"), "{said}");
     let db = rusqlite::Connection::open(folder.path().join("huigao.sqlite"))?;
     let kept: i64 = db.query_row("SELECT count(*) FROM changes WHERE document = ?1", [row], |row| row.get(0))?;
     assert_eq!(kept, 3);

@@ -95,7 +95,9 @@ impl Session {
     pub(super) fn take_up_again(&mut self, document: DocumentId, hashes: Option<&[ChangeHash]>) {
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let is_named = |aside: &Aside| {
-            hashes.is_none_or(|hashes| hashes.iter().any(|hash| aside.change.as_deref() == Some(&*hash.to_string())))
+            // Where no change is known to be the one, any that the office took out may have been.
+            let is_one = |hash: &ChangeHash| aside.change.as_ref().is_none_or(|change| *change == hash.to_string());
+            hashes.is_none_or(|hashes| hashes.iter().any(is_one))
         };
         if doc.aside.take_if(|aside| is_named(aside)).is_none() {
             return;

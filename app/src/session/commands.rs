@@ -193,7 +193,7 @@ impl Session {
     }
 
     fn mark_read(&mut self, document: DocumentId) {
-        let Some(doc) = self.docs.get_mut(&document) else { return };
+        let Some(doc) = self.docs.get_mut(&document).filter(|doc| doc.aside.is_none()) else { return };
         if doc.stored.read != doc.stored.heads {
             doc.stored.read.clone_from(&doc.stored.heads);
             self.save_record(document);

@@ -246,11 +246,10 @@ fn admitted(loaded: &mut Loaded, pieces: &[Vec<u8>]) -> Result<(), Unfit> {
 
 /// What is about to be done, for who finds the app fallen in the middle of it.
 fn work_of(document: DocumentId, pieces: &[Vec<u8>]) -> Work {
-    let first = pieces.first().and_then(|piece| check(piece).ok());
-    Work {
-        document,
-        reading: false,
-        by: first.as_ref().and_then(|meta| member_of(&meta.actor)),
-        change: first.map(|meta| meta.hash.to_string()),
-    }
+    let metas: Vec<_> = pieces.iter().filter_map(|piece| check(piece).ok()).collect();
+    let first = metas.first().and_then(|meta| member_of(&meta.actor));
+    // Of several, nobody is named who may have done nothing.
+    let by = first.filter(|first| metas.iter().all(|meta| member_of(&meta.actor) == Some(*first)));
+    let change = if let [one] = metas.as_slice() { Some(one.hash.to_string()) } else { None };
+    Work { document, reading: false, by, change }
 }

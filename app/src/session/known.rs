@@ -7,6 +7,7 @@ use huigao_shared::ids::DocumentId;
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use super::aside;
 use super::authors::told_key;
 use super::document::Doc;
 use super::event::{Heads, Write};
@@ -49,9 +50,9 @@ pub(super) fn write(document: DocumentId, doc: &Doc) -> Write {
 }
 
 /// Everything that is remembered of a document goes.
-pub(super) fn forget(document: DocumentId) -> [Write; 3] {
+pub(super) fn forget(document: DocumentId) -> [Write; 4] {
     let named = |key| Write::DeleteMeta { key };
-    [Write::DeleteDocument { document }, named(key(document)), named(told_key(document))]
+    [Write::DeleteDocument { document }, named(key(document)), named(told_key(document)), aside::forget(document)]
 }
 
 impl Session {

@@ -141,6 +141,8 @@ fn merge(doc: &Automerge, text: &ObjId, reader: &Reader<'_>, provenance: &Proven
     }
     let mut merged = builder.finish();
     merged.is_unread = read.is_empty() && by_others;
+    // Where what was read last is not here, what is new since cannot be told.
+    merged.is_known = read.is_empty() || read_here;
     merged
 }
 

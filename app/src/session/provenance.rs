@@ -13,8 +13,13 @@ use huigao_shared::shape::{Deed, Key, Named, Shape};
 
 /// So many of a person's deletions may come back.
 const KEPT: usize = 256;
-/// A deleted text of so many characters is found again within a longer one that was put in.
-const WITHIN: usize = 8;
+/// A deleted text of so many characters is found again within a longer one that was put in; one that is longer than the
+/// second only if it is put in alone.
+const WITHIN: std::ops::RangeInclusive<usize> = 8..=2_000;
+/// And within so many characters: to look costs the product of both.
+const WITHIN_MOST: usize = 20_000;
+/// What stands for an element that is no single character.
+const NO_CHARACTER: char = '\u{fffc}';
 
 /// An element of the text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,7 +77,7 @@ impl Provenance {
         let one = |text: Option<&str>| {
             let mut chars = text.unwrap_or_default().chars();
             // What is no single character is not looked for again.
-            chars.next().filter(|_| chars.next().is_none()).unwrap_or('\u{fffc}')
+            chars.next().filter(|_| chars.next().is_none()).unwrap_or(NO_CHARACTER)
         };
         let read = body(change.raw_bytes()).and_then(|body| Shape::read_with(body, |_, text| values.push(one(text))));
         let Some(shape) = read else { return };
@@ -121,7 +126,7 @@ impl Provenance {
 
     fn character(&self, element: Element) -> char {
         let found = self.run(element).and_then(|(first, run)| run.text.get((element.counter - first) as usize));
-        found.copied().unwrap_or('\u{fffc}')
+        found.copied().unwrap_or(NO_CHARACTER)
     }
 
     /// Remembers what somebody deleted at one time.
@@ -164,10 +169,13 @@ impl Provenance {
         let Some(gone) = author.and_then(|author| self.gone.get_mut(&author)) else { return };
         let newest = gone.len().saturating_sub(1);
         let at = |place: usize, gone: &Gone| {
+            if gone.text.contains(&NO_CHARACTER) {
+                return None;
+            }
             if gone.text == text && (text.len() > 1 || place == newest) {
                 return Some(0);
             }
-            let is_long = gone.text.len() >= WITHIN && gone.text.len() < text.len();
+            let is_long = WITHIN.contains(&gone.text.len()) && (gone.text.len()..=WITHIN_MOST).contains(&text.len());
             is_long.then(|| text.windows(gone.text.len()).position(|part| part == gone.text)).flatten()
         };
         let found = gone.iter().enumerate().rev().find_map(|(place, one)| Some((place, at(place, one)?)));
@@ -228,40 +236,39 @@ impl Provenance {
 /// Which changes others knew of. Asked for a few pairs only; each answer is kept.
 pub(super) struct Knowledge<'p> {
     of: &'p Provenance,
-    beneath: HashMap<u32, HashSet<u32>>,
+    known: HashMap<(u32, u32), bool>,
 }
 
-/// So many changes are looked through beneath one at most: what was written so far apart is not at one time.
-const DEPTH: usize = 4_096;
+/// What came so many changes apart is not looked through: it was not written at one time.
+const DEPTH: u32 = 4_096;
 
 impl<'p> Knowledge<'p> {
     pub fn new(of: &'p Provenance) -> Self {
-        Self { of, beneath: HashMap::new() }
+        Self { of, known: HashMap::new() }
     }
 
     /// Whether two people made these without knowing of each other's.
     pub fn is_apart(&mut self, a: u32, b: u32) -> bool {
-        if a == b || self.of.author(a) == self.of.author(b) {
+        let (older, newer) = (a.min(b), a.max(b));
+        if a == b || newer - older > DEPTH || self.of.author(a) == self.of.author(b) {
             return false;
         }
-        let (older, newer) = (a.min(b), a.max(b));
-        // What came later here cannot lie beneath what came before.
         let of = self.of;
-        let beneath = self.beneath.entry(newer).or_insert_with(|| {
+        *self.known.entry((older, newer)).or_insert_with(|| {
+            // What a change builds on has a lower number: below the older one there is nothing to look for.
             let (mut seen, mut queue) = (HashSet::new(), vec![newer]);
             while let Some(next) = queue.pop() {
-                if seen.len() > DEPTH {
-                    break;
-                }
                 for dep in of.deps.get(next as usize).into_iter().flatten() {
-                    if seen.insert(*dep) {
+                    if *dep == older {
+                        return false;
+                    }
+                    if *dep > older && seen.insert(*dep) {
                         queue.push(*dep);
                     }
                 }
             }
-            seen
-        });
-        !beneath.contains(&older) && beneath.len() <= DEPTH
+            true
+        })
     }
 }
 

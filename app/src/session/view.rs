@@ -177,6 +177,8 @@ pub struct Merged {
     pub new_places: usize,
     /// This reader has never read it: all of it is new, and no place by itself.
     pub is_unread: bool,
+    /// Whether it can be told what is new.
+    pub is_known: bool,
     /// How many places there are where people wrote without knowing of each other.
     pub touching: usize,
 }

@@ -113,6 +113,9 @@ pub fn InviteMany(made: Callback<Vec<Slip>>) -> impl IntoView {
     view! {
         <section class="invite-many" aria-label=t!("slips.many")>
             <p class="field-hint">{t!("slips.text")}</p>
+            <Show when=move || { offered.with(Vec::len) > DRAWN }>
+                <p class="field-hint">{move || t!("slips.drawn", n = DRAWN, all = offered.with(Vec::len))}</p>
+            </Show>
             <div class="btn-row">
                 <select
                     class="select"

@@ -101,6 +101,8 @@ pub struct Reading {
     pub handed: Vec<(HandedOver, usize)>,
     /// Its headings.
     pub marks: Vec<Mark>,
+    /// Whether it can be told what is new.
+    pub is_known: bool,
     /// Nothing of it was ever read: it is new as a whole.
     pub is_unread: bool,
     /// How many places there are where people wrote without knowing of each other.
@@ -123,8 +125,8 @@ impl Reading {
         set_levels(&mut lines);
         let lines = keyed(lines);
         let marks = lines.iter().filter_map(|(key, line)| mark(*key, line)).collect();
-        let Merged { authors, handed, is_unread, touching, .. } = merged;
-        Self { lines, places, authors, handed, marks, is_unread, touching }
+        let Merged { authors, handed, is_unread, is_known, touching, .. } = merged;
+        Self { lines, places, authors, handed, marks, is_known, is_unread, touching }
     }
 }
 

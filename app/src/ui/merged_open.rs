@@ -31,7 +31,7 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
         if current.get_untracked().is_some_and(|current| current >= next.places.len()) {
             current.set(None);
         }
-        let is_read = next.places.is_empty() && !next.is_unread;
+        let is_read = next.places.is_empty() && !next.is_unread && next.is_known;
         reading.set(Arc::new(next));
         if is_read {
             // What has changed shows nothing: it is no news, in the lists either.

@@ -17,6 +17,9 @@ pub(super) fn run(data: &Path, is_deep: bool) -> Result<()> {
     }
     println!("{} documents, {} changes verified", report.documents, report.changes);
     println!("{} entries of the audit log follow from each other; the last hash is {}", report.audit.0, report.audit.1);
+    for note in &report.notes {
+        println!("note: {note}");
+    }
     for fault in &report.faults {
         println!("quarantined: {fault}");
     }

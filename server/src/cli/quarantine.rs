@@ -24,7 +24,9 @@ pub(super) fn run(options: &Options) -> Result<()> {
     // Not beside a relay, which holds what is to go in memory. And what is not there is not made.
     drop(Store::existing(&options.data.data)?);
     let mut store = Store::open(&options.data.data).context("stop the relay first")?;
-    match store.withhold(document, hash, now_seconds())? {
+    let outcome = store.withhold(document, hash, now_seconds())?;
+    store.finish();
+    match outcome {
         Withheld::Done(others) => println!(
             "the change is out of service, and {others} that build on it; nothing was deleted. Start the relay: every device takes them out too"
         ),

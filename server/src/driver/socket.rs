@@ -81,11 +81,24 @@ async fn receive(
     let places = Arc::new(Semaphore::new(PLACES));
     // Since when a message is under way, as far as was seen.
     let mut begun: Option<Instant> = None;
+    // How much of it there was when its sender was last waited for.
+    let mut grown = 0;
     loop {
         // Whoever has not said who it is has less time, whatever else it says; so has a message, whatever comes between.
         let patience = if joined { Instant::now() + PATIENCE } else { start + JOINING };
-        let until = begun.map_or(patience, |begun| patience.min(begun + MESSAGE));
-        let Ok(Some(Ok(message))) = timeout_at(until, stream.next()).await else { return };
+        let until = begun.map_or(patience, |begun| patience.min(begun + MESSAGE).max(Instant::now()));
+        let message = match timeout_at(until, stream.next()).await {
+            Ok(Some(Ok(message))) => message,
+            Ok(Some(Err(_)) | None) => return,
+            // A browser's message is one frame, within which nothing else comes: over a slow line it takes long.
+            Err(_) if joined && inflow.bytes() > grown && begun.is_none_or(|begun| begun.elapsed() < MESSAGE) => {
+                grown = inflow.bytes();
+                begun.get_or_insert_with(|| Instant::now() - PATIENCE);
+                continue;
+            }
+            Err(_) => return,
+        };
+        grown = 0;
         let now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         match message {
             Message::Binary(frame) => {

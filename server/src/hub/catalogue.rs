@@ -46,8 +46,8 @@ impl Hub {
             let (mut entries, mut sent) = (Vec::new(), last);
             for (seq, document) in self.by_seq.range(catalogue.sent + 1..=last.max(catalogue.sent + 1)) {
                 let Some(record) = self.records.get(document) else { continue };
-                // A record that was never committed has no heads to tell.
-                if record.heads.is_empty() || self.access(connection, &record.space) < Access::Read {
+                // One that was never committed is nobody's to hear of. One without heads may be: all of it is out of service.
+                if record.seq == 0 || self.access(connection, &record.space) < Access::Read {
                     continue;
                 }
                 if entries.len() == PAGE {

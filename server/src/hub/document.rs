@@ -7,6 +7,7 @@ use bytes::Bytes;
 use huigao_shared::authorship::{AuthorRows, Authorship, Hands};
 use huigao_shared::change::ChangeMeta;
 use huigao_shared::graph::{ChangeGraph, InsertError, Inserted};
+use huigao_shared::shape::Shape;
 use huigao_shared::wire::Refusal;
 
 use super::{ConnectionId, Millis, NewChange};
@@ -227,6 +228,8 @@ impl Open {
     }
 }
 
-fn describe(graph: &ChangeGraph, index: u32, meta: ChangeMeta, body: Bytes) -> NewChange {
+fn describe(graph: &ChangeGraph, index: u32, mut meta: ChangeMeta, body: Bytes) -> NewChange {
+    // The graph has it: until the commit it would only take memory.
+    meta.shape = Shape::default();
     NewChange { index, deps: graph.deps(index).to_vec(), meta, body }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use huigao_shared::authority::Step;
 use huigao_shared::authorship::AuthorRows;
 use huigao_shared::change::ChangeMeta;
+use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
@@ -164,8 +165,8 @@ pub enum Errand {
 /// What the store has of a document besides its record and the changes' bytes.
 #[derive(Debug, Default)]
 pub struct Stored {
-    /// Its changes in order.
-    pub changes: Vec<StoredChange>,
+    /// The graph of its changes.
+    pub graph: ChangeGraph,
     /// By whose hands they came.
     pub authors: AuthorRows,
 }

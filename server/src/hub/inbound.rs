@@ -180,9 +180,8 @@ impl Hub {
         let Some(open) = self.open.get_mut(&document) else { return };
         open.loading = false;
         let waiting = std::mem::take(&mut open.waiting);
-        let graph = stored.and_then(|Stored { changes, authors }| Ok((read_graph(&changes)?, authors)));
-        match graph {
-            Ok((graph, authors)) => {
+        match stored {
+            Ok(Stored { graph, authors }) => {
                 if let Some(record) = self.records.get_mut(&document)
                     && graph.withheld().next().is_some()
                     && open.uncommitted.is_empty()
@@ -375,22 +374,32 @@ impl Hub {
     }
 }
 
-/// The graph of what the store has. What is out of service, or cannot be applied, keeps its number and is no part of it,
-/// nor is what builds on that.
-pub(crate) fn read_graph(changes: &[StoredChange]) -> Result<ChangeGraph, String> {
-    let mut graph = ChangeGraph::default();
-    for StoredChange { meta, is_withheld } in changes {
-        let inserted = if *is_withheld { Err(InsertError::Withheld) } else { graph.insert(meta).map(drop) };
-        match inserted {
-            Ok(()) => {}
-            Err(InsertError::Withheld | InsertError::Unfounded(_)) => graph.withhold(meta.hash),
-            Err(
-                error @ (InsertError::MissingDependencies(_)
-                | InsertError::DuplicateSequence { .. }
-                | InsertError::SequenceGap { .. }
-                | InsertError::TooManyHeads),
-            ) => return Err(error.to_string()),
+/// Puts a stored change into its document's graph. What is out of service, or cannot be applied, keeps its number and is no
+/// part of it, nor is what builds on that.
+///
+/// # Errors
+/// If it does not fit what was stored before it.
+pub fn restore(graph: &mut ChangeGraph, change: &StoredChange) -> Result<(), &'static str> {
+    let entered = if change.is_withheld { Err(InsertError::Withheld) } else { graph.restore(&change.meta).map(drop) };
+    match entered {
+        Ok(()) => {}
+        // Another after one that is out of service stands alone in its actor's sequence.
+        Err(InsertError::Withheld | InsertError::Unfounded(_) | InsertError::SequenceGap { .. }) => {
+            graph.withhold(&change.meta);
         }
+        Err(InsertError::MissingDependencies(_)) => return Err("what it builds on is missing"),
+        Err(InsertError::DuplicateSequence { .. }) => return Err("its actor has another change of its number"),
+        Err(InsertError::TooManyHeads) => return Err("the document has too many heads"),
     }
+    Ok(())
+}
+
+/// The graph of these changes, see [`restore`].
+///
+/// # Errors
+/// As there.
+pub fn read_graph(changes: &[StoredChange]) -> Result<ChangeGraph, &'static str> {
+    let mut graph = ChangeGraph::default();
+    changes.iter().try_for_each(|change| restore(&mut graph, change))?;
     Ok(graph)
 }

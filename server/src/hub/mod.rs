@@ -38,7 +38,7 @@ pub use cursor::{Run, Runs};
 use document::Open;
 pub use event::{Batch, DocumentCommit, Effect, Errand, Event, NewChange, Stored, StoredChange};
 use inbound::PRESENCE;
-pub(crate) use inbound::read_graph;
+pub use inbound::{read_graph, restore};
 pub use records::Record;
 
 use crate::office::limits::Limits;
@@ -397,7 +397,7 @@ impl Hub {
             open.forget_orphans_of(connection);
             self.waiting_bytes = (self.waiting_bytes + open.waiting_bytes()).saturating_sub(waited);
             let is_empty = open.graph.as_ref().is_none_or(ChangeGraph::is_empty);
-            let is_stored = self.records.get(&document).is_some_and(|record| !record.heads.is_empty());
+            let is_stored = self.records.get(&document).is_some_and(|record| record.seq > 0);
             if open.peers.is_empty() && open.waiting.is_empty() && is_empty && !is_stored {
                 // Nothing of it has entered, and whoever could bring what that waits for is gone.
                 self.graph_bytes = self.graph_bytes.saturating_sub(open.bytes());

@@ -78,6 +78,11 @@ pub enum StoreError {
         "{0} was copied or moved without the file {0}-wal, in which the latest changes are: put the two from the same place back together, or restore a backup. To go on without those changes, put the copy that `huigao backup` makes of it in its place"
     )]
     LogMissing(PathBuf),
+    /// Its log is here, and it is not.
+    #[error(
+        "{0} is missing or empty, and beside it lies {0}-wal with its latest changes: put the two from the same place back together, or move that file aside and restore a backup"
+    )]
+    MainMissing(PathBuf),
     /// It is somebody else's.
     #[error("{0} is an SQLite database, but not one of Huigao: choose another data folder")]
     Foreign(PathBuf),

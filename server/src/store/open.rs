@@ -28,6 +28,10 @@ impl Store {
         // First of all: another program's relay may be at work, and an older one could not go on after a migration.
         let alone = lock(folder)?;
         let path = folder.join(FILE);
+        if log::length(&path) > 0 && std::fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
+            // SQLite would delete a log beside an empty database, and with it what was written last.
+            return Err(StoreError::MainMissing(path));
+        }
         private::make_file(&path).map_err(failed)?;
         let log = log::length(&path);
         let (db, vfs) = match recognised(&path, None) {

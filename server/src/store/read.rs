@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use automerge::ChangeHash;
 use bytes::Bytes;
-use huigao_shared::change::{Budget, ChangeError, ChangeMeta, check_within};
+use huigao_shared::change::{Budget, ChangeMeta, check_within, hash_of};
+use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::shape::Shape;
 use rusqlite::OptionalExtension;
 
 use super::{Store, StoreError};
-use crate::hub::{Record, Row, StoredChange};
+use crate::hub::{Record, Row, StoredChange, restore};
 
 impl Store {
     /// Every document's record. Rows that cannot be read are left out and counted.
@@ -31,48 +32,82 @@ impl Store {
         Ok((records, unreadable))
     }
 
-    /// What the graph needs of every change of a document, in order.
+    /// A document's graph. What is out of service has its number in it and no more.
     ///
     /// # Errors
     /// If a row is missing or does not hold what it should.
-    pub fn graph(&self, document: Row) -> Result<Vec<StoredChange>, StoreError> {
+    pub fn graph(&self, document: Row) -> Result<ChangeGraph, StoreError> {
+        let mut graph = ChangeGraph::default();
+        // One after another: what a change does takes memory for as long as it is looked at only.
+        self.each_change(document, |number, change| {
+            let before = graph.withheld().count();
+            restore(&mut graph, &change).map_err(|what| StoreError::Row { document, row: number, what })?;
+            if graph.withheld().count() > before && !change.is_withheld {
+                tracing::error!(document, change = %change.meta.hash, "a change cannot be applied and is no part of its document any more: run `huigao check --deep`");
+            }
+            Ok(())
+        })?;
+        Ok(graph)
+    }
+
+    /// Every change of a document, in order, read whole.
+    ///
+    /// # Errors
+    /// As [`Self::graph`].
+    pub fn changes(&self, document: Row) -> Result<Vec<StoredChange>, StoreError> {
+        let mut changes = Vec::new();
+        self.each_change(document, |_, change| {
+            changes.push(change);
+            Ok(())
+        })?;
+        Ok(changes)
+    }
+
+    fn each_change(
+        &self,
+        document: Row,
+        mut take: impl FnMut(u32, StoredChange) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT c.number, c.hash, c.deps, a.id, c.seq, coalesce(c.body, b.body)
              FROM changes c LEFT JOIN actors a ON a.number = c.actor
              LEFT JOIN bodies b ON c.body IS NULL AND b.document = c.document AND b.number = c.number
              WHERE c.document = ?1 ORDER BY c.number",
         )?;
-        let mut rows = statement.query([document])?;
         let withheld = self.withheld(document)?;
-        let mut changes: Vec<StoredChange> = Vec::new();
+        let mut rows = statement.query([document])?;
+        let mut hashes: Vec<ChangeHash> = Vec::new();
         while let Some(row) = rows.next()? {
             let number: u32 = row.get(0)?;
             let fault = |what| StoreError::Row { document, row: number, what };
-            if number as usize != changes.len() {
+            if number as usize != hashes.len() {
                 return Err(fault("a change before it is missing"));
             }
+            let hash = ChangeHash(row.get(1).map_err(|_| fault("bad hash"))?);
             let deps = decode_numbers(row.get_ref(2)?.as_blob().map_err(|_| fault("bad dependencies"))?)
                 .and_then(|numbers| {
-                    numbers
-                        .iter()
-                        .map(|n| changes.get(*n as usize).map(|change| change.meta.hash))
-                        .collect::<Option<Vec<_>>>()
+                    numbers.iter().map(|n| hashes.get(*n as usize).copied()).collect::<Option<Vec<_>>>()
                 })
                 .ok_or_else(|| fault("bad dependencies"))?;
             let actor = row.get_ref(3)?.as_blob().map_err(|_| fault("no such actor"))?;
-            let (hash, seq) = (row.get(1).map_err(|_| fault("bad hash"))?, row.get::<_, i64>(4)?.cast_unsigned());
+            let seq = row.get::<_, i64>(4)?.cast_unsigned();
             let body = row.get_ref(5)?.as_blob().map_err(|_| fault("the body is missing"))?;
-            let meta = ChangeMeta { hash: ChangeHash(hash), deps, actor: actor.into(), seq, shape: Shape::default() };
-            changes.push(match check_within(body, &mut Budget::MESSAGE.clone()) {
-                Ok(found) if found.hash == meta.hash => {
-                    StoredChange { is_withheld: withheld.contains(&number), meta: found }
+            if hash_of(body) != Some(hash) {
+                return Err(fault("its body is damaged"));
+            }
+            let is_withheld = withheld.contains(&number);
+            let change = match check_within(body, &mut Budget::MESSAGE.clone()) {
+                Ok(meta) => StoredChange { meta, is_withheld },
+                // It is what an earlier version took, and would not be taken now.
+                Err(_) => {
+                    let meta = ChangeMeta { hash, deps, actor: actor.into(), seq, shape: Shape::default() };
+                    StoredChange { meta, is_withheld: true }
                 }
-                // An earlier version took it: it is no part of the document from now on.
-                Err(ChangeError::Layout | ChangeError::Operations) => StoredChange { meta, is_withheld: true },
-                Ok(_) | Err(_) => return Err(fault("its body is damaged")),
-            });
+            };
+            take(number, change)?;
+            hashes.push(hash);
         }
-        Ok(changes)
+        Ok(())
     }
 
     /// The numbers of a document's changes that are out of service.
@@ -113,9 +148,8 @@ impl Store {
     fn sound_body(&self, document: Row, number: u32) -> Result<Vec<u8>, StoreError> {
         let fault = |what| StoreError::Row { document, row: number, what };
         let (hash, body) = self.body(document, number)?.ok_or_else(|| fault("its body is missing"))?;
-        // What a message may carry was taken, so it is no fault now.
-        let found = check_within(&body, &mut Budget::MESSAGE.clone()).map_err(|_| fault("its body is damaged"))?;
-        if found.hash == hash { Ok(body) } else { Err(fault("its body is not the one that was stored")) }
+        // By its bytes alone: what it stands for may be long to look through.
+        if hash_of(&body) == Some(hash) { Ok(body) } else { Err(fault("its body is damaged")) }
     }
 
     /// A change's hash and body, as they are.

@@ -64,7 +64,7 @@ fn what_was_committed_is_there_after_reopening_and_twice_is_once() {
     store.commit(&batch, &mut ActorNumbers::default()).expect("the same again");
     drop(store);
     let store = Store::open(&folder).expect("the store");
-    let metas: Vec<_> = store.graph(1).expect("a graph").into_iter().map(|change| change.meta).collect();
+    let metas: Vec<_> = store.changes(1).expect("its changes").into_iter().map(|change| change.meta).collect();
     let expected: Vec<_> = batch.documents[0].changes.iter().map(|change| change.meta.clone()).collect();
     assert_eq!(metas, expected);
     let bodies = store.bodies(1, &[0, 1], 1 << 20).expect("bodies");
@@ -72,6 +72,32 @@ fn what_was_committed_is_there_after_reopening_and_twice_is_once() {
     assert_eq!(store.bodies(1, &[0, 1], 1).expect("at least one").len(), 1);
     let report = check(&store).expect("a report");
     assert_eq!((report.changes, report.faults), (2, Vec::new()));
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn whatever_a_damaged_body_looks_like_it_is_damage_and_no_change_out_of_service() {
+    let folder = folder("rotten");
+    let mut store = Store::open(&folder).expect("a new store");
+    store.commit(&batch(&["a", "b"]), &mut ActorNumbers::default()).expect("a commit");
+    let body = store.body(1, 1).expect("a read").expect("a body").1;
+    for at in 0..body.len() {
+        let mut rotten = body.clone();
+        rotten[at] ^= 1;
+        store.db.execute("UPDATE changes SET body = ?1 WHERE number = 1", [rotten]).expect("an update");
+        assert!(store.graph(1).is_err(), "byte {at}");
+        assert!(store.bodies(1, &[1], 1).is_err(), "byte {at}");
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn a_log_without_its_database_is_no_county_that_starts_anew() {
+    let folder = folder("log-alone");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join(format!("{FILE}-wal")), [7; 4_096]).expect("a file");
+    assert!(matches!(Store::open(&folder), Err(StoreError::MainMissing(_))));
+    assert!(folder.join(format!("{FILE}-wal")).exists());
     let _ = std::fs::remove_dir_all(&folder);
 }
 

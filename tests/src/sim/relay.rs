@@ -8,11 +8,12 @@ use bytes::Bytes;
 use huigao_server::hub::roster::outcome_json;
 use huigao_server::hub::{
     Batch, Config, ConnectionId, Effect, Errand, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored,
-    StoredChange,
+    StoredChange, read_graph,
 };
 use huigao_shared::authority::{Decision, Edit, Outcome, Step, decide};
 use huigao_shared::authorship::{Authorship, Verdict};
-use huigao_shared::change::ChangeMeta;
+use huigao_shared::change::{ChangeMeta, check};
+use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 
@@ -85,9 +86,12 @@ impl RelayDisk {
         }
     }
 
-    fn graph(&self, row: Row) -> Vec<StoredChange> {
-        let stored = self.changes.range((row, 0)..(row + 1, 0));
-        stored.map(|(_, (meta, _))| StoredChange { meta: meta.clone(), is_withheld: false }).collect()
+    fn graph(&self, row: Row) -> Result<ChangeGraph, String> {
+        let bodies = self.changes.range((row, 0)..(row + 1, 0)).map(|(_, (_, body))| body);
+        let read = |body: &Bytes| check(body).map(|meta| StoredChange { meta, is_withheld: false });
+        let stored: Vec<StoredChange> =
+            bodies.map(read).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+        Ok(read_graph(&stored)?)
     }
 }
 
@@ -204,8 +208,8 @@ impl SimRelay {
             Effect::Close { connection, .. } => vec![Output::Close(connection)],
             Effect::Load { document, row } => {
                 let authors = self.disk.authors.get(&row).map(Authorship::rows).unwrap_or_default();
-                let stored = Stored { changes: self.disk.graph(row), authors };
-                vec![Output::Later(Event::Loaded { document, stored: Ok(stored) })]
+                let stored = self.disk.graph(row).map(|graph| Stored { graph, authors });
+                vec![Output::Later(Event::Loaded { document, stored })]
             }
             Effect::ReadBodies { connection, document, row, indices, most } => {
                 let mut size = 0;
