@@ -1,7 +1,7 @@
 //! The shape of a document: one map with a few plain values and one text.
 
 use automerge::transaction::Transactable;
-use automerge::{AutomergeError, ObjId, ObjType, ROOT, ReadDoc, Value};
+use automerge::{AutoCommit, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value};
 
 /// The text object's key.
 pub const TEXT: &str = "text";
@@ -30,6 +30,22 @@ pub fn text_object<D: ReadDoc>(doc: &D) -> Option<ObjId> {
         Ok(Some((Value::Object(ObjType::Text), id))) => Some(id),
         Ok(_) | Err(_) => None,
     }
+}
+
+/// The text that the document was made with. Another one in its place, or a number, changes nothing of what people read:
+/// anybody's program can put one there. There must be no edits that are no change yet: this would make one of them.
+#[must_use]
+pub fn first_text(doc: &mut AutoCommit) -> Option<ObjId> {
+    let roots: Vec<ChangeHash> =
+        doc.get_changes_meta(&[]).into_iter().filter(|meta| meta.deps.is_empty()).map(|meta| meta.hash).collect();
+    let made = roots.iter().flat_map(|root| doc.get_all_at(ROOT, TEXT, &[*root]).unwrap_or_default());
+    let texts = made.filter(|(value, _)| matches!(value, Value::Object(ObjType::Text))).map(|(_, id)| id);
+    // Of several that were made apart, the same one on every device.
+    let first = texts.min_by_key(|id| match id {
+        ObjId::Id(counter, actor, _) => (*counter, Some(actor.clone())),
+        ObjId::Root => (0, None),
+    });
+    first.or_else(|| text_object(doc))
 }
 
 /// The document's text, empty if it has none.

@@ -120,7 +120,9 @@ async fn what_comes_in_anothers_name_is_taken_shown_and_settled_by_the_author_al
     victim.until(|message| matches!(message, Message::CataloguePage(page) if page.complete).then_some(())).await?;
 
     // An author who speaks over a connection of their own leaves no trace.
-    let mut own = written_by(actor_of(carrier(), [2; 8]))?;
+    let mut own = doc.fork().with_actor(actor_of(carrier(), [2; 8]));
+    own.put(automerge::ROOT, "title", "自己改的题目")?;
+    own.commit();
     forger.push(&mut own).await?;
     forger.until(|message| matches!(message, Message::Receipt { .. }).then_some(())).await?;
     relay.kill_and_restart()?;

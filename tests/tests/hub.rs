@@ -87,7 +87,7 @@ impl Relay {
                             meta: check(&change.body).expect("it was taken"),
                             is_withheld: false,
                         });
-                        let graph = read_graph(&stored.collect::<Vec<_>>()).expect("it was a graph");
+                        let graph = Box::new(read_graph(&stored.collect::<Vec<_>>()).expect("it was a graph"));
                         let stored = Stored { graph, ..Stored::default() };
                         events.push(Event::Loaded { document, stored: Ok(stored) });
                     }
@@ -487,12 +487,21 @@ fn what_waits_in_a_stored_document_goes_with_the_last_who_sent_it() {
     let mut relay = Relay::new();
     relay.join(1, "a", "tab-1");
     relay.frame(1, &Message::Create { document: document(1), space: Space::Campaign });
-    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
-    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes, false));
+    let mut doc = AutoCommit::new().with_actor(actor_of(member("a"), [1; 8]));
+    let mut bytes = Vec::new();
+    for number in 0..4 {
+        doc.put(automerge::ROOT, "title", format!("{number}{}", "记".repeat(1_000))).expect("a plain value");
+        doc.commit();
+        bytes.push(doc.get_last_local_change().expect("a change").bytes().into_owned());
+        // What follows is another session's.
+        doc.set_actor(actor_of(member("a"), [2; 8]));
+    }
+    let (later, waiting) = (doc.get_heads(), bytes.split_off(1));
+    let first = check(&bytes[0]).expect("a change").hash;
+    relay.sync(1, "tab-1", document(1), sync::advance(&[first], bytes, false));
     relay.pass(40);
     let held = |relay: &Relay| relay.hub.gauges().2;
     let before = held(&relay);
-    let (later, waiting) = changes(actor_of(member("a"), [2; 8]), 3);
     for (connection, peer) in [(2, "tab-2"), (3, "tab-3")] {
         relay.join(connection, "a", peer);
         relay.sync(connection, peer, document(1), sync::advance(&later, waiting[1..].to_vec(), false));

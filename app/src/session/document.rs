@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
-use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, ObjType, PatchAction, PatchLog, ReadDoc, Value};
+use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
 use huigao_shared::authorship::{Authorship, Verdict};
 use huigao_shared::change::{ChangeMeta, split_chunks};
 use huigao_shared::document;
@@ -179,7 +179,7 @@ impl Loaded {
     /// A copy with nothing open; the session's actor writes from now on.
     pub fn new(mut doc: AutoCommit, actor: ActorId, chunk_keys: Vec<String>) -> Self {
         doc.set_actor(actor);
-        let text = first_text(&mut doc);
+        let text = document::first_text(&mut doc);
         Self { text, ..Self::with_open_edits(doc, chunk_keys) }
     }
 
@@ -234,7 +234,7 @@ impl Loaded {
             // Automerge would replace an empty document by what it loads, and drop what waits in it.
             let all: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
             absorb(&mut self.doc, &mut self.orphans, &all);
-            self.text = first_text(&mut self.doc);
+            self.text = document::first_text(&mut self.doc);
             last.changes = Vec::<Vec<u8>>::new().into();
             self.doc.sync().receive_sync_message(state, last)?;
             let text = self.text();
@@ -251,7 +251,7 @@ impl Loaded {
         let (before, old) = (self.doc.get_heads(), self.text());
         absorb(&mut self.doc, &mut self.orphans, &[changes]);
         self.foreign.extend_from_slice(changes);
-        self.text = first_text(&mut self.doc);
+        self.text = document::first_text(&mut self.doc);
         let moved = self.doc.get_heads() != before;
         let splices = if moved { replace_all(&old, &self.text()) } else { Vec::new() };
         Applied { splices, moved }
@@ -269,7 +269,7 @@ impl Loaded {
         let mut log = PatchLog::active();
         act(&mut self.doc, &mut log)?;
         let patches = self.doc.make_patches(&mut log);
-        self.text = first_text(&mut self.doc);
+        self.text = document::first_text(&mut self.doc);
         let moved = self.doc.get_heads() != before;
         if let Some(old) = unseen {
             let splices = if moved { replace_all(&old, &self.text()) } else { Vec::new() };
@@ -369,22 +369,6 @@ impl Loaded {
         let all_here = heads.iter().all(|head| self.doc.get_change_meta_by_hash(head).is_some());
         all_here.then(|| self.doc.get_changes_meta(heads).into_iter().map(|meta| meta.hash).collect())
     }
-}
-
-/// The text that the document was made with. Another one in its place, or a number, changes nothing of what people read:
-/// anybody's program can put one there. There must be no edits that are no change yet: this would make one of them.
-fn first_text(doc: &mut AutoCommit) -> Option<ObjId> {
-    let roots: Vec<ChangeHash> =
-        doc.get_changes_meta(&[]).into_iter().filter(|meta| meta.deps.is_empty()).map(|meta| meta.hash).collect();
-    let made =
-        roots.iter().flat_map(|root| doc.get_all_at(automerge::ROOT, document::TEXT, &[*root]).unwrap_or_default());
-    let texts = made.filter(|(value, _)| matches!(value, Value::Object(ObjType::Text))).map(|(_, id)| id);
-    // Of several that were made apart, the same one on every device.
-    let first = texts.min_by_key(|id| match id {
-        ObjId::Id(counter, actor, _) => (*counter, Some(actor.clone())),
-        ObjId::Root => (0, None),
-    });
-    first.or_else(|| document::text_object(doc))
 }
 
 /// Takes all that can be read of stored or told bytes into a document: whole documents one by one, changes in one

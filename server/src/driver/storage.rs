@@ -86,7 +86,7 @@ fn answer(reader: &Store, request: Read) -> Event {
         Read::Graph { document, row } => {
             let stored = reader
                 .graph(row)
-                .and_then(|graph| Ok(Stored { graph, authors: reader.authors(row)? }))
+                .and_then(|graph| Ok(Stored { graph: Box::new(graph), authors: reader.authors(row)? }))
                 .map_err(|error| error.to_string());
             if let Err(error) = &stored {
                 tracing::error!(%document, error, "a document cannot be read: quarantined");

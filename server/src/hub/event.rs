@@ -166,7 +166,7 @@ pub enum Errand {
 #[derive(Debug, Default)]
 pub struct Stored {
     /// The graph of its changes.
-    pub graph: ChangeGraph,
+    pub graph: Box<ChangeGraph>,
     /// By whose hands they came.
     pub authors: AuthorRows,
 }

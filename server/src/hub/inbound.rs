@@ -189,7 +189,7 @@ impl Hub {
                     // What the record names as heads may be out of service.
                     record.heads = graph.heads().to_vec();
                 }
-                open.graph = Some(graph);
+                open.graph = Some(*graph);
                 open.authors.merge(authors);
                 self.graph_bytes += open.bytes();
                 let lacking = std::mem::take(&mut open.lacking);

@@ -80,8 +80,9 @@ impl World {
         for honest in &history {
             let _ = check(honest.raw_bytes()).map(|meta| graph.insert(&meta));
         }
-        // One that came out applicable would be the forger's word in another's name, which is another story.
-        if check(&change).is_ok_and(|meta| !matches!(graph.insert(&meta), Err(InsertError::Unfounded(_)))) {
+        // One that came out applicable would be the forger's word in another's name, and one that is no change at all is
+        // refused without a name, with all that its sender's honest half has under way: other stories.
+        if !check(&change).is_ok_and(|meta| matches!(graph.insert(&meta), Err(InsertError::Unfounded(_)))) {
             return;
         }
         let Ok(mut message) = sync::decode(&sync::reset(&[], Vec::new(), false)) else { return };

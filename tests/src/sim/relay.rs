@@ -208,7 +208,7 @@ impl SimRelay {
             Effect::Close { connection, .. } => vec![Output::Close(connection)],
             Effect::Load { document, row } => {
                 let authors = self.disk.authors.get(&row).map(Authorship::rows).unwrap_or_default();
-                let stored = self.disk.graph(row).map(|graph| Stored { graph, authors });
+                let stored = self.disk.graph(row).map(|graph| Stored { graph: Box::new(graph), authors });
                 vec![Output::Later(Event::Loaded { document, stored })]
             }
             Effect::ReadBodies { connection, document, row, indices, most } => {
