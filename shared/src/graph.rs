@@ -230,6 +230,12 @@ impl ChangeGraph {
         self.withheld.insert(hash, index);
     }
 
+    /// Whether the change is out of service.
+    #[must_use]
+    pub fn is_withheld(&self, hash: &ChangeHash) -> bool {
+        self.withheld.contains_key(hash)
+    }
+
     /// The changes that are out of service, by hash.
     pub fn withheld(&self) -> impl Iterator<Item = &ChangeHash> {
         self.withheld.keys()

@@ -119,9 +119,10 @@ async fn serve(options: Options) -> Result<StorageEnd> {
     if scheme == "http" && !options.host.is_loopback() {
         tracing::warn!("without HTTPS browsers neither enrol nor work offline: --tls-cert, or a proxy with TLS");
     }
+    let told = stop_signal();
     println!("listening on {scheme}://{address}");
     let stop = async {
-        stop_signal().await;
+        told.await;
         tracing::info!("stopping: committing what is there");
         relay.stop().await;
     };
@@ -129,19 +130,23 @@ async fn serve(options: Options) -> Result<StorageEnd> {
     Ok(storage)
 }
 
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Ends when the relay is told to stop. Whoever is told that it listens may stop it at once, so signals are heard from the
+/// moment this is called.
+fn stop_signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-            let _ = interrupt.await;
+    let signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok())
+    };
+    async move {
+        #[cfg(unix)]
+        if let [Some(mut interrupt), Some(mut terminate)] = signals {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
             return;
-        };
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    #[cfg(not(unix))]
-    let _ = interrupt.await;
 }

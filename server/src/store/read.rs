@@ -40,9 +40,10 @@ impl Store {
         let mut graph = ChangeGraph::default();
         // One after another: what a change does takes memory for as long as it is looked at only.
         self.each_change(document, |number, change| {
-            let before = graph.withheld().count();
+            // What builds on one that is out of service is no news.
+            let follows = change.is_withheld || change.meta.deps.iter().any(|dep| graph.is_withheld(dep));
             restore(&mut graph, &change).map_err(|what| StoreError::Row { document, row: number, what })?;
-            if graph.withheld().count() > before && !change.is_withheld {
+            if !follows && graph.is_withheld(&change.meta.hash) {
                 tracing::error!(document, change = %change.meta.hash, "a change cannot be applied and is no part of its document any more: run `huigao check --deep`");
             }
             Ok(())
