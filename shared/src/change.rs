@@ -103,7 +103,8 @@ pub fn check_within(bytes: &[u8], budget: &mut Budget) -> Result<ChangeMeta, Cha
         other => return Err(ChangeError::Type(other)),
     };
     budget.spend(&body)?;
-    // The crate panics on some numbers that do not fit.
+    // Before the crate parses it, which panics at numbers that do not fit: in a browser that would end the app.
+    let shape = Shape::read(&body).ok_or(ChangeError::Layout)?;
     let parsed = std::panic::catch_unwind(|| Change::try_from(bytes).map_err(|error| error.to_string()));
     let parsed = parsed.unwrap_or_else(|_| Err("a number does not fit".to_owned()));
     let change = parsed.map_err(ChangeError::Parse)?;
@@ -111,7 +112,6 @@ pub fn check_within(bytes: &[u8], budget: &mut Budget) -> Result<ChangeMeta, Cha
     if change.hash().0[..4] != header[4..8] {
         return Err(ChangeError::Checksum);
     }
-    let shape = Shape::read(&body).ok_or(ChangeError::Layout)?;
     let (hash, deps) = (change.hash(), change.deps().to_vec());
     Ok(ChangeMeta { hash, deps, actor: change.actor_id().clone(), seq: change.seq(), shape })
 }
