@@ -197,11 +197,12 @@ fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Lin
 fn split_run_in(parts: &mut Vec<Part>) -> Vec<Part> {
     let line: String = parts.iter().filter(|part| !part.removed).map(|part| part.text.as_str()).collect();
     let mut left = heading_len(&line);
+    let is_whole = left == line.len();
     let mut rest = Vec::new();
     let heading = std::mem::take(parts);
     for mut part in heading {
         if part.removed {
-            if left > 0 {
+            if left > 0 || is_whole {
                 parts.push(part)
             } else {
                 rest.push(part)
