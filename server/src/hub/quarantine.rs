@@ -6,7 +6,7 @@ use super::{ConnectionId, Hub};
 
 impl Hub {
     /// Notes that something of a document could not be read, and tells those who wait for it, once. Their connections
-    /// stay open, and so does the document for whoever lacks nothing of it.
+    /// stay open.
     pub(super) fn quarantine(&mut self, document: DocumentId, waiting: impl IntoIterator<Item = ConnectionId>) {
         self.stats.quarantined += 1;
         self.quarantined.insert(document);
