@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Session;
-use super::document::{Doc, Loaded, Orphans, absorb, replace_all};
+use super::document::{Loaded, Orphans, absorb, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
 use super::marks;
 use super::stored::json;
@@ -264,17 +264,19 @@ impl Session {
 
     /// Tells a tab that has just opened: the database may not show it yet.
     pub(super) fn tell_refused(&mut self) {
-        let all = self.docs.iter().filter(|(_, doc)| !doc.refused.is_empty());
-        let told = |(document, doc): (&DocumentId, &Doc)| {
-            // Those that were refused in an earlier life of this tab are in the database, with their side copies.
-            let why = doc.refused_why.unwrap_or(Refusal::NoWriteAccess);
-            let mut hashes: Vec<ChangeHash> = doc.refused.iter().copied().collect();
-            hashes.sort_unstable();
-            Message::Refused { document: *document, hashes, why }.encode()
-        };
-        for frame in all.map(told).collect::<Vec<_>>() {
-            self.broadcast_frame(&frame);
+        for document in self.docs.keys().copied().collect::<Vec<_>>() {
+            self.tell_refused_of(document);
         }
+    }
+
+    /// The same of one document, for tabs that did not know it when they heard.
+    pub(super) fn tell_refused_of(&mut self, document: DocumentId) {
+        let Some(doc) = self.docs.get(&document).filter(|doc| !doc.refused.is_empty()) else { return };
+        // Those that were refused in an earlier life of this tab are in the database, with their side copies.
+        let why = doc.refused_why.unwrap_or(Refusal::NoWriteAccess);
+        let mut hashes: Vec<ChangeHash> = doc.refused.iter().copied().collect();
+        hashes.sort_unstable();
+        self.broadcast_frame(&Message::Refused { document, hashes, why }.encode());
     }
 }
 

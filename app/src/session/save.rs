@@ -246,6 +246,7 @@ impl Session {
             if let Write::PutChunk { document, bytes, .. } = write {
                 let made = self.docs.get(document).and_then(|doc| doc.stored.unreceipted.last().copied());
                 self.broadcast_changes(*document, bytes, made);
+                self.tell_refused_of(*document);
             }
         }
     }
