@@ -189,13 +189,19 @@ impl Session {
         let changes = pieces.concat();
         let work = work_of(document, &pieces);
         (self.watch)(Some(&work));
+        let mut failed = false;
         let received = catch_unwind(AssertUnwindSafe(|| {
             loaded.receive(state, messages).or_else(|_| {
                 // One change that can never be applied must not keep out the others.
+                failed = true;
                 Ok::<_, automerge::AutomergeError>(loaded.apply(&changes))
             })
         }));
         (self.watch)(None);
+        if failed {
+            // Nor is it asked for again: a new connection starts this document over.
+            doc.sync = None;
+        }
         let Ok(Ok(applied)) = received else {
             // Half applied, it is of no use: what is stored is read again.
             doc.loaded = None;
