@@ -21,6 +21,8 @@ mod line;
 mod others;
 #[path = "session/rights.rs"]
 mod rights;
+#[path = "session/siblings.rs"]
+mod siblings;
 #[path = "session/stored.rs"]
 mod stored;
 

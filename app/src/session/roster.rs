@@ -184,9 +184,15 @@ impl Session {
 
     /// Another tab has deleted a document. It is stored again if the right to it has come back meanwhile.
     pub(super) fn deleted_elsewhere(&mut self, document: DocumentId) {
+        // There was room for that.
+        self.save_again();
         let Some(doc) = self.docs.get_mut(&document) else { return };
         doc.deleted = doc.left;
         if doc.deleted {
+            if self.link.state != LinkState::Up && doc.loaded.is_some() && !doc.stored.unreceipted.is_empty() {
+                // Words from here were saved just then, and what they build on is gone. They are put aside with the line.
+                self.save_chunk(document, Vec::new(), Vec::new());
+            }
             return;
         }
         self.commit(document);

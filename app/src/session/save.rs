@@ -1,5 +1,7 @@
 //! Saving on this device: changes, records, and what to do when there is no room.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use automerge::transaction::CommitOptions;
 use huigao_shared::ids::DocumentId;
 
@@ -24,6 +26,8 @@ pub(super) struct Saves {
     waiting: Vec<Write>,
     /// The transaction under way repeats one that failed.
     repeats: bool,
+    /// Under which names documents are stored whole behind their own deletion, see [`Session::keep_what_came_back`].
+    came_back: BTreeMap<DocumentId, String>,
     pub error: Option<StoreError>,
     pub retry_at: Option<Millis>,
 }
@@ -51,6 +55,15 @@ impl Saves {
         let is_it = |write: &Write| matches!(write, Write::DeleteDocument { document: other } if *other == document);
         let under_way = self.under_way.iter().flat_map(|(_, writes)| writes);
         under_way.chain(&self.waiting).any(is_it)
+    }
+
+    /// The documents whose deletion waits.
+    fn deletions(&self) -> BTreeSet<DocumentId> {
+        let deleted = |write: &Write| match write {
+            Write::DeleteDocument { document } => Some(*document),
+            _ => None,
+        };
+        self.waiting.iter().filter_map(deleted).collect()
     }
 
     pub fn is_busy(&self) -> bool {
@@ -157,11 +170,21 @@ impl Session {
         let key = self.unique();
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let mut bytes = bytes;
+        let mut whole = None;
         if let Some(loaded) = doc.loaded.as_mut() {
+            if std::mem::take(&mut doc.deleted) {
+                // Another tab has deleted what it would build on: words that nobody can read are not saved.
+                loaded.chunk_keys.clear();
+                whole = Some(loaded.save());
+            }
             loaded.chunk_keys.push(key.clone());
             // The record names heads: what only another tab was to store goes with it.
-            bytes = [std::mem::take(&mut loaded.foreign), bytes].concat();
+            bytes = [whole.clone().unwrap_or_default(), std::mem::take(&mut loaded.foreign), bytes].concat();
         }
+        if let Some(whole) = whole {
+            self.broadcast_changes(document, &whole, None);
+        }
+        let Some(doc) = self.docs.get_mut(&document) else { return };
         doc.saving += 1;
         doc.stored.note_date(self.calendar);
         let record = record(document, doc);
@@ -174,6 +197,10 @@ impl Session {
         if doc.loaded.is_none() && !doc.from_tabs.is_empty() {
             doc.record_due = true;
             self.ensure_loaded(document);
+            return;
+        }
+        if doc.deleted && doc.left {
+            // Nothing of it is stored, and it is to leave here too.
             return;
         }
         if doc.loaded.as_ref().is_some_and(|loaded| !loaded.foreign.is_empty()) {
@@ -189,6 +216,7 @@ impl Session {
         match result {
             Ok(()) => {
                 self.saves.error = None;
+                self.saves.came_back.clear();
                 if std::mem::take(&mut self.saves.repeats) {
                     self.tell_tabs_again(&writes);
                 }
@@ -226,8 +254,47 @@ impl Session {
     pub(super) fn save_again(&mut self) {
         self.saves.retry_at = None;
         if self.saves.error.is_some() && self.saves.under_way.is_none() {
+            self.keep_what_came_back();
             self.saves.repeats = true;
             self.saves.begin(&mut self.out);
+        }
+    }
+
+    /// A deletion that waited for room may be of a document that came back meanwhile, and other tabs may have stored
+    /// words of it since: they would go too. So the whole of it is stored behind its deletion, in one transaction.
+    fn keep_what_came_back(&mut self) {
+        for document in self.saves.deletions() {
+            let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.left) else { continue };
+            let pieces = doc.from_tabs.concat();
+            let (history, is_loaded) = match doc.loaded.as_mut() {
+                Some(loaded) => ([loaded.save(), std::mem::take(&mut loaded.foreign), pieces].concat(), true),
+                None => (pieces, false),
+            };
+            if history.is_empty() {
+                continue;
+            }
+            let mut writes: Vec<Write> =
+                doc.marked.clone().into_iter().map(|hash| marks::mark(document, doc, hash)).collect();
+            if is_loaded {
+                writes.push(record(document, doc));
+            }
+            // An earlier try stored it under this name, and would grow what waits by a whole document each time.
+            let key = match self.saves.came_back.get(&document) {
+                Some(key) => key.clone(),
+                None => {
+                    doc.saving += 1;
+                    self.unique()
+                }
+            };
+            self.saves.came_back.insert(document, key.clone());
+            self.saves.waiting.retain(|write| !matches!(write, Write::PutChunk { key: other, .. } if *other == key));
+            if let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut())
+                && !loaded.chunk_keys.contains(&key)
+            {
+                loaded.chunk_keys.push(key.clone());
+            }
+            writes.push(Write::PutChunk { document, key, bytes: history });
+            self.saves.waiting.extend(writes);
         }
     }
 
@@ -254,8 +321,10 @@ impl Session {
     /// Stores a document that came in many pieces anew as one. Only the pieces it was read from go.
     pub(super) fn compact(&mut self, document: DocumentId) {
         let Some(doc) = self.docs.get_mut(&document) else { return };
+        let deleted = doc.deleted;
         let Some(loaded) = doc.loaded.as_mut() else { return };
-        if loaded.chunk_keys.len() < COMPACT_AT || loaded.first_edit.is_some() || self.saves.error.is_some() {
+        if deleted || loaded.chunk_keys.len() < COMPACT_AT || loaded.first_edit.is_some() || self.saves.error.is_some()
+        {
             return;
         }
         let bytes = loaded.save();

@@ -2,7 +2,7 @@
 
 use automerge::ChangeHash;
 use huigao_shared::ids::DocumentId;
-use huigao_shared::wire::Message;
+use huigao_shared::wire::{CataloguePage, Message};
 
 use super::Session;
 use super::acts::Act;
@@ -76,8 +76,17 @@ impl Session {
         }
         if self.link.leading {
             self.broadcast_link();
+            self.broadcast_witness();
             self.tell_refused();
         }
+    }
+
+    /// Tells how far the relay is known to have come: whoever leads next must find out by it if the relay is put back,
+    /// and the database may have been too full to hold it.
+    fn broadcast_witness(&mut self) {
+        let Some(cursor) = self.witness else { return };
+        let page = CataloguePage { reset: false, witness: None, entries: Vec::new(), cursor, complete: false };
+        self.broadcast_frame(&Message::CataloguePage(page).encode());
     }
 
     /// Passes on what the relay told everyone of the profile.
