@@ -11,6 +11,7 @@ use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::space::Space;
+use huigao_shared::wire::proof::TurnedAway;
 use huigao_shared::wire::{Message, PeerMetadata, SyncFrame, sync};
 use huigao_shared::{change, columns};
 
@@ -122,6 +123,9 @@ fn good_frames() -> Vec<Vec<u8>> {
         Message::Create { document, space: Space::Group },
         Message::Catalogue { since: Some(cursor), witness: None, roster: 2, mark: "m".into() },
         Message::Act { id: "1".into(), json: b"[]".to_vec().into() },
+        Message::Challenge { nonce: "00".into() },
+        Message::Proof { sender: "a".into(), signature: vec![7; 64].into() },
+        Message::TurnedAway { why: TurnedAway::Revoked },
     ]
     .iter()
     .map(Message::encode)

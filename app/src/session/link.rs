@@ -202,6 +202,11 @@ impl Session {
             | Message::Act { .. }
             | Message::Attest { .. }
             | Message::Alive
+            // These are said before the session hears of the line.
+            | Message::Challenge { .. }
+            | Message::Proof { .. }
+            | Message::Welcome
+            | Message::TurnedAway { .. }
             | Message::Unknown => {}
         }
     }

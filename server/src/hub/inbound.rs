@@ -77,6 +77,11 @@ impl Hub {
             | Message::Refused { .. }
             | Message::Authors { .. }
             | Message::Storing { .. }
+            // These are said before the hub hears of the connection.
+            | Message::Challenge { .. }
+            | Message::Proof { .. }
+            | Message::Welcome
+            | Message::TurnedAway { .. }
             | Message::Unknown => {}
         }
     }

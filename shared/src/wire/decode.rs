@@ -7,6 +7,7 @@ use automerge::ChangeHash;
 use minicbor::Decoder;
 use minicbor::data::Type;
 
+use super::proof::TurnedAway;
 use super::{CataloguePage, EphemeralFrame, Message, PeerMetadata, Refusal, SyncFrame};
 use crate::catalogue::{Cursor, Entry, Label};
 use crate::ids::DocumentId;
@@ -54,6 +55,7 @@ struct Fields<'a> {
     complete: bool,
     ok: Option<bool>,
     id: Option<&'a str>,
+    nonce: Option<&'a str>,
     mark: &'a str,
 }
 
@@ -86,6 +88,7 @@ pub(super) fn decode(frame: &[u8]) -> Result<Message<'_>> {
             "complete" => fields.complete = d.bool()?,
             "ok" => fields.ok = Some(d.bool()?),
             "id" => fields.id = Some(d.str()?),
+            "nonce" => fields.nonce = Some(d.str()?),
             "mark" => fields.mark = d.str()?,
             _ => skip(d)?,
         }
@@ -150,6 +153,13 @@ impl<'a> Fields<'a> {
             "attest" => Message::Attest { document: self.document()?, json: self.data()? },
             "storing" => Message::Storing { ok: self.ok.ok_or(WireError::Missing("ok"))? },
             "alive" => Message::Alive,
+            "challenge" => Message::Challenge { nonce: Cow::Borrowed(self.nonce.ok_or(WireError::Missing("nonce"))?) },
+            "proof" => Message::Proof { sender: self.sender()?, signature: self.data()? },
+            "welcome" => Message::Welcome,
+            "turned-away" => Message::TurnedAway {
+                // A newer relay may have a word of its own for it: another time it may be otherwise.
+                why: TurnedAway::from_name(self.why.ok_or(WireError::Value("why"))?).unwrap_or(TurnedAway::Busy),
+            },
             _ => Message::Unknown,
         })
     }

@@ -126,6 +126,14 @@ fn write(message: &Message<'_>, frame: &mut Vec<u8>) -> Result {
             Ok(())
         }
         Message::Alive => Map::begin(frame, "alive", 0).map(drop),
+        Message::Challenge { nonce } => Map::begin(frame, "challenge", 1)?.str("nonce", nonce),
+        Message::Proof { sender, signature } => {
+            let mut m = Map::begin(frame, "proof", 2)?;
+            m.str("senderId", sender)?;
+            m.bytes("data", signature)
+        }
+        Message::Welcome => Map::begin(frame, "welcome", 0).map(drop),
+        Message::TurnedAway { why } => Map::begin(frame, "turned-away", 1)?.str("why", why.name()),
         Message::Unknown => Map::begin(frame, "unknown", 0).map(drop),
     }
 }

@@ -4,6 +4,7 @@
 
 mod decode;
 mod encode;
+pub mod proof;
 pub mod sync;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use automerge::ChangeHash;
 use crate::catalogue::{Cursor, Entry};
 use crate::ids::DocumentId;
 use crate::space::Space;
+use proof::TurnedAway;
 
 pub use decode::WireError;
 
@@ -274,6 +276,25 @@ pub enum Message<'a> {
     },
     /// (ours) A client asks for a sign of life, and the relay gives one at once.
     Alive,
+    /// (ours) The relay's first word on a device's socket: to be signed, see [`proof::statement`].
+    Challenge {
+        /// Fresh for each socket.
+        nonce: Cow<'a, str>,
+    },
+    /// (ours) The device's first word.
+    Proof {
+        /// The only peer id under which it may join.
+        sender: Cow<'a, str>,
+        /// ECDSA on P-256 with SHA-256, as two plain numbers.
+        signature: Cow<'a, [u8]>,
+    },
+    /// (ours) The device is in: from now on it is a socket like any other.
+    Welcome,
+    /// (ours) The device is not let in; the connection closes after this.
+    TurnedAway {
+        /// Why.
+        why: TurnedAway,
+    },
     /// A type that we do not know.
     Unknown,
 }

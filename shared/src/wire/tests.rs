@@ -2,6 +2,7 @@ use super::*;
 use crate::catalogue::Label;
 use crate::ids::MemberId;
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 fn samples() -> Vec<Message<'static>> {
     let document = DocumentId::from_bytes([3; 16]);
@@ -46,6 +47,10 @@ fn samples() -> Vec<Message<'static>> {
         Message::Refused { document, hashes: vec![hash], why: Refusal::BuildsOnRefused },
         Message::Storing { ok: false },
         Message::Alive,
+        Message::Challenge { nonce: "ab".into() },
+        Message::Proof { sender: "a".into(), signature: vec![4; 64].into() },
+        Message::Welcome,
+        Message::TurnedAway { why: TurnedAway::Late },
     ]
 }
 
@@ -54,6 +59,15 @@ fn every_message_round_trips() {
     for message in samples() {
         let frame = message.encode();
         assert_eq!(Message::decode(&frame).expect("our own frame"), message);
+    }
+}
+
+#[test]
+fn a_reason_of_a_newer_relay_means_another_time() {
+    let frame = b"\xa2\x64type\x6bturned-away\x63why\x66lunch!";
+    assert_eq!(Message::decode(frame).expect("a frame"), Message::TurnedAway { why: TurnedAway::Busy });
+    for why in ["revoked", "left", "not-known", "busy", "late", "malformed"] {
+        assert_eq!(TurnedAway::from_name(why).map(TurnedAway::name), Some(why));
     }
 }
 
@@ -109,8 +123,8 @@ proptest! {
     }
 
     #[test]
-    fn damaged_frames_never_panic(which in 0usize..21, at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
-        let mut frame = samples()[which].encode();
+    fn damaged_frames_never_panic(which in any::<Index>(), at in any::<Index>(), byte in any::<u8>()) {
+        let mut frame = which.get(&samples()).encode();
         let at = at.index(frame.len());
         frame[at] = byte;
         let _ = Message::decode(&frame);
