@@ -4,7 +4,7 @@
 //! Owns: the sums. May not touch: what the bytes mean.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use huigao_shared::ids::MemberId;
@@ -13,6 +13,8 @@ use huigao_shared::ids::MemberId;
 const EACH: usize = 48 << 20;
 /// And all connections.
 const ALL: usize = 256 << 20;
+/// How much may come on a socket in all before it is known whose it is: what proves that is a few hundred bytes.
+const BEFORE: usize = 8 << 10;
 
 /// A sum over connections.
 #[derive(Default)]
@@ -60,25 +62,38 @@ impl Unfinished {
 /// What is under way on any line that works, in bytes.
 const LITTLE: usize = 64 << 10;
 
-/// One connection's share: nothing is counted before it is known whose it is.
+/// One connection's share. While it speaks HTTP nothing is counted.
 #[derive(Default)]
 pub struct Inflow {
+    /// It is a socket of which it is not known whose it is.
+    is_strange: AtomicBool,
     sums: OnceLock<Sums>,
     bytes: AtomicUsize,
 }
 
 impl Inflow {
-    /// Counts from now on.
+    /// From now on it is a socket, and not known whose.
+    pub fn is_strange(&self) {
+        self.is_strange.store(true, Ordering::Relaxed);
+    }
+
+    /// It is known whose it is: counts for them from now on.
     pub fn watch(&self, sums: Sums) {
-        // A connection becomes a socket once.
-        let _ = self.sums.set(sums);
+        // A connection becomes a socket once. What came before is in no sum.
+        if self.sums.set(sums).is_ok() {
+            self.bytes.store(0, Ordering::Relaxed);
+        }
     }
 
     /// So much came. False if that is too much.
     #[must_use]
     pub fn came(&self, bytes: usize) -> bool {
-        let Some(sums) = self.sums.get().filter(|_| bytes > 0) else { return true };
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let sums = self.sums.get();
+        if bytes == 0 || sums.is_none() && !self.is_strange.load(Ordering::Relaxed) {
+            return true;
+        }
+        let under_way = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let Some(sums) = sums else { return under_way <= BEFORE };
         let (each, all) = (sums.each.add(bytes, EACH), sums.all.add(bytes, ALL));
         // Over the sum for all it is for those with much under way to go, and not for whoever has just begun.
         each && (all || self.bytes() <= LITTLE)
@@ -148,6 +163,23 @@ mod tests {
         assert!(first.came(100));
         first.settle(40);
         assert_eq!(first.bytes(), 60);
-        assert!(Inflow::default().came(usize::MAX), "before it is known whose it is");
+        assert!(Inflow::default().came(usize::MAX), "before it is a socket");
+    }
+
+    #[test]
+    fn before_it_is_known_whose_a_socket_is_little_may_come_on_it() {
+        let unfinished = Unfinished::default();
+        let (honest, hostile) = (Inflow::default(), Inflow::default());
+        assert!(honest.came(1 << 20), "a request's body");
+        honest.is_strange();
+        hostile.is_strange();
+        assert!(honest.came(500) && hostile.came(BEFORE));
+        hostile.settle(usize::MAX);
+        assert!(!hostile.came(1), "nothing makes room again");
+        honest.watch(unfinished.of(ANN));
+        assert_eq!((honest.bytes(), unfinished.all.0.load(Ordering::Relaxed)), (0, 0));
+        assert!(honest.came(16 << 20));
+        drop(honest);
+        assert_eq!(unfinished.all.0.load(Ordering::Relaxed), 0);
     }
 }

@@ -109,6 +109,8 @@ async fn serve(options: Options) -> Result<StorageEnd> {
     let shared = http::Shared {
         relay: relay.clone(),
         office,
+        turns: http::Turns::default(),
+        hall: http::Hall::default(),
         doorkeeper: Arc::default(),
         etags: http::Etags::default(),
         assets: options.assets.map_or(Assets::Embedded, Assets::Folder),

@@ -11,7 +11,7 @@ use crate::office::limits::{Bucket, Limits, Millis, Rate, network};
 /// Requests of one address. All of a county may come back through one address at once; what is under way is counted
 /// until it is known who it is.
 const REQUESTS: Rate = Rate { burst: 4_000.0, per_second: 20.0 };
-/// Requests of one device that are not counted for its address: coming back takes five.
+/// Requests and sockets of one device that are not counted for its address: coming back takes one.
 const DEVICE: Rate = Rate { burst: 60.0, per_second: 2.0 };
 /// Codes tried from one address: somebody who mistypes, not somebody who guesses. Good ones are given back, and until
 /// then a meeting room that enrols all at once is counted.
@@ -51,6 +51,14 @@ impl Doorkeeper {
         self.requests.take(network(address), 1.0, now)
     }
 
+    /// Whether one may come for a socket: a device that is known by what it has itself, whatever strangers do at its
+    /// address; beyond that, and whoever is none, by the address.
+    pub fn may_come(&mut self, address: IpAddr, known: Option<DeviceId>) -> bool {
+        let now = self.now();
+        known.is_some_and(|device| self.devices.take(device, 1.0, now))
+            || self.requests.take(network(address), 1.0, now)
+    }
+
     /// It was a device that is known here: its request is not counted for its address, unless it asks very often. A
     /// device is never turned away for itself, since others may ask in its name before it has signed in.
     pub fn is_known(&mut self, address: IpAddr, device: DeviceId) {
@@ -85,15 +93,19 @@ mod tests {
         for number in 0..2_000u16 {
             let [high, low] = number.to_be_bytes();
             let device = DeviceId::from_bytes([high, low, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-            // With a session of before, which is not known any more.
+            assert!(door.may_come(OFFICE, Some(device)), "{number}");
+            // What it asks with a session of before, which is not known any more, and then with a new one.
             assert!(door.may_ask(OFFICE), "{number}");
-            for _ in 0..4 {
+            for _ in 0..3 {
                 assert!(door.may_ask(OFFICE), "{number}");
                 door.is_known(OFFICE, device);
             }
         }
         let strangers = (0..10_000).filter(|_| door.may_ask(OFFICE)).count();
         assert!(strangers < 3_000, "{strangers}");
+        assert!((0..1_000).filter(|_| door.may_come(OFFICE, None)).count() < 100, "nor by another way");
+        let device = DeviceId::from_bytes([9; 16]);
+        assert!(door.may_come(OFFICE, Some(device)), "a device is not kept out by strangers");
         // Nor one device, nor whoever says that it is that device.
         let mut door = Doorkeeper::default();
         let device = DeviceId::from_bytes([1; 16]);

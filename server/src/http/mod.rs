@@ -10,9 +10,11 @@ mod enrolment;
 mod error;
 mod files;
 mod guard;
+mod hall;
 mod headers;
 mod health;
 mod invitations;
+mod proof;
 mod roster;
 mod serve;
 mod session;
@@ -29,6 +31,7 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
+use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
 use crate::driver::Relay;
@@ -39,10 +42,17 @@ pub use client::Peer;
 pub use doorkeeper::Doorkeeper;
 use error::ApiError;
 pub use files::Etags;
+pub use hall::Hall;
 pub use serve::serve;
 
 /// How long a request may take, its body included: the largest file over a slow line, with room.
 const REQUEST: Duration = Duration::from_secs(300);
+
+/// Where sockets are opened.
+const SYNC: &str = "/sync";
+/// How many may wait for the office on threads of their own. It does one thing after another: the others wait their turn
+/// where waiting costs nothing.
+const TURNS: usize = 4;
 
 /// What all endpoints share.
 #[derive(Clone)]
@@ -51,6 +61,10 @@ pub struct Shared {
     pub relay: Relay,
     /// Who is who.
     pub office: Arc<Mutex<Office>>,
+    /// Whose turn it is with the office.
+    pub turns: Turns,
+    /// Sockets that have not proved who they are.
+    pub hall: Hall,
     /// How often one may knock.
     pub doorkeeper: Arc<Mutex<Doorkeeper>>,
     /// The app's files.
@@ -66,14 +80,28 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Asks the office, apart from the thread that the hub and all sockets share: it waits for the disk.
+    /// Asks the office. What it does not do becomes an answer.
     async fn office<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&mut Office) -> Result<T, OfficeError> + Send + 'static,
     ) -> Result<T, ApiError> {
+        Ok(self.ask_office(ask).await??)
+    }
+
+    /// Asks the office, apart from the thread that the hub and all sockets share: it waits for the disk.
+    async fn ask_office<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Office) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let turn = self.turns.0.clone().acquire_owned().await.map_err(ApiError::internal)?;
         let office = self.office.clone();
-        let asked = move || ask(&mut office.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(tokio::task::spawn_blocking(asked).await.map_err(ApiError::internal)??)
+        let asked = move || {
+            let answer = ask(&mut office.lock().unwrap_or_else(PoisonError::into_inner));
+            // Also if nobody waits for the answer any more.
+            drop(turn);
+            answer
+        };
+        tokio::task::spawn_blocking(asked).await.map_err(ApiError::internal)
     }
 
     /// Counts a request for the device that it came from, as is known by now, and not for its address.
@@ -88,6 +116,16 @@ impl Shared {
     }
 }
 
+/// Turns with the office. Clones are the same ones.
+#[derive(Clone)]
+pub struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(TURNS)))
+    }
+}
+
 /// Everything the relay serves.
 pub fn router(shared: Shared) -> Router {
     let api = Router::new()
@@ -97,7 +135,6 @@ pub fn router(shared: Shared) -> Router {
         .route("/enrolment", post(enrolment::enrol))
         .route("/sign-in/challenge", post(sign_in::challenge))
         .route("/sign-in", post(sign_in::sign_in))
-        .route("/ticket", post(sign_in::ticket))
         .route("/devices", get(devices::list))
         .route("/devices/{device}", patch(devices::rename).delete(devices::revoke))
         .route("/invitations", get(invitations::list).post(invitations::invite))
@@ -113,7 +150,7 @@ pub fn router(shared: Shared) -> Router {
         .layer(middleware::map_response(headers::not_stored));
     Router::new()
         .nest("/api", api)
-        .route("/sync", get(sync::upgrade))
+        .route(SYNC, get(sync::upgrade))
         .layer(middleware::from_fn_with_state(shared.clone(), knock))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
@@ -128,8 +165,8 @@ async fn knock(State(shared): State<Shared>, Client(peer): Client, request: Requ
         return (StatusCode::FORBIDDEN, "this page was not served here\n").into_response();
     }
     let address = client::address(peer, request.headers(), shared.behind_proxy);
-    // In demonstration mode everybody is on this machine.
-    let may = shared.demo || shared.doorkeeper().may_ask(address);
+    // In demonstration mode everybody is on this machine. Sockets are counted where it is seen whose they may be.
+    let may = shared.demo || request.uri().path() == SYNC || shared.doorkeeper().may_ask(address);
     if !may {
         return ApiError::too_many().into_response();
     }

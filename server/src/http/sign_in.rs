@@ -1,4 +1,4 @@
-//! `/api/sign-in`, `/api/ticket`: from a device's key to a socket.
+//! `/api/sign-in`: from a device's key to a session, for what is asked over HTTP.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,7 +6,6 @@ use huigao_shared::ids::DeviceId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::caller::Caller;
 use super::client::Address;
 use super::error::ApiError;
 use super::{Shared, now};
@@ -23,12 +22,6 @@ pub(super) struct Answer {
     nonce: String,
     /// Hexadecimal.
     signature: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Socket {
-    peer_id: String,
 }
 
 pub(super) async fn challenge(
@@ -53,13 +46,4 @@ pub(super) async fn sign_in(
     let session = shared.office(move |office| office.sign_in(answer.device, &answer.nonce, &signature, now())).await?;
     shared.doorkeeper().is_known(address, device);
     Ok(Json(json!({ "token": session.token, "seconds": session.seconds })))
-}
-
-pub(super) async fn ticket(
-    State(shared): State<Shared>,
-    Caller(identity): Caller,
-    Json(socket): Json<Socket>,
-) -> Result<Json<Value>, ApiError> {
-    let ticket = shared.office(move |office| office.ticket(&identity, &socket.peer_id, now())).await?;
-    Ok(Json(json!({ "ticket": ticket })))
 }

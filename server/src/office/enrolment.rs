@@ -314,7 +314,11 @@ impl Office {
         if member != Some(by.member) && !manages(self.person(by.member)?) {
             return Err(OfficeError::NotAllowed);
         }
-        Ok(self.store.devices(member)?)
+        let mut devices = self.store.devices(member)?;
+        for device in &mut devices {
+            device.seen = self.seen.get(&device.id).copied().or(device.seen);
+        }
+        Ok(devices)
     }
 
     /// Calls a device otherwise.

@@ -10,10 +10,10 @@ pub mod limits;
 mod passes;
 mod sign_in;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use huigao_shared::ids::MemberId;
+use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::{Member, Roster};
 
 use crate::hub::{Event, Identity, Proof};
@@ -22,7 +22,7 @@ use crate::store::{Author, Store, StoreError};
 pub use codes::Code;
 pub use enrolment::{Enrolled, Founded, Invited, Welcome};
 use passes::Passes;
-pub use sign_in::Session;
+pub use sign_in::{Session, nonce};
 
 /// Seconds since 1970.
 pub type Seconds = i64;
@@ -85,6 +85,8 @@ pub struct Office {
     tell: Tell,
     /// Tokens by which somebody came in: they may be revoked from the command line.
     tokens: HashSet<String>,
+    /// When devices came in, to be stored together: a whole office comes back at once.
+    seen: HashMap<DeviceId, Seconds>,
     data_version: i64,
 }
 
@@ -96,7 +98,8 @@ impl Office {
     pub fn new(store: Store, tell: Tell) -> Result<Self, StoreError> {
         let roster = Arc::new(store.roster()?.unwrap_or_default());
         let data_version = store.data_version()?;
-        Ok(Self { store, roster, passes: Passes::default(), tell, tokens: HashSet::new(), data_version })
+        let (tokens, seen) = (HashSet::new(), HashMap::new());
+        Ok(Self { store, roster, passes: Passes::default(), tell, tokens, seen, data_version })
     }
 
     /// The roster as it stands.
@@ -131,11 +134,16 @@ impl Office {
         }
     }
 
-    /// Looks for what the command line has done beside this process.
+    /// Stores when devices came in, and looks for what the command line has done beside this process.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn look_around(&mut self, now: Seconds) -> Result<(), OfficeError> {
+        let seen = std::mem::take(&mut self.seen);
+        if let Err(error) = self.store.devices_seen(&seen) {
+            // On a full disk there is no room for the dates; what is there can be read all the same.
+            tracing::warn!(%error, "when devices signed in could not be noted");
+        }
         let version = self.store.data_version()?;
         if version == self.data_version && now % 60 >= 2 {
             return Ok(());

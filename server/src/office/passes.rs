@@ -1,4 +1,4 @@
-//! What a device holds between proving its key and using it: a challenge, a session's token, a ticket for one socket.
+//! What a device holds between proving its key and using it over HTTP: a challenge, a session's token.
 //!
 //! All of it is in memory only, short-lived, and bounded: a few of each kind for each enrolled device.
 
@@ -13,15 +13,13 @@ use super::Seconds;
 const CHALLENGE: Seconds = 120;
 /// How long a session lasts.
 pub const SESSION: Seconds = 600;
-/// How long a ticket is good.
-pub const TICKET: Seconds = 30;
 /// How many of each a device may hold; the oldest gives way.
 const EACH: usize = 8;
 
 /// A secret as it is kept.
 type Key = [u8; 32];
 
-/// Who a session or a ticket stands for.
+/// Who a session stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Holder {
     /// The device.
@@ -30,26 +28,20 @@ pub struct Holder {
     pub member: MemberId,
 }
 
-struct Pass<T> {
+struct Pass {
     holder: Holder,
     expires: Seconds,
-    what: T,
 }
 
 /// Secrets of one kind, by digest.
-struct Kind<T> {
-    passes: HashMap<Key, Pass<T>>,
+#[derive(Default)]
+struct Kind {
+    passes: HashMap<Key, Pass>,
     order: HashMap<DeviceId, Vec<Key>>,
 }
 
-impl<T> Default for Kind<T> {
-    fn default() -> Self {
-        Self { passes: HashMap::new(), order: HashMap::new() }
-    }
-}
-
-impl<T> Kind<T> {
-    fn add(&mut self, secret: &str, pass: Pass<T>) {
+impl Kind {
+    fn add(&mut self, secret: &str, pass: Pass) {
         let key = key(secret);
         let mine = self.order.entry(pass.holder.device).or_default();
         if mine.len() == EACH {
@@ -59,11 +51,11 @@ impl<T> Kind<T> {
         self.passes.insert(key, pass);
     }
 
-    fn get(&self, secret: &str, now: Seconds) -> Option<&Pass<T>> {
+    fn get(&self, secret: &str, now: Seconds) -> Option<&Pass> {
         self.passes.get(&key(secret)).filter(|pass| pass.expires > now)
     }
 
-    fn take(&mut self, secret: &str, now: Seconds) -> Option<Pass<T>> {
+    fn take(&mut self, secret: &str, now: Seconds) -> Option<Pass> {
         let key = key(secret);
         let pass = self.passes.remove(&key)?;
         if let Some(mine) = self.order.get_mut(&pass.holder.device) {
@@ -86,15 +78,14 @@ fn key(secret: &str) -> Key {
 /// All of them.
 #[derive(Default)]
 pub struct Passes {
-    challenges: Kind<()>,
-    sessions: Kind<()>,
-    tickets: Kind<String>,
+    challenges: Kind,
+    sessions: Kind,
 }
 
 impl Passes {
     /// A challenge that a device may answer once.
     pub fn challenge(&mut self, holder: Holder, nonce: &str, now: Seconds) {
-        self.challenges.add(nonce, Pass { holder, expires: now + CHALLENGE, what: () });
+        self.challenges.add(nonce, Pass { holder, expires: now + CHALLENGE });
     }
 
     /// Whether this challenge was this device's to answer. It is used up.
@@ -104,7 +95,7 @@ impl Passes {
 
     /// Begins a session.
     pub fn begin(&mut self, holder: Holder, token: &str, now: Seconds) {
-        self.sessions.add(token, Pass { holder, expires: now + SESSION, what: () });
+        self.sessions.add(token, Pass { holder, expires: now + SESSION });
     }
 
     /// Whose session this is.
@@ -113,21 +104,10 @@ impl Passes {
         self.sessions.get(token, now).map(|pass| pass.holder)
     }
 
-    /// A ticket for one socket under one peer id.
-    pub fn ticket(&mut self, holder: Holder, ticket: &str, peer_id: String, now: Seconds) {
-        self.tickets.add(ticket, Pass { holder, expires: now + TICKET, what: peer_id });
-    }
-
-    /// Whose ticket this is, and for which peer id. It is used up.
-    pub fn redeem(&mut self, ticket: &str, now: Seconds) -> Option<(Holder, String)> {
-        self.tickets.take(ticket, now).map(|pass| (pass.holder, pass.what))
-    }
-
     /// Ends everything a device holds.
     pub fn forget(&mut self, device: DeviceId) {
         self.challenges.forget(device);
         self.sessions.forget(device);
-        self.tickets.forget(device);
     }
 }
 
@@ -152,28 +132,18 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_is_used_once_and_within_its_time() {
-        let mut passes = Passes::default();
-        passes.ticket(HOLDER, "t", "peer".to_owned(), 0);
-        assert_eq!(passes.redeem("t", TICKET - 1), Some((HOLDER, "peer".to_owned())));
-        assert_eq!(passes.redeem("t", TICKET - 1), None);
-        passes.ticket(HOLDER, "u", "peer".to_owned(), 0);
-        assert_eq!(passes.redeem("u", TICKET), None);
-    }
-
-    #[test]
     fn what_a_device_may_hold_is_bounded_and_ends_with_it() {
         let mut passes = Passes::default();
         for number in 0..1_000 {
             passes.begin(HOLDER, &number.to_string(), 0);
-            passes.ticket(HOLDER, &number.to_string(), "p".to_owned(), 0);
+            passes.challenge(HOLDER, &number.to_string(), 0);
         }
-        assert_eq!(passes.sessions.passes.len() + passes.tickets.passes.len(), 2 * EACH);
+        assert_eq!(passes.sessions.passes.len() + passes.challenges.passes.len(), 2 * EACH);
         assert_eq!(passes.session("999", 1), Some(HOLDER));
         assert_eq!(passes.session("0", 1), None);
         assert_eq!(passes.session("999", SESSION), None);
         passes.forget(HOLDER.device);
         assert_eq!(passes.session("999", 1), None);
-        assert_eq!(passes.redeem("999", 1), None);
+        assert_eq!(passes.answer(HOLDER.device, "999", 1), None);
     }
 }

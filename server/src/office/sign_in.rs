@@ -1,12 +1,15 @@
-//! Signing in: a device answers a challenge with its key. No clock of the device's is trusted.
+//! Signing in: a device answers a challenge with its key, for one socket or for a session over HTTP. No clock of the
+//! device's is trusted.
 
 use huigao_shared::ids::DeviceId;
 use huigao_shared::space::Space;
+use huigao_shared::wire::proof;
 
 use super::enrolment::{is_signed, random};
 use super::passes::{Holder, SESSION};
 use super::{Office, OfficeError, Seconds};
 use crate::hub::{Identity, Proof};
+use crate::store::{Device, StoreError};
 
 /// A session that began.
 pub struct Session {
@@ -16,6 +19,14 @@ pub struct Session {
     pub seconds: Seconds,
 }
 
+/// What a device is asked to sign, different every time.
+///
+/// # Errors
+/// If there is no randomness.
+pub fn nonce() -> Result<String, StoreError> {
+    Ok(hex::encode(random::<32>()?))
+}
+
 impl Office {
     /// A challenge for a device, and whether it is one that may sign in. One that is not known gets one as well, which
     /// nobody can answer.
@@ -23,7 +34,7 @@ impl Office {
     /// # Errors
     /// If there is no randomness, or the store fails.
     pub fn challenge(&mut self, device: DeviceId, now: Seconds) -> Result<(String, bool), OfficeError> {
-        let nonce = hex::encode(random::<32>()?);
+        let nonce = nonce()?;
         let Some(known) = self.store.device(device)? else { return Ok((nonce, false)) };
         self.passes.challenge(Holder { device, member: known.member }, &nonce, now);
         Ok((nonce, known.revoked.is_none()))
@@ -41,8 +52,48 @@ impl Office {
         now: Seconds,
     ) -> Result<Session, OfficeError> {
         let holder = self.passes.answer(device, nonce, now).ok_or(OfficeError::NotSignedIn)?;
+        self.signed(device, &format!("huigao sign-in\n{device}\n{nonce}"), signature, now)?;
+        let token = hex::encode(random::<32>()?);
+        self.passes.begin(holder, &token, now);
+        Ok(Session { token, seconds: SESSION })
+    }
+
+    /// Whether a device is one that may sign in, whoever says that it is that device.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn knows(&self, device: DeviceId) -> Result<bool, OfficeError> {
+        Ok(self.store.device(device)?.is_some_and(|known| known.revoked.is_none()))
+    }
+
+    /// Who comes in on a socket: a device that has signed the challenge of this socket, and this peer id.
+    ///
+    /// # Errors
+    /// If the peer id does not fit, the signature is not good, the device was revoked, or its person left.
+    pub fn let_in(
+        &mut self,
+        device: DeviceId,
+        peer_id: String,
+        nonce: &str,
+        signature: &[u8],
+        now: Seconds,
+    ) -> Result<Identity, OfficeError> {
+        if peer_id.is_empty() || peer_id.len() > 128 {
+            return Err(OfficeError::Malformed("a peer id has 1 to 128 characters"));
+        }
+        let known = self.signed(device, &proof::statement(device, nonce, &peer_id), signature, now)?;
+        Ok(identity_of(Holder { device, member: known.member }, Some(peer_id)))
+    }
+
+    /// The device that has signed a statement, if it may come in.
+    fn signed(
+        &mut self,
+        device: DeviceId,
+        statement: &str,
+        signature: &[u8],
+        now: Seconds,
+    ) -> Result<Device, OfficeError> {
         let known = self.store.device(device)?.ok_or(OfficeError::NotSignedIn)?;
-        let statement = format!("huigao sign-in\n{device}\n{nonce}");
         if !is_signed(&known.key, statement.as_bytes(), signature) {
             return Err(OfficeError::NotSignedIn);
         }
@@ -51,13 +102,8 @@ impl Office {
             return Err(OfficeError::Revoked);
         }
         self.person(known.member)?;
-        let token = hex::encode(random::<32>()?);
-        self.passes.begin(holder, &token, now);
-        if let Err(error) = self.store.device_seen(device, now) {
-            // On a full disk there is no room for the date; what is there can be read all the same.
-            tracing::warn!(%error, "when a device signed in could not be noted");
-        }
-        Ok(Session { token, seconds: SESSION })
+        self.seen.insert(device, now);
+        Ok(known)
     }
 
     /// Who holds a session.
@@ -68,30 +114,6 @@ impl Office {
         let holder = self.passes.session(token, now).ok_or(OfficeError::NotSignedIn)?;
         self.person(holder.member)?;
         Ok(identity_of(holder, None))
-    }
-
-    /// A ticket for one socket of this device, under this peer id.
-    ///
-    /// # Errors
-    /// If who asks is no enrolled device, or the peer id does not fit.
-    pub fn ticket(&mut self, by: &Identity, peer_id: &str, now: Seconds) -> Result<String, OfficeError> {
-        let Proof::Device(device) = by.proof else { return Err(OfficeError::NotAllowed) };
-        if peer_id.is_empty() || peer_id.len() > 128 {
-            return Err(OfficeError::Malformed("a peer id has 1 to 128 characters"));
-        }
-        let ticket = hex::encode(random::<32>()?);
-        self.passes.ticket(Holder { device, member: by.member }, &ticket, peer_id.to_owned(), now);
-        Ok(ticket)
-    }
-
-    /// Who comes in by a ticket.
-    ///
-    /// # Errors
-    /// If it is used, too old, or none.
-    pub fn redeem(&mut self, ticket: &str, now: Seconds) -> Result<Identity, OfficeError> {
-        let (holder, peer_id) = self.passes.redeem(ticket, now).ok_or(OfficeError::NotSignedIn)?;
-        self.person(holder.member)?;
-        Ok(identity_of(holder, Some(peer_id)))
     }
 
     /// Who comes in by a bearer token of the command line.

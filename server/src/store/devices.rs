@@ -1,5 +1,7 @@
 //! Devices and the invitations by which they were enrolled. Of an invitation's code only the digest is kept.
 
+use std::collections::HashMap;
+
 use huigao_shared::audit::Deed;
 use huigao_shared::ids::{DeviceId, MemberId};
 use rusqlite::{OptionalExtension, Row, params};
@@ -101,13 +103,19 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Notes that a device signed in.
+    /// Notes when devices signed in, all of them at once.
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub fn device_seen(&self, id: DeviceId, at: i64) -> Result<(), StoreError> {
-        self.db.execute("UPDATE devices SET seen = ?2 WHERE id = ?1", (id.as_bytes(), at))?;
-        Ok(())
+    pub fn devices_seen(&mut self, seen: &HashMap<DeviceId, i64>) -> Result<(), StoreError> {
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let tx = self.begin()?;
+        for (id, at) in seen {
+            tx.prepare_cached("UPDATE devices SET seen = ?2 WHERE id = ?1")?.execute((id.as_bytes(), at))?;
+        }
+        Ok(tx.commit()?)
     }
 
     /// Calls a device otherwise.
