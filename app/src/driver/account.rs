@@ -1,5 +1,5 @@
-//! How this device proves to the relay who uses it: it signs in with its key when a session is needed, and keeps the
-//! session in memory only.
+//! How this device proves to the relay who uses it, for what is asked over HTTP: it signs in with its key when a session
+//! is needed, and keeps the session in memory only. On its socket it proves itself without one (`line`).
 
 use std::cell::RefCell;
 
@@ -69,32 +69,20 @@ struct SignedIn {
     token: String,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct WantsTicket<'a> {
-    peer_id: &'a str,
-}
-
-#[derive(Deserialize)]
-struct Ticket {
-    ticket: String,
-}
-
 impl Account {
     /// Not signed in yet.
     pub fn new(member: MemberId, credential: Credential) -> Self {
         Self { member, credential, session: RefCell::default() }
     }
 
-    /// Where the relay's socket is for one connection under this peer id.
-    pub async fn socket_path(&self, peer_id: &str) -> Result<String, AskError> {
-        match &self.credential {
-            Credential::Demonstration => Ok(format!("/sync?member={}", self.member)),
-            Credential::Device(..) | Credential::Missing => {
-                let ticket: Ticket = self.post("/api/ticket", &WantsTicket { peer_id }).await?;
-                Ok(format!("/sync?ticket={}", ticket.ticket))
-            }
-        }
+    /// The person.
+    pub fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// What proves who that is.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
     }
 
     /// Reads something.

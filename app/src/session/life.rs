@@ -7,7 +7,7 @@ use super::Session;
 use super::event::{Changed, Effect, Millis};
 use super::link::LinkState;
 
-/// How long a socket may take to open, with the signing in before it, in milliseconds.
+/// How long a socket may take to open, with the proof of the device on it, in milliseconds.
 const CONNECTING: Millis = 45_000;
 /// How long the relay may take to say who it is.
 const GREETING: Millis = 15_000;

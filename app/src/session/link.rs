@@ -9,8 +9,11 @@ use super::Session;
 use super::event::{Changed, Effect, Millis, ShutOut};
 use super::life::Life;
 
-/// The longest pause between two tries to connect, in milliseconds.
-const BACKOFF_MOST: Millis = 30_000;
+/// The first pause between two tries to connect, and the longest, in milliseconds. However long the relay was away, an
+/// office is back within ten seconds of its return; that costs a relay that is not there nothing, and one that is there
+/// one request of each.
+const PAUSE: Millis = 1_000;
+const PAUSE_MOST: Millis = 6_000;
 /// How long a device that was shut out waits before it asks again: somebody may have thought better of it.
 const SHUT_OUT_PAUSE: Millis = 300_000;
 
@@ -49,6 +52,14 @@ pub(super) enum LinkState {
     /// The catalogue is coming.
     CatchingUp,
     Up,
+}
+
+/// How long a tab waits before it connects again, after so many tries that failed in a row: doubling, and a spread of a
+/// quarter by tab, so that a county does not come back in one moment.
+#[must_use]
+pub fn pause_before_retry(failures: u32, session: [u8; 8]) -> Millis {
+    let pause = (PAUSE << failures.min(5)).min(PAUSE_MOST);
+    pause + pause * i64::from(session[7]) / 1024
 }
 
 impl Session {
@@ -112,11 +123,9 @@ impl Session {
         self.down();
         self.link.reason = Some(reason);
         self.link.shut_out = None;
-        // Doubling, and a spread of a quarter by tab, so that a county does not come back all at once.
-        let pause = (1_000i64 << self.link.failures.min(5)).min(BACKOFF_MOST);
-        let spread = pause * i64::from(self.session[7]) / 1024;
+        let pause = pause_before_retry(self.link.failures, self.session);
         self.link.failures += 1;
-        self.link.retry_at = self.link.leading.then_some(self.now + pause + spread);
+        self.link.retry_at = self.link.leading.then_some(self.now + pause);
         self.changed(Changed::Status);
         self.broadcast_link();
     }

@@ -44,6 +44,7 @@ use crate::port::ProfileContents;
 use document::Doc;
 use event::{Changed, Effect, Event, Millis, Now, Write};
 use link::Link;
+pub use link::pause_before_retry;
 pub use stored::StoredDocument;
 use view::SideCopy;
 

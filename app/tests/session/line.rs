@@ -1,6 +1,7 @@
 //! A line that looks open and carries nothing.
 
 use huigao_app::session::event::{Effect, Event};
+use huigao_app::session::pause_before_retry;
 use huigao_app::session::view::SyncState;
 use huigao_shared::wire::Message;
 
@@ -55,6 +56,28 @@ fn a_relay_that_does_not_know_the_question_is_left_alone() {
     }
     assert!(matches!(tab.session.status().sync, SyncState::Synced(_)));
     assert!(!tab.effects.contains(&Effect::Disconnect));
+}
+
+#[test]
+fn however_long_the_relay_was_away_the_next_try_comes_within_eight_seconds() {
+    let mut tab = Tab::open();
+    tab.handle(Event::Leading(true));
+    for failures in 0..50 {
+        tab.handle(Event::Disconnected { reason: "refused".to_owned() });
+        tab.effects.clear();
+        tab.pass(8_000);
+        assert!(tab.effects.contains(&Effect::Connect), "{failures}");
+    }
+}
+
+#[test]
+fn tabs_that_lost_the_line_together_do_not_come_back_in_one_moment() {
+    let pauses = |failures: u32| (0..=u8::MAX).map(move |n| pause_before_retry(failures, [0, 0, 0, 0, 0, 0, 0, n]));
+    for failures in [0, 1, 5, u32::MAX] {
+        let (first, last) = (pauses(failures).min().unwrap_or_default(), pauses(failures).max().unwrap_or_default());
+        assert!(first >= 1_000 && last >= first + first / 5, "{first} to {last}");
+    }
+    assert!(pauses(1).min() > pauses(0).max(), "and who failed waits longer");
 }
 
 #[test]
