@@ -42,6 +42,7 @@ pub struct RelayProcess {
     binary: PathBuf,
     port: u16,
     data: PathBuf,
+    more: Vec<String>,
 }
 
 impl RelayProcess {
@@ -75,6 +76,14 @@ impl RelayProcess {
     /// If it does not come up.
     pub fn start_plain(data: &Path, port: u16, more: &[&str]) -> Result<Self> {
         Self::spawn(&binary()?, data, port, more)
+    }
+
+    /// Starts the relay that is this program, and no demonstration.
+    ///
+    /// # Errors
+    /// If it does not come up.
+    pub fn start_plain_binary(binary: &Path, data: &Path, port: u16) -> Result<Self> {
+        Self::spawn(binary, data, port, &[])
     }
 
     /// Starts a relay for which no file may grow, as on a full disk, until [`RelayProcess::make_room`].
@@ -139,7 +148,8 @@ impl RelayProcess {
             let _ = child.kill();
             bail!("the relay said {line:?}");
         };
-        Ok(Self { child, binary: binary.to_owned(), port, data: data.to_owned() })
+        let more = more.iter().map(|argument| (*argument).to_owned()).collect();
+        Ok(Self { child, binary: binary.to_owned(), port, data: data.to_owned(), more })
     }
 
     /// Its port.
@@ -166,14 +176,18 @@ impl RelayProcess {
         Ok(())
     }
 
-    /// `kill -9`, and a new one on the same port and data.
+    /// `kill -9`, and a new one on the same port and data, in the same way.
     ///
     /// # Errors
     /// If the new one does not come up.
     pub fn kill_and_restart(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
-        *self = Self::start_binary(&self.binary.clone(), &self.data.clone(), self.port, &[])?;
+        let again = {
+            let more: Vec<&str> = self.more.iter().map(String::as_str).collect();
+            Self::spawn(&self.binary, &self.data, self.port, &more)?
+        };
+        *self = again;
         Ok(())
     }
 }
@@ -198,8 +212,9 @@ impl Client {
     /// # Errors
     /// If the relay does not answer.
     pub async fn connect(port: u16, member: MemberId, peer_id: &str, ours: bool) -> Result<Self> {
-        let (socket, _) = tokio_tungstenite::connect_async(address(port, member)).await?;
-        Self::join(socket, peer_id, ours).await
+        let mut client = Self::open(&address(port, &of_member(member)), peer_id).await?;
+        client.join(ours).await?;
+        Ok(client)
     }
 }
 
@@ -209,13 +224,27 @@ impl Client {
     /// # Errors
     /// If the relay does not let it in.
     pub async fn by(address: &str, peer_id: &str) -> Result<Self> {
+        let mut client = Self::open(address, peer_id).await?;
+        client.join(true).await?;
+        Ok(client)
+    }
+
+    /// Connects to an address and says nothing yet.
+    ///
+    /// # Errors
+    /// If there is no socket.
+    pub async fn open(address: &str, peer_id: &str) -> Result<Self> {
         let (socket, _) = tokio_tungstenite::connect_async(address).await?;
-        Self::join(socket, peer_id, true).await
+        Ok(Self { socket, peer_id: peer_id.to_owned() })
     }
 }
 
-fn address(port: u16, member: MemberId) -> String {
-    format!("ws://127.0.0.1:{port}/sync?member={member}")
+fn address(port: u16, query: &str) -> String {
+    format!("ws://127.0.0.1:{port}/sync{query}")
+}
+
+fn of_member(member: MemberId) -> String {
+    format!("?member={member}")
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
@@ -224,19 +253,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// # Errors
     /// If the relay does not answer.
     pub async fn over(stream: S, port: u16, member: MemberId, peer_id: &str, buffer: usize) -> Result<Self> {
-        let config = WebSocketConfig::default().read_buffer_size(buffer).write_buffer_size(buffer);
-        let upgrade = tokio_tungstenite::client_async_with_config(address(port, member), stream, Some(config));
-        Self::join(upgrade.await?.0, peer_id, true).await
+        let mut client = Self::open_over(stream, port, &of_member(member), peer_id, buffer).await?;
+        client.join(true).await?;
+        Ok(client)
     }
 
-    async fn join(socket: WebSocketStream<S>, peer_id: &str, ours: bool) -> Result<Self> {
-        let mut client = Self { socket, peer_id: peer_id.to_owned() };
+    /// Opens a socket over a stream, by what stands behind its path, and says nothing yet.
+    ///
+    /// # Errors
+    /// If there is no socket.
+    pub async fn open_over(stream: S, port: u16, query: &str, peer_id: &str, buffer: usize) -> Result<Self> {
+        let config = WebSocketConfig::default().read_buffer_size(buffer).write_buffer_size(buffer);
+        let upgrade = tokio_tungstenite::client_async_with_config(address(port, query), stream, Some(config));
+        Ok(Self { socket: upgrade.await?.0, peer_id: peer_id.to_owned() })
+    }
+
+    /// Joins on a socket that is open.
+    ///
+    /// # Errors
+    /// If the relay does not answer.
+    pub async fn join(&mut self, ours: bool) -> Result<()> {
         let metadata = PeerMetadata { huigao: ours.then_some(EXTENSION_VERSION), ..PeerMetadata::default() };
-        client.send(&Message::Join { sender: peer_id.into(), versions: vec!["1".into()], metadata }).await?;
-        let frame = client.next().await?;
+        let sender = self.peer_id.clone();
+        self.send(&Message::Join { sender: sender.into(), versions: vec!["1".into()], metadata }).await?;
+        let frame = self.next().await?;
         let answer = Message::decode(&frame)?;
         ensure!(matches!(answer, Message::Peer { .. }), "expected peer, got {answer:?}");
-        Ok(client)
+        Ok(())
     }
 
     /// The socket itself, to send and receive at the same time.

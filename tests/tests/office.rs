@@ -1,4 +1,4 @@
-//! The office of a running relay: founding, enrolment, sign-in, tickets, revocation, and who may ask for what.
+//! The office of a running relay: founding, enrolment, sign-in, revocation, and who may ask for what.
 
 mod people;
 
@@ -63,16 +63,10 @@ async fn a_device_comes_in_once_and_goes_within_seconds() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_ticket_is_good_once_and_for_its_peer_id_only() -> Result<()> {
+async fn nobody_is_somebody_by_name_outside_of_a_demonstration() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (relay, office) = found(folder.path()).await?;
     let http = Http::of(relay.port());
-    let ticket = office.ticket(&http, "one").await?;
-    ensure!(http.socket(&format!("?ticket={ticket}"), "another").await.is_err(), "another peer id");
-    ensure!(http.socket(&format!("?ticket={ticket}"), "one").await.is_err(), "a used ticket");
-    let ticket = office.ticket(&http, "one").await?;
-    http.socket(&format!("?ticket={ticket}"), "one").await?;
-    // Nobody is somebody by name outside of a demonstration.
     ensure!(http.socket(&format!("?member={}", office.member), "one").await.is_err());
     let named = http.get("/api/audit", Some(&format!("Demonstration {}", office.member))).await?;
     ensure!(named.status == 401, "{named:?}");

@@ -10,9 +10,8 @@ use huigao_shared::authority::{Edit, Outcome};
 use huigao_shared::ids::{DeviceId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::wire::Message;
+use huigao_tests::device::{self, DeviceKey};
 use huigao_tests::process::{Client, RelayProcess, binary};
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -83,11 +82,16 @@ impl Http {
     pub async fn socket(&self, query: &str, peer_id: &str) -> Result<Client> {
         Client::by(&format!("ws://127.0.0.1:{}/sync{query}", self.port), peer_id).await
     }
+
+    /// A device's socket on which nothing was said yet.
+    pub async fn knock(&self, device: DeviceId, peer_id: &str) -> Result<Client> {
+        Client::open(&format!("ws://127.0.0.1:{}/sync{}", self.port, device::query(device)), peer_id).await
+    }
 }
 
 /// A device with its key.
 pub struct Device {
-    pub key: EcdsaKeyPair,
+    pub key: DeviceKey,
     pub id: DeviceId,
     pub member: MemberId,
     pub code: Option<String>,
@@ -95,25 +99,20 @@ pub struct Device {
 
 impl Device {
     pub fn new() -> Result<Self> {
-        let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
-            .map_err(|_| anyhow::anyhow!("no key"))?;
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random)
-            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        let key = DeviceKey::new()?;
         let (id, member) = (DeviceId::from_bytes([0; 16]), MemberId::from_bytes([0; 16]));
         Ok(Self { key, id, member, code: None })
     }
 
     pub fn sign(&self, statement: &str) -> Result<String> {
-        let signature = self.key.sign(&SystemRandom::new(), statement.as_bytes());
-        Ok(hex::encode(signature.map_err(|_| anyhow::anyhow!("no signature"))?))
+        Ok(hex::encode(self.key.sign(statement)?))
     }
 
     pub async fn enrol(&self, http: &Http, code: &str) -> Result<Answer> {
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
         let body = json!({
             "code": digits,
-            "key": hex::encode(self.key.public_key()),
+            "key": hex::encode(self.key.public()),
             "signature": self.sign(&format!("huigao enrol\n{digits}"))?,
             "name": "一台电脑",
         });
@@ -142,15 +141,10 @@ impl Device {
         Ok(answer.body["token"].as_str().with_context(|| format!("not signed in: {answer:?}"))?.to_owned())
     }
 
-    pub async fn ticket(&self, http: &Http, peer_id: &str) -> Result<String> {
-        let token = self.token(http).await?;
-        let answer = http.post("/api/ticket", Some(&token), &json!({ "peerId": peer_id })).await?;
-        Ok(answer.body["ticket"].as_str().with_context(|| format!("no ticket: {answer:?}"))?.to_owned())
-    }
-
     pub async fn connect(&self, http: &Http, peer_id: &str) -> Result<Client> {
-        let ticket = self.ticket(http, peer_id).await?;
-        http.socket(&format!("?ticket={ticket}"), peer_id).await
+        let mut client = http.knock(self.id, peer_id).await?;
+        device::come_in(&mut client, self.id, &self.key).await?;
+        Ok(client)
     }
 }
 
