@@ -3,6 +3,7 @@
 //! Owns: prebuilt edits, the clients that send and count them, readings of the relay's process, the figures and
 //! their targets. May not touch: the relay's insides; whatever is measured is seen from outside.
 
+mod back;
 mod chain;
 mod counted;
 mod flat;
@@ -44,6 +45,8 @@ pub enum Measurement {
     References,
     /// What coming back costs when little has changed.
     Reconnect,
+    /// How fast all devices are back after the relay was started again.
+    Back,
     /// First load, cold start, keys and saving in a real browser.
     Screen,
 }
@@ -71,6 +74,7 @@ impl Bench {
             Measurement::Memory => memory::measure(self).await,
             Measurement::References => references::measure(),
             Measurement::Reconnect => reconnect::measure(self).await,
+            Measurement::Back => back::measure(self).await,
             Measurement::Screen => screen::measure(self).await,
         }
     }
