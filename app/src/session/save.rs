@@ -61,7 +61,11 @@ impl Saves {
     fn deletions(&self) -> BTreeSet<DocumentId> {
         let deleted = |write: &Write| match write {
             Write::DeleteDocument { document } => Some(*document),
-            _ => None,
+            Write::PutChunk { .. }
+            | Write::DeleteChunk { .. }
+            | Write::PutDocument { .. }
+            | Write::PutMeta { .. }
+            | Write::DeleteMeta { .. } => None,
         };
         self.waiting.iter().filter_map(deleted).collect()
     }
@@ -275,9 +279,11 @@ impl Session {
             }
             let mut writes: Vec<Write> =
                 doc.marked.clone().into_iter().map(|hash| marks::mark(document, doc, hash)).collect();
-            if is_loaded {
-                writes.push(record(document, doc));
-            }
+            // What has no record is never looked at again. It names only heads that are stored.
+            let heads = if is_loaded { doc.stored.heads.clone() } else { Vec::new() };
+            let named = std::mem::replace(&mut doc.stored.heads, heads);
+            writes.push(record(document, doc));
+            doc.stored.heads = named;
             // An earlier try stored it under this name, and would grow what waits by a whole document each time.
             let key = match self.saves.came_back.get(&document) {
                 Some(key) => key.clone(),
