@@ -17,7 +17,7 @@ pub struct Metrics {
     uncommitted: usize,
     documents: usize,
     slowed: u64,
-    /// How many documents could not be read since the start.
+    /// How many documents cannot be read, as far as was seen since the start.
     pub quarantined: usize,
     /// Whether the last commit went through.
     pub storing: bool,
@@ -64,7 +64,7 @@ impl Metrics {
             ("graph_bytes", "Memory of loaded change graphs", self.graph_bytes),
             ("uncommitted_changes", "Changes that wait for a commit", self.uncommitted),
             ("documents", "Documents in the store", self.documents),
-            ("quarantined_documents", "Documents that could not be read since the start", self.quarantined),
+            ("quarantined_documents", "Documents that were found damaged since the start and still are", self.quarantined),
             ("storing", "1 if the last commit went through", usize::from(self.storing)),
         ];
         for (name, help, value) in gauges {

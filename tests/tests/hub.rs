@@ -8,8 +8,8 @@ use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit};
 use bytes::Bytes;
 use huigao_server::hub::{
-    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Row, Run, Runs, Snapshot, Stored,
-    StoredChange, read_graph,
+    Config, ConnectionId, Effect, Errand, Event, Hub, Identity, NewChange, Proof, Record, Row, Run, Runs, Snapshot,
+    Stored, StoredChange, read_graph,
 };
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::change::check;
@@ -88,8 +88,10 @@ impl Relay {
                             is_withheld: false,
                         });
                         let graph = Box::new(read_graph(&stored.collect::<Vec<_>>()).expect("it was a graph"));
+                        let is_whole = self.damaged.range((row, 0)..(row + 1, 0)).next().is_none();
                         let stored = Stored { graph, ..Stored::default() };
-                        events.push(Event::Loaded { document, stored: Ok(stored) });
+                        let stored = if is_whole { Ok(stored) } else { Err("damaged".to_owned()) };
+                        events.push(Event::Loaded { document, stored });
                     }
                     Effect::Commit(_) if !self.commits => {}
                     Effect::Commit(batch) => {
@@ -107,6 +109,15 @@ impl Relay {
                         let bodies = (!bodies.is_empty()).then_some(bodies);
                         events.push(Event::Bodies { connection, document, bodies });
                     }
+                    Effect::Examine { document, row } => events.push(self.examined(document, row)),
+                    Effect::Mend { document, row, bodies } => {
+                        for (index, hash, body) in bodies {
+                            let change = self.stored.get_mut(&(row, index)).expect("it was there");
+                            assert_eq!((change.meta.hash, &change.body), (hash, &body));
+                            self.damaged.remove(&(row, index));
+                        }
+                        events.push(self.examined(document, row));
+                    }
                     Effect::Errand(Errand::Delivered { identity, document, .. }) => {
                         self.delivered.push((identity.proof, document));
                     }
@@ -114,6 +125,12 @@ impl Relay {
                 }
             }
         }
+    }
+
+    fn examined(&self, document: DocumentId, row: Row) -> Event {
+        let damaged = self.damaged.range((row, 0)..(row + 1, 0));
+        let damaged = damaged.map(|place| (place.1, self.stored[place].meta.hash)).collect();
+        Event::Examined { document, damaged }
     }
 
     /// Lets so much time pass, in milliseconds.
@@ -216,6 +233,91 @@ fn what_cannot_be_read_is_unavailable_once_and_harms_nothing_else() {
     assert_eq!(received, BTreeMap::from([(document(1), 1), (document(2), 3)]));
     assert!(relay.closed.is_empty(), "{:?}", relay.closed);
     assert_eq!((relay.reads, relay.hub.quarantined(), relay.hub.stats().quarantined), (3, 1, 1));
+}
+
+/// What a connection was told of documents since it was last asked: how many changes came, what it is asked for, and
+/// what was receipted.
+fn told(relay: &mut Relay, connection: ConnectionId) -> (usize, Vec<ChangeHash>, Vec<Vec<ChangeHash>>) {
+    let (mut came, mut need, mut receipts) = (0, Vec::new(), Vec::new());
+    for (_, frame) in relay.sent.iter().filter(|(to, _)| *to == connection) {
+        match Message::decode(frame) {
+            Ok(Message::Sync(frame)) => {
+                let sync = sync::decode(&frame.data).expect("a sync message");
+                came += sync.changes.iter().count();
+                need.extend(sync.need);
+            }
+            Ok(Message::Receipt { heads, .. }) => receipts.push(heads),
+            _ => {}
+        }
+    }
+    relay.sent.retain(|(to, _)| *to != connection);
+    (came, need, receipts)
+}
+
+#[test]
+fn whoever_holds_what_is_damaged_brings_it_again_and_who_waits_gets_it() {
+    let mut before = Relay::new();
+    before.join(1, "a", "tab-1");
+    let (latest, bytes) = changes(actor_of(member("a"), [1; 8]), 4);
+    let hashes: Vec<ChangeHash> = bytes.iter().map(|body| check(body).expect("a change").hash).collect();
+    let space = Space::Private(member("a"));
+    before.frame(1, &Message::Create { document: document(1), space: space.clone() });
+    before.sync(1, "tab-1", document(1), sync::advance(&hashes[2..3], bytes[..3].to_vec(), false));
+    before.pass(40);
+    let record = Record {
+        row: 1,
+        space: Arc::new(space),
+        seq: 1,
+        heads: hashes[2..3].to_vec(),
+        label: None,
+        label_heads: Vec::new(),
+    };
+    let snapshot = Snapshot { records: vec![(document(1), record)], ..Snapshot::default() };
+    let over = Relay::over(Config::default(), snapshot);
+    let mut relay = Relay { stored: before.stored, damaged: BTreeSet::from([(1, 0), (1, 1)]), ..over };
+    relay.join(2, "a", "tab-2");
+    relay.sync(2, "tab-2", document(1), sync::reset(&[], Vec::new(), false));
+    // It has written on meanwhile.
+    relay.join(3, "a", "tab-3");
+    relay.sync(3, "tab-3", document(1), sync::advance(&latest, vec![bytes[3].clone()], false));
+    let mut damaged = hashes[..2].to_vec();
+    damaged.sort_unstable();
+    assert_eq!(told(&mut relay, 3), (0, damaged, Vec::new()), "asked, and nothing is receipted");
+    assert_eq!(told(&mut relay, 2), (0, Vec::new(), Vec::new()), "who has nothing is asked for nothing");
+    // One of two, with what was not asked for.
+    let some = |which: &[usize]| which.iter().map(|at| bytes[*at].clone()).collect::<Vec<_>>();
+    relay.sync(3, "tab-3", document(1), sync::encode(latest.clone(), vec![], vec![], some(&[3, 1]), false));
+    assert_eq!((relay.damaged.len(), relay.hub.quarantined()), (1, 1));
+    assert_eq!(told(&mut relay, 3).1, [hashes[0]], "asked for the rest");
+    relay.sync(3, "tab-3", document(1), sync::encode(latest.clone(), vec![], vec![], some(&[0]), false));
+    assert_eq!((relay.damaged.len(), relay.hub.quarantined()), (0, 0));
+    assert_eq!(told(&mut relay, 2).0, 3, "who waits gets it by itself");
+    let (_, need, receipts) = told(&mut relay, 3);
+    assert_eq!((need, receipts), (latest.clone(), vec![hashes[2..3].to_vec()]), "what was not heard is asked for");
+    relay.sync(3, "tab-3", document(1), sync::encode(latest.clone(), vec![], vec![], some(&[3]), false));
+    relay.pass(40);
+    assert_eq!(told(&mut relay, 3).2, [latest]);
+    assert_eq!(told(&mut relay, 2).0, 1);
+    assert!(relay.closed.is_empty(), "{:?}", relay.closed);
+}
+
+#[test]
+fn a_document_that_is_open_stays_so_while_what_is_damaged_is_brought() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    let (heads, bytes) = changes(actor_of(member("a"), [1; 8]), 3);
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Private(member("a")) });
+    relay.sync(1, "tab-1", document(1), sync::advance(&heads, bytes.clone(), false));
+    relay.pass(40);
+    told(&mut relay, 1);
+    relay.damaged.insert((1, 1));
+    relay.join(2, "a", "tab-2");
+    relay.sync(2, "tab-2", document(1), sync::reset(&[], Vec::new(), false));
+    let hash = check(&bytes[1]).expect("a change").hash;
+    assert_eq!(told(&mut relay, 1), (0, vec![hash], Vec::new()));
+    assert_eq!((told(&mut relay, 2).0, relay.hub.quarantined()), (1, 1));
+    relay.sync(1, "tab-1", document(1), sync::encode(heads, vec![], vec![], vec![bytes[1].clone()], false));
+    assert_eq!((told(&mut relay, 2).0, relay.hub.quarantined()), (2, 0));
 }
 
 #[test]

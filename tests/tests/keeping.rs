@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use automerge::legacy::OpId;
+use automerge::sync::{State, SyncDoc};
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, Change, ChangeHash, ROOT};
 use huigao_shared::ids::{DocumentId, MemberId, actor_of};
@@ -33,14 +34,22 @@ async fn say(client: &mut Client, document: DocumentId, data: Vec<u8>) -> Result
     client.send(&Message::Sync(SyncFrame { sender, target: "".into(), document, data: data.into() })).await
 }
 
+/// The document of a number and so many changes; long ones from 100 on, which the store keeps aside.
+fn written(number: u8, changes: usize) -> Result<AutoCommit> {
+    let mut doc = AutoCommit::new().with_actor(actor_of(member(), [number; 8]));
+    let tail: String =
+        (0..if number < 100 { 0 } else { 600u32 }).filter_map(|n| char::from_u32(0x4e00 + 7 * n)).collect();
+    for change in 0..changes {
+        doc.put(ROOT, "title", format!("第 {change} 稿{tail}"))?;
+        doc.commit();
+    }
+    Ok(doc)
+}
+
 /// Writes a document of so many changes, until it is receipted.
 async fn write(port: u16, number: u8, changes: usize) -> Result<()> {
     let mut client = Client::connect(port, member(), &format!("writer-{number}"), true).await?;
-    let mut doc = AutoCommit::new().with_actor(actor_of(member(), [number; 8]));
-    for change in 0..changes {
-        doc.put(ROOT, "title", format!("第 {change} 稿"))?;
-        doc.commit();
-    }
+    let mut doc = written(number, changes)?;
     let bytes = doc.get_changes(&[]).into_iter().map(|mut change| change.bytes().into_owned()).collect();
     client.send(&Message::Create { document: document(number), space: Space::Private(member()) }).await?;
     say(&mut client, document(number), sync::advance(&doc.get_heads(), bytes, false)).await?;
@@ -116,6 +125,61 @@ async fn a_damaged_change_is_not_served_and_the_line_and_other_documents_go_on()
     let metrics = http.raw("GET", "/metrics", None).await?;
     assert!(metrics.contains("huigao_quarantined_documents 1"), "{metrics}");
     assert!(metrics.contains("huigao_quarantined_reads_total 1"), "{metrics}");
+    Ok(())
+}
+
+/// A device that holds a document syncs it, as Automerge does, until the relay says that it has it all.
+async fn come_with(client: &mut Client, number: u8, doc: &mut AutoCommit) -> Result<()> {
+    let mut state = State::new();
+    while state.their_heads.as_ref() != Some(&doc.get_heads()) {
+        if let Some(message) = doc.sync().generate_sync_message(&mut state) {
+            say(client, document(number), message.encode()).await?;
+        }
+        loop {
+            let frame = timeout(PATIENCE, client.next()).await??;
+            if let Message::Sync(frame) = Message::decode(&frame)? {
+                doc.sync().receive_sync_message(&mut state, sync::decode(&frame.data)?)?;
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_device_that_holds_what_is_damaged_brings_it_again() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    for number in [1, 100] {
+        write(relay.port(), number, 3).await?;
+    }
+    relay.stop()?;
+    damage(folder.path(), 1, 1)?;
+    let lost = rusqlite::Connection::open(folder.path().join("huigao.sqlite"))?.execute(
+        "DELETE FROM bodies WHERE number = 1 AND document = (SELECT row FROM documents WHERE id = ?1)",
+        [document(100).as_bytes()],
+    )?;
+    assert_eq!(lost, 1);
+    ensure!(people::check(folder.path()).is_err(), "check says nothing");
+    let relay = RelayProcess::start(folder.path())?;
+    let http = Http::of(relay.port());
+    for number in [1, 100] {
+        let mut waiting = Client::connect(relay.port(), member(), "waiting", true).await?;
+        say(&mut waiting, document(number), sync::reset(&[], Vec::new(), false)).await?;
+        let frame = timeout(PATIENCE, waiting.next()).await??;
+        assert!(matches!(Message::decode(&frame)?, Message::Unavailable { .. }));
+        ensure!(http.raw("GET", "/healthz", None).await?.contains("degraded"), "all is said to be well");
+        let mut holding = Client::connect(relay.port(), member(), "holding", true).await?;
+        come_with(&mut holding, number, &mut written(number, 3)?).await?;
+        hear(&mut waiting, number, 3).await?;
+        ensure!(http.raw("GET", "/healthz", None).await?.ends_with("ok\n"), "it is not well");
+        let metrics = http.raw("GET", "/metrics", None).await?;
+        assert!(metrics.contains("huigao_quarantined_documents 0"), "{metrics}");
+        read_back(relay.port(), number, 3).await?;
+    }
+    relay.stop()?;
+    let said = people::check(folder.path())?;
+    assert!(said.contains("all is well"), "{said}");
     Ok(())
 }
 
@@ -310,11 +374,7 @@ async fn what_is_taken_out_of_service_leaves_every_copy_and_the_disk_keeps_it() 
     ensure!(hashes.iter().any(|named| named.to_string() == hash), "it is named");
     read_back(relay.port(), 1, 1).await?;
     // Nobody brings it in again.
-    let mut again = AutoCommit::new().with_actor(actor_of(member(), [1; 8]));
-    for change in 0..3 {
-        again.put(ROOT, "title", format!("第 {change} 稿"))?;
-        again.commit();
-    }
+    let mut again = written(1, 3)?;
     let bytes = again.get_changes(&[]).into_iter().map(|mut change| change.bytes().into_owned()).collect();
     let mut client = Client::connect(relay.port(), member(), "again", true).await?;
     say(&mut client, document(1), sync::reset(&[], Vec::new(), false)).await?;

@@ -238,6 +238,8 @@ impl Loop {
                 Effect::ReadBodies { connection, document, row, indices, most } => {
                     self.means.storage.bodies(connection, document, row, indices, most);
                 }
+                Effect::Examine { document, row } => self.means.storage.examine(document, row),
+                Effect::Mend { document, row, bodies } => self.means.storage.mend(document, row, bodies),
                 Effect::Commit(batch) => self.means.storage.commit(batch),
                 Effect::Errand(errand) => {
                     let _ = self.means.errands.send(errand);

@@ -3,6 +3,8 @@
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
+use automerge::ChangeHash;
+use bytes::Bytes;
 use huigao_shared::ids::DocumentId;
 
 use crate::hub::{Batch, ConnectionId, Event, Row, Stored};
@@ -19,10 +21,16 @@ pub struct StorageThreads {
 enum Read {
     Graph { document: DocumentId, row: Row },
     Bodies { connection: ConnectionId, document: DocumentId, row: Row, indices: Vec<u32>, most: usize },
+    Damaged { document: DocumentId, row: Row },
+}
+
+enum Write {
+    Commit(Arc<Batch>),
+    Mend { document: DocumentId, row: Row, bodies: Vec<(u32, ChangeHash, Bytes)> },
 }
 
 pub(super) struct Storage {
-    commits: mpsc::Sender<Arc<Batch>>,
+    writes: mpsc::Sender<Write>,
     reads: mpsc::Sender<Read>,
 }
 
@@ -48,15 +56,20 @@ impl StorageEnd {
 
 impl Storage {
     pub fn new(threads: StorageThreads, report: impl Fn(Event) + Clone + Send + 'static) -> (Self, StorageEnd) {
-        let (commits, batches) = mpsc::channel::<Arc<Batch>>();
+        let (writes, tasks) = mpsc::channel::<Write>();
         let (reads, requests) = mpsc::channel::<Read>();
         let StorageThreads { mut writer, reader } = threads;
         let tell = report.clone();
         let writer = thread::spawn(move || {
             let mut actors = ActorNumbers::default();
-            for batch in batches {
-                let result = writer.commit(&batch, &mut actors).map_err(|error| error.to_string());
-                tell(Event::Committed { result });
+            for task in tasks {
+                tell(match task {
+                    Write::Commit(batch) => {
+                        let result = writer.commit(&batch, &mut actors).map_err(|error| error.to_string());
+                        Event::Committed { result }
+                    }
+                    Write::Mend { document, row, bodies } => mend(&mut writer, document, row, &bodies),
+                });
             }
             writer
         });
@@ -65,11 +78,19 @@ impl Storage {
                 report(answer(&reader, request));
             }
         });
-        (Self { commits, reads }, StorageEnd { writer, reader })
+        (Self { writes, reads }, StorageEnd { writer, reader })
     }
 
     pub fn commit(&self, batch: Arc<Batch>) {
-        let _ = self.commits.send(batch);
+        let _ = self.writes.send(Write::Commit(batch));
+    }
+
+    pub fn mend(&self, document: DocumentId, row: Row, bodies: Vec<(u32, ChangeHash, Bytes)>) {
+        let _ = self.writes.send(Write::Mend { document, row, bodies });
+    }
+
+    pub fn examine(&self, document: DocumentId, row: Row) {
+        let _ = self.reads.send(Read::Damaged { document, row });
     }
 
     pub fn load(&self, document: DocumentId, row: Row) {
@@ -100,5 +121,36 @@ fn answer(reader: &Store, request: Read) -> Event {
             }
             Event::Bodies { connection, document, bodies: bodies.ok() }
         }
+        Read::Damaged { document, row } => {
+            let damaged = damaged(reader, document, row);
+            if !damaged.is_empty() {
+                tracing::error!(%document, changes = damaged.len(), "changes are damaged: a device that holds the document and may write in it brings them again when it is opened there");
+            }
+            Event::Examined { document, damaged }
+        }
     }
+}
+
+/// What is damaged of a document. If not even that can be read, there is nothing to ask anybody for.
+fn damaged(store: &Store, document: DocumentId, row: Row) -> Vec<(u32, ChangeHash)> {
+    store.damaged(row).unwrap_or_else(|error| {
+        tracing::error!(%document, %error, "it cannot be said which changes of a document are damaged");
+        Vec::new()
+    })
+}
+
+fn mend(writer: &mut Store, document: DocumentId, row: Row, bodies: &[(u32, ChangeHash, Bytes)]) -> Event {
+    let outcome = writer.mend(row, bodies);
+    let damaged = damaged(writer, document, row);
+    let (changes, left) = (bodies.len(), damaged.len());
+    match outcome {
+        Ok(()) if left == 0 => {
+            tracing::warn!(%document, changes, "damaged changes were brought again and stored: the document is whole and is served again");
+        }
+        Ok(()) => {
+            tracing::warn!(%document, changes, left, "damaged changes were brought again and stored; others are damaged still")
+        }
+        Err(error) => tracing::error!(%document, %error, "damaged changes were brought again and could not be stored"),
+    }
+    Event::Examined { document, damaged }
 }

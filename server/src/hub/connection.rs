@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use std::sync::Arc;
 
+use automerge::ChangeHash;
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::roster::Member;
@@ -29,8 +30,9 @@ pub(super) struct Connection {
     pub delivered: HashSet<DocumentId>,
     /// Documents it takes part in.
     pub documents: HashSet<DocumentId>,
-    /// Documents that it was told it cannot have: they are not read for it again.
-    pub unreadable: HashSet<DocumentId>,
+    /// Documents that it was told it cannot have, and what it said since that it has of them: they are not read for it
+    /// again before they are whole.
+    pub unreadable: HashMap<DocumentId, Option<Vec<ChangeHash>>>,
     /// New documents that it announced or sent and of which nothing is stored yet, and their spaces.
     pub creating: HashMap<DocumentId, Space>,
     /// Documents it looked for that were not here (yet), the latest of them.
@@ -71,7 +73,7 @@ impl Connection {
             ours: false,
             delivered: HashSet::new(),
             documents: HashSet::new(),
-            unreadable: HashSet::new(),
+            unreadable: HashMap::new(),
             creating: HashMap::new(),
             sought: VecDeque::new(),
             acts: 0,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use automerge::ChangeHash;
 use bytes::Bytes;
 use huigao_shared::authority::Step;
 use huigao_shared::authorship::AuthorRows;
@@ -58,6 +59,13 @@ pub enum Event {
         /// The bodies in the order asked for; fewer than asked for when they are large, or when one after them cannot be
         /// read. None: the first cannot.
         bodies: Option<Vec<(u32, Bytes)>>,
+    },
+    /// A document was looked through, after something in it could not be read or was stored again.
+    Examined {
+        /// Which.
+        document: DocumentId,
+        /// The changes whose bodies are damaged or missing, by number.
+        damaged: Vec<(u32, ChangeHash)>,
     },
     /// The batch in flight was committed, or could not be.
     Committed {
@@ -131,6 +139,23 @@ pub enum Effect {
         /// Bytes.
         most: usize,
     },
+    /// Find out which bodies of a document are damaged. The answer comes as [`Event::Examined`].
+    Examine {
+        /// Which.
+        document: DocumentId,
+        /// Its number in the store.
+        row: Row,
+    },
+    /// Store bodies durably in place of damaged ones, each of which is what its hash says, and look the document through
+    /// again. The answer comes as [`Event::Examined`].
+    Mend {
+        /// Which document.
+        document: DocumentId,
+        /// Its number in the store.
+        row: Row,
+        /// The changes' numbers, hashes and bodies.
+        bodies: Vec<(u32, ChangeHash, Bytes)>,
+    },
     /// Have the office do something.
     Errand(Errand),
     /// Commit a batch durably. There is at most one in flight.
@@ -199,9 +224,9 @@ pub struct DocumentCommit {
     /// The place of this commit in the relay's sequence.
     pub seq: u64,
     /// Its heads after the commit.
-    pub heads: Vec<automerge::ChangeHash>,
+    pub heads: Vec<ChangeHash>,
     /// Its label and the heads that it speaks of, if it has one.
-    pub label: Option<(Vec<u8>, Vec<automerge::ChangeHash>)>,
+    pub label: Option<(Vec<u8>, Vec<ChangeHash>)>,
     /// New changes, ascending by number.
     pub changes: Vec<NewChange>,
     /// What is new of by whose hands they came.

@@ -16,6 +16,7 @@ use huigao_shared::wire::{
 
 use super::connection::{Connection, MAX_CREATING};
 use super::document::Open;
+use super::quarantine::heads_in;
 use super::records::Record;
 use super::roster::Standing;
 use super::{ConnectionId, Hub, Stored, StoredChange};
@@ -141,10 +142,11 @@ impl Hub {
         let Some(access) = access.filter(|access| *access >= Access::Read) else {
             return self.unknown_document(connection, document, &message, request);
         };
-        if !self.is_open(connection, document, frame) {
-            return;
+        self.mend(connection, document, &message);
+        if self.is_open(connection, document, frame) {
+            self.take_sync(connection, document, &message, access);
         }
-        self.take_sync(connection, document, &message, access);
+        self.ask_for_damaged(connection, document);
     }
 
     /// Whether the document's graph is here; if not, has it read and keeps the frame for then.
@@ -204,10 +206,15 @@ impl Hub {
                 for connection in lacking {
                     self.pump(connection, document);
                 }
+                self.serve_again(document);
             }
             Err(_) => {
-                let lacking = std::mem::take(&mut open.lacking);
-                self.quarantine(document, waiting.into_iter().map(|(connection, _)| connection).chain(lacking));
+                open.lacking.clear();
+                // Those who had it before the graph was unloaded as well: what they say from now on is not heard.
+                let peers = open.peers.iter().map(|(connection, peer)| (*connection, Some(peer.known.clone())));
+                let spoke = waiting.into_iter().map(|(connection, frame)| (connection, heads_in(&frame)));
+                let concerned: Vec<_> = peers.chain(spoke).collect();
+                self.quarantine(document, concerned);
             }
         }
     }

@@ -39,6 +39,7 @@ use document::Open;
 pub use event::{Batch, DocumentCommit, Effect, Errand, Event, NewChange, Stored, StoredChange};
 use inbound::PRESENCE;
 pub use inbound::{read_graph, restore};
+use quarantine::Ailing;
 pub use records::Record;
 
 use crate::office::limits::Limits;
@@ -186,8 +187,8 @@ pub struct Hub {
     /// Documents with something that came in a member's name by another's hand, until the member has spoken.
     awaiting: BTreeMap<MemberId, BTreeSet<DocumentId>>,
     open: HashMap<DocumentId, Open>,
-    /// Documents of which something could not be read since the start, and how many records.
-    quarantined: BTreeSet<DocumentId>,
+    /// Documents of which something cannot be read, as far as was seen, and how many records.
+    quarantined: BTreeMap<DocumentId, Ailing>,
     unreadable: usize,
     graph_bytes: usize,
     /// Memory of changes that wait for what they build on, in bytes.
@@ -231,7 +232,7 @@ impl Hub {
             next_row,
             awaiting: authors::by_member(snapshot.awaiting),
             open: HashMap::new(),
-            quarantined: BTreeSet::new(),
+            quarantined: BTreeMap::new(),
             unreadable: snapshot.unreadable,
             graph_bytes: 0,
             waiting_bytes: 0,
@@ -266,6 +267,7 @@ impl Hub {
             Event::Closed { connection } => self.closed(connection),
             Event::Loaded { document, stored } => self.loaded(document, stored),
             Event::Bodies { connection, document, bodies } => self.bodies(connection, document, bodies),
+            Event::Examined { document, damaged } => self.examined(document, damaged),
             Event::Committed { result } => self.committed(result),
             Event::Founded { roster } => self.set_roster(roster),
             Event::Roster { roster, step } => self.new_roster(roster, step),
@@ -389,6 +391,7 @@ impl Hub {
 
     fn closed(&mut self, connection: ConnectionId) {
         let Some(state) = self.connections.remove(&connection) else { return };
+        self.forget_asked(connection);
         for document in state.documents {
             let Some(open) = self.open.get_mut(&document) else { continue };
             open.peers.remove(&connection);

@@ -184,7 +184,7 @@ impl Hub {
                 self.send_bodies(connection, document, bodies);
                 self.pump(connection, document);
             }
-            Some(_) | None => self.quarantine(document, [connection]),
+            Some(_) | None => self.quarantine(document, [(connection, None)]),
         }
     }
 

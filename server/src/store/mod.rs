@@ -9,6 +9,7 @@ mod authors;
 mod check;
 mod devices;
 mod log;
+mod mend;
 mod migrations;
 mod open;
 mod read;

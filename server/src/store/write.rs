@@ -9,7 +9,7 @@ use super::{Store, StoreError, authors, runs};
 use crate::hub::Batch;
 
 /// Bodies up to this many bytes are stored inline.
-const INLINE: usize = 256;
+pub(super) const INLINE: usize = 256;
 
 /// How many are kept.
 const MAX_ACTORS: usize = 65_536;

@@ -104,6 +104,13 @@ pub fn reset(heads: &[ChangeHash], need: Vec<ChangeHash>, read_only: bool) -> Ve
     )
 }
 
+/// Encodes a message that asks for these changes and nothing else, whatever else the peer has. What it sent before may
+/// not have been heard, and is sent again when it is asked for.
+#[must_use]
+pub fn only(need: Vec<ChangeHash>) -> Vec<u8> {
+    encode(Vec::new(), need, Vec::new(), Vec::new(), false)
+}
+
 /// Whether the sender starts over in the middle of a connection: what was sent to it before may not have arrived.
 #[must_use]
 pub fn starts_over(message: &Message) -> bool {
@@ -114,7 +121,7 @@ pub fn starts_over(message: &Message) -> bool {
 
 /// Encodes a message.
 ///
-/// Never with an empty `have`: the peer would send only what is in `need`. No flags to ordinary peers:
+/// Never with an empty `have`, but for [`only`]: the peer sends no more than what is in `need` then. No flags to ordinary peers:
 /// any flag announces version 2, and a version 2 peer may send a whole compressed document.
 #[must_use]
 pub fn encode(

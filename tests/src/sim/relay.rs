@@ -223,6 +223,8 @@ impl SimRelay {
                     });
                 vec![Output::Later(Event::Bodies { connection, document, bodies: Some(bodies.collect()) })]
             }
+            // This disk does not rot.
+            Effect::Examine { .. } | Effect::Mend { .. } => Vec::new(),
             Effect::Errand(Errand::Act { connection, identity, id, json }) => {
                 self.act(connection, &identity, id, &json)
             }
