@@ -339,6 +339,74 @@ async fn a_change_that_nobody_could_apply_is_refused() -> Result<()> {
     Ok(())
 }
 
+/// What `huigao quarantine` says of a change of document 1, and whether it went well.
+fn quarantine(data: &Path, hash: &str, more: &[&str]) -> Result<(bool, String)> {
+    let document = document(1).to_string();
+    let output =
+        Command::new(binary()?).args(["quarantine", &document, hash]).args(more).arg("--data").arg(data).output()?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
+}
+
+#[tokio::test]
+async fn what_was_taken_out_of_service_by_mistake_is_put_back_and_devices_get_it_again() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    write(relay.port(), 1, 3).await?;
+    relay.stop()?;
+    let hashes: Vec<String> = written(1, 3)?.get_changes(&[]).iter().map(|change| change.hash().to_string()).collect();
+    let (well, said) = quarantine(folder.path(), &hashes[1], &[])?;
+    assert!(well, "{said}");
+    // A device has taken them out.
+    let relay = RelayProcess::start(folder.path())?;
+    let mut device = written(1, 1)?;
+    let mut line = Client::connect(relay.port(), member(), "device", true).await?;
+    come_with(&mut line, 1, &mut device).await?;
+    relay.stop()?;
+    let (well, said) = quarantine(folder.path(), &hashes[2], &["--undo"])?;
+    assert!(!well && said.contains(&hashes[1]), "{said}");
+    let (well, said) = quarantine(folder.path(), &hashes[1], &["--undo"])?;
+    assert!(well && said.contains("1 that build on it"), "{said}");
+    let (well, said) = quarantine(folder.path(), &hashes[1], &["--undo"])?;
+    assert!(well && said.contains("is in service"), "{said}");
+    let said = people::check(folder.path())?;
+    assert!(!said.contains("out of service"), "{said}");
+    let relay = RelayProcess::start(folder.path())?;
+    read_back(relay.port(), 1, 3).await?;
+    let mut line = Client::connect(relay.port(), member(), "device", true).await?;
+    come_with(&mut line, 1, &mut device).await?;
+    assert_eq!(device.get_heads(), written(1, 3)?.get_heads());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_nobody_can_apply_is_not_put_back() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    write(relay.port(), 1, 3).await?;
+    relay.stop()?;
+    // As an older relay took it: it takes the place of what never was.
+    let mut doc = written(1, 3)?;
+    let heads = doc.get_heads();
+    doc.put(ROOT, "title", "题")?;
+    let mut expanded = doc.get_last_local_change().context("a change")?.decode();
+    expanded.operations[0].pred = [OpId::new(700, &actor_of(member(), [1; 8]))].into_iter().collect();
+    let bad = Change::from(expanded);
+    let db = rusqlite::Connection::open(folder.path().join("huigao.sqlite"))?;
+    let stored = db.execute(
+        "INSERT INTO changes (document, number, hash, deps, actor, seq, body)
+         SELECT document, 3, ?1, x'02000000', actor, 4, ?2 FROM changes WHERE number = 2 AND hash = ?3",
+        (bad.hash().0, bad.raw_bytes(), heads[0].0),
+    )?;
+    assert_eq!(stored, 1);
+    db.execute("INSERT INTO withheld (document, number, at) SELECT document, 3, 1 FROM changes WHERE number = 3", [])?;
+    drop(db);
+    let (well, said) = quarantine(folder.path(), &bad.hash().to_string(), &["--undo"])?;
+    assert!(!well && said.contains("stays out of service"), "{said}");
+    let relay = RelayProcess::start(folder.path())?;
+    read_back(relay.port(), 1, 3).await
+}
+
 #[tokio::test]
 async fn what_is_taken_out_of_service_leaves_every_copy_and_the_disk_keeps_it() -> Result<()> {
     let folder = tempfile::tempdir()?;

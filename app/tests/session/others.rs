@@ -168,6 +168,24 @@ fn a_change_that_cannot_be_applied_sets_its_document_aside_and_nothing_else() {
 }
 
 #[test]
+fn what_the_office_put_back_into_service_comes_again() {
+    let (mut tab, document, mut other) = opened("正文");
+    other.splices(2, 0, "添");
+    let change = other.doc.get_last_local_change().expect("a change");
+    other.tell(&mut tab, document);
+    assert_eq!(tab.session.text(document).as_deref(), Some("正文添"));
+    tab.frame(&Message::Refused { document, hashes: vec![change.hash()], why: Refusal::Withheld });
+    assert_eq!(tab.session.text(document).as_deref(), Some("正文"));
+    let named = |write: &Write| matches!(write, Write::PutMeta { key, .. } if key.starts_with("refused/"));
+    assert_eq!(tab.transactions().iter().flatten().filter(|write| named(write)).count(), 1);
+    send(&mut tab, document, &[change.hash()], vec![change.raw_bytes().to_vec()]);
+    assert_eq!(tab.session.text(document).as_deref(), Some("正文添"));
+    // Nor is it left out when the document is read from this device again.
+    let forgotten = |write: &Write| matches!(write, Write::DeleteMeta { key } if key.starts_with("refused/"));
+    assert_eq!(tab.transactions().iter().flatten().filter(|write| forgotten(write)).count(), 1);
+}
+
+#[test]
 fn nothing_takes_the_place_of_a_text() {
     let (mut tab, document, mut other) = opened("正文");
     other.doc.put(ROOT, "text", 5).expect("a value");

@@ -44,7 +44,7 @@ enum Command {
         #[arg(long)]
         deep: bool,
     },
-    /// Take a change that damages its document, and what builds on it, out of service. Nothing is deleted.
+    /// Take a change that damages its document, and what builds on it, out of service, or put it back. Nothing is deleted.
     Quarantine(quarantine::Options),
 }
 

@@ -31,7 +31,7 @@ pub use check::{Report, check};
 pub use devices::{Device, Invitation, NewDevice, NewInvitation};
 pub use roster::Author;
 pub use tokens::{NewToken, TokenRow};
-pub use trial::{Withheld, deep};
+pub use trial::{PutBack, Withheld, deep};
 
 use crate::hub::Run;
 
