@@ -1,5 +1,7 @@
-//! What has come on sockets and is no whole message yet: what puts messages together keeps it and does not say how
-//! much, so it is counted where bytes come in, and a connection that brings too much ends.
+//! What sockets hold in memory. What puts messages together keeps what is no whole message yet and does not say how much,
+//! so it is counted where bytes come in, and a connection that brings too much ends. And it keeps room for the largest
+//! message that it ever held, either way, for as long as the socket lives: that is counted by the messages, and where too
+//! much is kept, the connection ends after its message. Its client comes back and begins with small buffers.
 //!
 //! Owns: the sums. May not touch: what the bytes mean.
 
@@ -31,9 +33,9 @@ impl Sum {
     }
 }
 
-/// All that is under way, by whom.
+/// Sums over all connections, and over each person's.
 #[derive(Default)]
-pub struct Unfinished {
+pub struct Ledger {
     all: Arc<Sum>,
     each: Mutex<HashMap<MemberId, Weak<Sum>>>,
 }
@@ -44,7 +46,7 @@ pub struct Sums {
     each: Arc<Sum>,
 }
 
-impl Unfinished {
+impl Ledger {
     /// The sums for one person's connection.
     #[must_use]
     pub fn of(&self, member: MemberId) -> Sums {
@@ -62,7 +64,48 @@ impl Unfinished {
 /// What is under way on any line that works, in bytes.
 const LITTLE: usize = 64 << 10;
 
-/// One connection's share. While it speaks HTTP nothing is counted.
+/// A buffer with room for this much is any buffer's: the hub's pieces of a long history fill so much.
+const ANY: usize = 512 << 10;
+/// How much room one person's buffers may keep together, in bytes: three devices that send the largest message and
+/// receive it.
+const KEPT_EACH: usize = 96 << 20;
+/// And all buffers.
+const KEPT_ALL: usize = 256 << 20;
+
+/// One of a connection's two buffers, by the room that it keeps.
+pub struct Buffer {
+    sums: Sums,
+    kept: usize,
+}
+
+impl Buffer {
+    /// A new one.
+    #[must_use]
+    pub fn of(sums: Sums) -> Self {
+        Self { sums, kept: 0 }
+    }
+
+    /// It held a message of so many bytes, and keeps the room. False if too much is kept with that.
+    #[must_use]
+    pub fn held(&mut self, bytes: usize) -> bool {
+        let more = bytes.saturating_sub(self.kept);
+        if bytes <= ANY || more == 0 {
+            return true;
+        }
+        self.kept = bytes;
+        let (each, all) = (self.sums.each.add(more, KEPT_EACH), self.sums.all.add(more, KEPT_ALL));
+        each && all
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.sums.each.take(self.kept);
+        self.sums.all.take(self.kept);
+    }
+}
+
+/// One connection's share of what is under way. While it speaks HTTP nothing is counted.
 #[derive(Default)]
 pub struct Inflow {
     /// It is a socket of which it is not known whose it is.
@@ -128,7 +171,7 @@ mod tests {
     const ANN: MemberId = MemberId::from_bytes([1; 16]);
     const BEN: MemberId = MemberId::from_bytes([2; 16]);
 
-    fn watched(unfinished: &Unfinished, member: MemberId) -> Inflow {
+    fn watched(unfinished: &Ledger, member: MemberId) -> Inflow {
         let inflow = Inflow::default();
         inflow.watch(unfinished.of(member));
         inflow
@@ -136,7 +179,7 @@ mod tests {
 
     #[test]
     fn one_persons_connections_have_so_much_under_way_together() {
-        let unfinished = Unfinished::default();
+        let unfinished = Ledger::default();
         // Those that bring too much end.
         let sockets: Vec<Inflow> =
             (0..32).map(|_| watched(&unfinished, ANN)).filter(|socket| socket.came(15 << 20)).collect();
@@ -152,7 +195,7 @@ mod tests {
 
     #[test]
     fn all_together_have_so_much_and_what_is_whole_does_not_count() {
-        let unfinished = Unfinished::default();
+        let unfinished = Ledger::default();
         let people: Vec<Inflow> =
             (0..=u8::MAX).map(|number| watched(&unfinished, MemberId::from_bytes([number; 16]))).collect();
         let taken = people.iter().filter(|socket| socket.came(16 << 20)).count();
@@ -168,7 +211,7 @@ mod tests {
 
     #[test]
     fn before_it_is_known_whose_a_socket_is_little_may_come_on_it() {
-        let unfinished = Unfinished::default();
+        let unfinished = Ledger::default();
         let (honest, hostile) = (Inflow::default(), Inflow::default());
         assert!(honest.came(1 << 20), "a request's body");
         honest.is_strange();
@@ -181,5 +224,40 @@ mod tests {
         assert!(honest.came(16 << 20));
         drop(honest);
         assert_eq!(unfinished.all.0.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn over_the_sum_for_all_who_has_little_under_way_goes_on() {
+        let unfinished = Ledger::default();
+        let most = ALL / (16 << 20);
+        let people: Vec<Inflow> =
+            (0..=u8::MAX).take(most).map(|number| watched(&unfinished, MemberId::from_bytes([number; 16]))).collect();
+        assert!(people.iter().all(|socket| socket.came(16 << 20)));
+        let newcomer = watched(&unfinished, MemberId::from_bytes([u8::MAX; 16]));
+        assert!(newcomer.came(LITTLE), "who has just begun goes on");
+        assert!(!newcomer.came(1), "and brings no more than a little");
+        assert!(people.iter().all(|socket| !socket.came(1)), "those with much under way go");
+    }
+
+    #[test]
+    fn the_room_that_buffers_keep_is_bounded_for_each_person_and_for_all() {
+        const LARGE: usize = 16 << 20;
+        let kept = Ledger::default();
+        // Three devices send the largest message and receive it, again and again.
+        let mut three: Vec<Buffer> = (0..6).map(|_| Buffer::of(kept.of(ANN))).collect();
+        for _ in 0..3 {
+            assert!(three.iter_mut().all(|buffer| buffer.held(LARGE)));
+        }
+        let mut fourth = Buffer::of(kept.of(ANN));
+        assert!(fourth.held(ANY), "what any buffer has does not count");
+        assert!(!fourth.held(ANY + 1));
+        drop(fourth);
+        let mut others: Vec<Buffer> =
+            (0..32).map(|number| Buffer::of(kept.of(MemberId::from_bytes([100 + number; 16])))).collect();
+        let fitting = others.iter_mut().map(|buffer| buffer.held(LARGE)).take_while(|fits| *fits).count();
+        assert_eq!(fitting, (KEPT_ALL - KEPT_EACH) / LARGE);
+        drop((three, others));
+        assert_eq!(kept.all.0.load(Ordering::Relaxed), 0);
+        assert!(Buffer::of(kept.of(ANN)).held(LARGE), "who comes back begins anew");
     }
 }

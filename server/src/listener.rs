@@ -283,7 +283,7 @@ mod tests {
         let (ours, mut theirs) = tokio::io::duplex(1 << 20);
         let place = Places::default().take(IpAddr::from([10, 0, 0, 1])).expect("a place");
         let mut stream = Stream::new(ours, place);
-        let unfinished = crate::inflow::Unfinished::default();
+        let unfinished = crate::inflow::Ledger::default();
         stream.inflow().watch(unfinished.of(huigao_shared::ids::MemberId::from_bytes([1; 16])));
         let sending = tokio::spawn(async move { while theirs.write_all(&[0; 64 << 10]).await.is_ok() {} });
         let (mut piece, mut came) = (vec![0; 64 << 10], 0);

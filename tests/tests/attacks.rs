@@ -10,7 +10,7 @@ use flate2::write::DeflateEncoder;
 use futures_util::SinkExt;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
-use huigao_shared::wire::{Message, Refusal, SyncFrame, sync};
+use huigao_shared::wire::{EphemeralFrame, Message, Refusal, SyncFrame, sync};
 use huigao_tests::process::{Client, RelayProcess};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message as Frame;
@@ -215,5 +215,49 @@ async fn messages_that_never_end_are_bounded_for_each_person() -> Result<()> {
     }
     let after = memory(&relay)?;
     ensure!(after < before + 200, "the relay grew from {before} to {after} MiB");
+    others_go_on(&relay).await
+}
+
+/// Sends one message of the largest kind, which the relay takes and passes on to nobody, and asks for a sign of life. How
+/// the line ended, if it did.
+async fn send_large(client: &mut Client) -> Result<Option<String>> {
+    let data = vec![7; 15 << 20].into();
+    let (sender, document) = (client.peer_id.clone().into(), DocumentId::from_bytes([7; 16]));
+    let large = EphemeralFrame { sender, target: "".into(), count: 1, session: "s".into(), document, data };
+    client.send(&Message::Ephemeral(large)).await?;
+    // It may be over already.
+    let _ = client.send(&Message::Alive).await;
+    loop {
+        match timeout(PATIENCE, client.next()).await? {
+            Ok(frame) if matches!(Message::decode(&frame)?, Message::Alive) => return Ok(None),
+            Ok(_) => {}
+            Err(error) => return Ok(Some(error.to_string())),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_room_that_large_messages_leave_behind_is_bounded_for_each_person() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let relay = RelayProcess::start(folder.path())?;
+    others_go_on(&relay).await?;
+    let before = memory(&relay)?;
+    let (mut open, mut ended) = (Vec::new(), Vec::new());
+    for number in 0..12 {
+        let mut client = Client::connect(relay.port(), member(), &format!("large-{number}"), true).await?;
+        match send_large(&mut client).await? {
+            None => open.push(client),
+            Some(why) => ended.push((number, why)),
+        }
+    }
+    ensure!(open.len() == 6 && ended.first().is_some_and(|(number, _)| *number == 6), "{} stay: {ended:?}", open.len());
+    ensure!(ended.iter().all(|(_, why)| why.contains("Again")), "{ended:?}");
+    let after = memory(&relay)?;
+    ensure!(after < before + 200, "the relay grew from {before} to {after} MiB");
+    // A device that sends one after another has room already, and another person is not concerned.
+    let first = open.first_mut().context("a line")?;
+    ensure!(send_large(first).await?.is_none());
+    let mut other = Client::connect(relay.port(), MemberId::from_key("he-jing"), "other", true).await?;
+    ensure!(send_large(&mut other).await?.is_none());
     others_go_on(&relay).await
 }

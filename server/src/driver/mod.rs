@@ -17,7 +17,7 @@ use huigao_shared::ids::MemberId;
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, watch};
 
 use crate::hub::{ConnectionId, Effect, Errand, Event, Hub, Identity};
-use crate::inflow::Unfinished;
+use crate::inflow::Ledger;
 use crate::metrics::Metrics;
 use crate::office::limits::{Limits, Millis, Rate};
 pub use errands::run_errands;
@@ -68,7 +68,10 @@ pub struct Relay {
     input: mpsc::UnboundedSender<Input>,
     stopping: watch::Sender<bool>,
     metrics: Arc<Mutex<Metrics>>,
-    unfinished: Arc<Unfinished>,
+    /// What is under way on sockets.
+    unfinished: Arc<Ledger>,
+    /// What room their buffers keep.
+    kept: Arc<Ledger>,
 }
 
 impl Relay {
@@ -83,8 +86,8 @@ impl Relay {
         });
         let metrics = Arc::new(Mutex::new(Metrics::of(&hub, 0)));
         tokio::spawn(run(hub, events, Means { storage, errands }, metrics.clone()));
-        let (stopping, unfinished) = (watch::Sender::new(false), Arc::default());
-        (Self { input, stopping, metrics, unfinished }, for_office, end)
+        let (stopping, unfinished, kept) = (watch::Sender::new(false), Arc::default(), Arc::default());
+        (Self { input, stopping, metrics, unfinished, kept }, for_office, end)
     }
 
     /// Tells the hub of something that happened elsewhere.

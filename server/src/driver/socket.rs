@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::extract::ws::{CloseCode, CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
-use tokio::time::{Instant, interval_at, sleep, timeout, timeout_at};
+use tokio::time::{Instant, interval_at, sleep, sleep_until, timeout, timeout_at};
 
 use super::{Input, Out, Outbox, Relay};
 use crate::hub::{ConnectionId, Event, Identity, Proof};
-use crate::inflow::Inflow;
+use crate::inflow::{Buffer, Inflow};
 use crate::office::limits::{Bucket, Rate};
 
 /// How often a silent peer is pinged.
@@ -24,6 +24,9 @@ const MESSAGE: Duration = Duration::from_secs(300);
 const FEW: usize = 8 << 10;
 /// How long a connection that the hub has closed may take to hear of it.
 pub(super) const LAST_WORDS: Duration = Duration::from_secs(3);
+/// How long a client has to take in a large message before its connection ends for the room that this end keeps for it:
+/// what it has not taken in by then comes again on the next one.
+const TAKEN_IN: Duration = Duration::from_secs(2);
 /// How long the other end may take to answer when this one says that it goes away.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a socket may be open without having joined.
@@ -42,6 +45,9 @@ const PING_HEAD: usize = 6;
 const PLACES: usize = 8_192;
 const FRAME_PLACES: usize = 64;
 const PLACE: usize = 4 << 10;
+/// Why this end goes away.
+const STOPS: (CloseCode, &str) = (close_code::AWAY, "the server stops");
+const FULL: (CloseCode, &str) = (close_code::AGAIN, "connect again: this line keeps much room for a large message");
 /// How many sent bytes are reported to the hub at once.
 const REPORT: usize = 64 << 10;
 
@@ -55,14 +61,18 @@ pub async fn serve(relay: Relay, socket: WebSocket, identity: Identity, inflow: 
     let mut stopping = relay.stopping.subscribe();
     let told = stopping.clone();
     inflow.watch(relay.unfinished.of(identity.member));
+    let [incoming, outgoing] = [(); 2].map(|()| Buffer::of(relay.kept.of(identity.member)));
+    let (full, mut is_full) = watch::channel(false);
+    let told_full = is_full.clone();
     if relay.input.send(Input::Connect { identity, outbox, id }).is_err() {
         return;
     }
     let Ok(connection) = assigned.await else { return };
     let (sink, stream) = socket.split();
     tokio::select! {
-        () = receive(&relay, connection, stream, &inflow) => {}
-        () = send(&relay, connection, sink, frames, told) => {}
+        () = receive(&relay, connection, stream, &inflow, incoming, full) => {}
+        () = send(&relay, connection, sink, frames, outgoing, Ends { stopping: told, full: told_full }) => {}
+        () = async { let _ = is_full.changed().await; sleep(LAST_WORDS).await } => {}
         () = async { let _ = stopping.changed().await; sleep(LAST_WORDS).await } => {}
         () = async { over.notified().await; sleep(LAST_WORDS).await } => {}
     }
@@ -74,6 +84,8 @@ async fn receive(
     connection: ConnectionId,
     mut stream: impl Stream<Item = Result<Message, axum::Error>> + Unpin,
     inflow: &Inflow,
+    mut buffer: Buffer,
+    full: watch::Sender<bool>,
 ) {
     let (start, mut joined) = (Instant::now(), false);
     let mut bucket = Bucket::full(BYTES, 0);
@@ -110,10 +122,16 @@ async fn receive(
                 if wait > 0 {
                     sleep(Duration::from_millis(wait)).await;
                 }
-                let size = u32::try_from(FRAME_PLACES + frame.len() / PLACE).unwrap_or(u32::MAX);
+                let length = frame.len();
+                let size = u32::try_from(FRAME_PLACES + length / PLACE).unwrap_or(u32::MAX);
                 let Ok(place) = places.clone().acquire_many_owned(size).await else { return };
                 if relay.input.send(Input::Frame { connection, frame, place }).is_err() {
                     // The hub is gone: the other half says so.
+                    return std::future::pending().await;
+                }
+                if !buffer.held(length) {
+                    // It has the message, and the other half says that it ends.
+                    let _ = full.send(true);
                     return std::future::pending().await;
                 }
             }
@@ -135,23 +153,34 @@ async fn receive(
     }
 }
 
+/// What ends a connection from this side, besides the hub.
+struct Ends {
+    stopping: watch::Receiver<bool>,
+    /// Too much room is kept for what it sent.
+    full: watch::Receiver<bool>,
+}
+
 async fn send(
     relay: &Relay,
     connection: ConnectionId,
     mut sink: impl SinkExt<Message, Error = axum::Error> + Unpin,
     mut frames: mpsc::UnboundedReceiver<Out>,
-    mut stopping: watch::Receiver<bool>,
+    mut buffer: Buffer,
+    mut ends: Ends,
 ) {
     let mut pings = interval_at(Instant::now() + PING, PING);
     let mut batch = Vec::with_capacity(64);
     let mut unreported = 0;
+    // When it ends for what was sent to it.
+    let mut end: Option<Instant> = None;
     loop {
         tokio::select! {
             count = frames.recv_many(&mut batch, 64) => {
                 if count == 0 {
                     // The hub is gone.
-                    return go_away(&mut sink).await;
+                    return go_away(&mut sink, STOPS).await;
                 }
+                let mut largest = 0;
                 for out in batch.drain(..) {
                     let frame: Bytes = match out {
                         Out::Frame(frame) => frame,
@@ -162,6 +191,7 @@ async fn send(
                         }
                     };
                     unreported += frame.len();
+                    largest = largest.max(frame.len());
                     if !matches!(timeout(PATIENCE, sink.feed(Message::Binary(frame))).await, Ok(Ok(()))) {
                         return;
                     }
@@ -170,20 +200,25 @@ async fn send(
                 if !matches!(timeout(PATIENCE, sink.flush()).await, Ok(Ok(()))) {
                     return;
                 }
+                if !buffer.held(largest) {
+                    end.get_or_insert_with(|| Instant::now() + TAKEN_IN);
+                }
                 if unreported >= REPORT {
                     let _ = relay.input.send(Input::Event(Event::Drained { connection, bytes: unreported }));
                     unreported = 0;
                 }
             }
-            _ = stopping.changed() => {
+            _ = ends.stopping.changed() => {
                 // What is committed was told before; it goes out first.
                 while let Ok(Out::Frame(frame)) = frames.try_recv() {
                     if !matches!(timeout(LAST_WORDS, sink.feed(Message::Binary(frame))).await, Ok(Ok(()))) {
                         return;
                     }
                 }
-                return go_away(&mut sink).await;
+                return go_away(&mut sink, STOPS).await;
             }
+            Ok(()) = ends.full.changed() => return go_away(&mut sink, FULL).await,
+            () = sleep_until(end.unwrap_or_else(Instant::now)), if end.is_some() => return go_away(&mut sink, FULL).await,
             _ = pings.tick() => {
                 if !matches!(timeout(PATIENCE, sink.send(Message::Ping(Bytes::new()))).await, Ok(Ok(()))) {
                     return;
@@ -193,10 +228,13 @@ async fn send(
     }
 }
 
-/// Says that this end goes away, and gives the other a moment to answer: who closes with something unread takes back
+/// Says that this end goes away and why, and gives the other a moment to answer: who closes with something unread takes back
 /// what it said last.
-async fn go_away(sink: &mut (impl SinkExt<Message, Error = axum::Error> + Unpin)) {
-    let close = CloseFrame { code: close_code::AWAY, reason: "the server stops".into() };
+async fn go_away(
+    sink: &mut (impl SinkExt<Message, Error = axum::Error> + Unpin),
+    (code, why): (CloseCode, &'static str),
+) {
+    let close = CloseFrame { code, reason: why.into() };
     if let Ok(Ok(())) = timeout(LAST_WORDS, sink.send(Message::Close(Some(close)))).await {
         sleep(GOODBYE).await;
     }
