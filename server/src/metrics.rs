@@ -64,7 +64,7 @@ impl Metrics {
             ("graph_bytes", "Memory of loaded change graphs", self.graph_bytes),
             ("uncommitted_changes", "Changes that wait for a commit", self.uncommitted),
             ("documents", "Documents in the store", self.documents),
-            ("quarantined_documents", "Documents that were found damaged since the start and still are", self.quarantined),
+            ("quarantined_documents", "Documents found damaged since the start that still are", self.quarantined),
             ("storing", "1 if the last commit went through", usize::from(self.storing)),
         ];
         for (name, help, value) in gauges {
