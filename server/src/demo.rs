@@ -115,6 +115,7 @@ fn roster(county: County) -> Roster {
         units: county.units,
         members: members.collect(),
         grants: Vec::new(),
+        partial: false,
     }
 }
 

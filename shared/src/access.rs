@@ -54,7 +54,7 @@ pub fn access_of(grants: &[Grant], person: &Member, space: &Space) -> Access {
 }
 
 /// Evaluators are asked for their view; that alone does not enrol them in the campaign.
-fn is_enrolled(person: &Member) -> bool {
+pub(crate) fn is_enrolled(person: &Member) -> bool {
     person.unit.is_some() || person.roles.iter().any(|role| *role != Role::Evaluator)
 }
 

@@ -1,6 +1,10 @@
 //! The roster: units, people, roles, grants. It is the relay's; clients hold a copy to read.
 
+mod seen;
+
 use serde::{Deserialize, Serialize};
+
+pub use seen::{seen_by, sees_everybody, spaces_of_others};
 
 use crate::ids::{MemberId, UnitId};
 use crate::space::Space;
@@ -154,6 +158,9 @@ pub struct Roster {
     /// Named grants.
     #[serde(default)]
     pub grants: Vec<Grant>,
+    /// These are not all people and grants, but those that one person sees: see [`seen_by`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 impl Roster {

@@ -56,6 +56,21 @@ impl Space {
         }
     }
 
+    /// The people whom its name names.
+    #[must_use]
+    pub fn people(&self) -> Vec<MemberId> {
+        match self {
+            Self::Private(owner) | Self::UnitMember(_, owner) => vec![*owner],
+            Self::Pair(a, b) => vec![*a, *b],
+            Self::Opinions(about, author) => {
+                let mut people = about.people();
+                people.push(*author);
+                people
+            }
+            Self::Unit(_) | Self::Group | Self::Campaign | Self::Evaluation => Vec::new(),
+        }
+    }
+
     /// The kind of space, as campaign templates name it.
     #[must_use]
     pub fn kind(&self) -> SpaceKind {

@@ -29,6 +29,10 @@ impl Session {
     /// What leads on from the roster that is here.
     pub(super) fn roster_steps(&mut self, json: &[u8], direct: bool) {
         let Ok(steps) = serde_json::from_slice::<Vec<Step>>(json) else { return };
+        if self.roster.partial {
+            // A part is told as a whole: what others did to whom this tab does not know would lead nowhere.
+            return;
+        }
         let mut roster = None;
         for step in &steps {
             // Another tab may have stored a later one already; and one that does not fit is told whole next time.

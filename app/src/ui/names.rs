@@ -17,7 +17,12 @@ pub fn name_of(member: &Member) -> String {
 
 /// The name of whoever has this id.
 pub fn member_name(roster: &Roster, member: MemberId) -> String {
-    roster.member(member).map_or_else(|| t!("person.unknown").into_owned(), name_of)
+    roster.member(member).map_or_else(|| nobody_known(roster), name_of)
+}
+
+/// Somebody of whom no more is told: who sees a part of the roster cannot say that the person is not on it.
+fn nobody_known(roster: &Roster) -> String {
+    if roster.partial { t!("person.other") } else { t!("person.unknown") }.into_owned()
 }
 
 /// A unit's name.
@@ -98,6 +103,8 @@ pub fn space_word(roster: &Roster, me: MemberId, space: &Space) -> String {
 /// Who may read and who may write in a space: one or two sentences.
 pub fn space_readers(roster: &Roster, me: MemberId, space: &Space) -> String {
     let unit = |unit: &UnitId| unit_name(roster, unit);
+    // Where not everybody is known nobody is counted.
+    let count = |people: usize| (!roster.partial).then(|| grouped(people));
     match space {
         Space::Private(_) => t!("readers.private").into_owned(),
         Space::UnitMember(of, owner) if *owner == me => t!("readers.own", unit = unit(of)).into_owned(),
@@ -107,16 +114,28 @@ pub fn space_readers(roster: &Roster, me: MemberId, space: &Space) -> String {
         Space::Unit(of) => {
             let people =
                 roster.members.iter().filter(|member| !member.left && member.unit.as_ref() == Some(of)).count();
-            t!("readers.unit", unit = unit(of), n = grouped(people)).into_owned()
+            match count(people) {
+                Some(n) => t!("readers.unit", unit = unit(of), n = n).into_owned(),
+                None => t!("readers.unit_all", unit = unit(of)).into_owned(),
+            }
         }
         Space::Pair(a, b) => {
             let other = if *a == me { *b } else { *a };
             t!("readers.pair", name = member_name(roster, other)).into_owned()
         }
         Space::Opinions(about, _) => t!("readers.opinions", about = space_word(roster, me, about)).into_owned(),
-        Space::Group => t!("readers.group", n = grouped(readers(roster, space))).into_owned(),
-        Space::Campaign => t!("readers.campaign", n = grouped(readers(roster, space))).into_owned(),
-        Space::Evaluation => t!("readers.evaluation", n = grouped(readers(roster, space))).into_owned(),
+        Space::Group => match count(readers(roster, space)) {
+            Some(n) => t!("readers.group", n = n).into_owned(),
+            None => t!("readers.group_all").into_owned(),
+        },
+        Space::Campaign => match count(readers(roster, space)) {
+            Some(n) => t!("readers.campaign", n = n).into_owned(),
+            None => t!("readers.campaign_all").into_owned(),
+        },
+        Space::Evaluation => match count(readers(roster, space)) {
+            Some(n) => t!("readers.evaluation", n = n).into_owned(),
+            None => t!("readers.evaluation_all").into_owned(),
+        },
     }
 }
 

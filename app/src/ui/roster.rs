@@ -192,6 +192,9 @@ fn People(rights: Memo<Rights>) -> impl IntoView {
                 {count}
             </span>
         </div>
+        <Show when=move || desk.roster.with(|roster| roster.partial)>
+            <p class="field-hint">{t!("roster.partial")}</p>
+        </Show>
         <Table columns=columns stack=true>
             // A row that is changed stays the same row: whoever edits it has the focus there.
             <For each=move || shown.get() key=|id| *id let:id>

@@ -243,6 +243,7 @@ impl Loop {
                 }
                 Effect::Examine { document, row } => self.means.storage.examine(document, row),
                 Effect::Mend { document, row, bodies } => self.means.storage.mend(document, row, bodies),
+                Effect::ReadWriters { space, rows } => self.means.storage.writers(space, rows),
                 Effect::Commit(batch) => self.means.storage.commit(batch),
                 Effect::Errand(errand) => {
                     let _ = self.means.errands.send(errand);

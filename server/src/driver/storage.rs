@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 use automerge::ChangeHash;
 use bytes::Bytes;
 use huigao_shared::ids::DocumentId;
+use huigao_shared::space::Space;
 
 use crate::hub::{Batch, ConnectionId, Event, Row, Stored};
 use crate::store::{ActorNumbers, Store};
@@ -22,6 +23,7 @@ enum Read {
     Graph { document: DocumentId, row: Row },
     Bodies { connection: ConnectionId, document: DocumentId, row: Row, indices: Vec<u32>, most: usize },
     Damaged { document: DocumentId, row: Row },
+    Writers { space: Arc<Space>, rows: Vec<Row> },
 }
 
 enum Write {
@@ -100,6 +102,10 @@ impl Storage {
     pub fn bodies(&self, connection: ConnectionId, document: DocumentId, row: Row, indices: Vec<u32>, most: usize) {
         let _ = self.reads.send(Read::Bodies { connection, document, row, indices, most });
     }
+
+    pub fn writers(&self, space: Arc<Space>, rows: Vec<Row>) {
+        let _ = self.reads.send(Read::Writers { space, rows });
+    }
 }
 
 fn answer(reader: &Store, request: Read) -> Event {
@@ -127,6 +133,13 @@ fn answer(reader: &Store, request: Read) -> Event {
                 tracing::error!(%document, changes = damaged.len(), "changes are damaged: a device that holds the document and may write in it brings them again when it is opened there");
             }
             Event::Examined { document, damaged }
+        }
+        Read::Writers { space, rows } => {
+            let people = reader.writers(&rows);
+            if let Err(error) = &people {
+                tracing::error!(%space, %error, "who wrote there cannot be read: readers miss their names");
+            }
+            Event::Writers { space, people: people.ok() }
         }
     }
 }

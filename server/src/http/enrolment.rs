@@ -1,9 +1,11 @@
 //! `/api/enrolment`: a new device comes in by an invitation.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use axum::Json;
 use axum::extract::State;
+use huigao_shared::roster::seen_by;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -57,10 +59,12 @@ pub(super) async fn enrol(
     let (key, signature, name) = (bytes(&enrol.key)?, bytes(&enrol.signature)?, enrol.name);
     let enrolled = shared.office(move |office| office.enrol(&code, &key, &signature, &name, now())).await?;
     shared.doorkeeper().was_good(address);
+    // By whom there are words to read the socket tells.
+    let roster = seen_by(&enrolled.roster, enrolled.member.id, &BTreeSet::new());
     Ok(Json(json!({
         "device": enrolled.device,
         "member": enrolled.member,
-        "roster": enrolled.roster.as_ref(),
+        "roster": roster,
     })))
 }
 

@@ -29,7 +29,11 @@ impl Hub {
             catching_up: true,
             gained: VecDeque::new(),
             roster,
+            view: None,
         });
+        if !self.sees_everybody(connection) {
+            self.tell_view(connection);
+        }
         self.catalogue_page(connection);
         self.tell_awaiting(connection);
     }

@@ -11,6 +11,7 @@ use huigao_shared::roster::Member;
 use huigao_shared::space::Space;
 
 use super::Identity;
+use super::views::Digested;
 
 /// How many new documents of which nothing is stored yet a connection may have.
 pub(super) const MAX_CREATING: usize = 4096;
@@ -62,6 +63,8 @@ pub(super) struct CatalogueState {
     pub gained: VecDeque<DocumentId>,
     /// The roster version that it was told of.
     pub roster: u64,
+    /// What it was told of that, if it was not all.
+    pub view: Option<Digested>,
 }
 
 impl Connection {

@@ -1,5 +1,6 @@
 //! What goes into the hub and what comes out of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use automerge::ChangeHash;
@@ -8,7 +9,7 @@ use huigao_shared::authority::Step;
 use huigao_shared::authorship::AuthorRows;
 use huigao_shared::change::ChangeMeta;
 use huigao_shared::graph::ChangeGraph;
-use huigao_shared::ids::DocumentId;
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
 
@@ -66,6 +67,13 @@ pub enum Event {
         document: DocumentId,
         /// The changes whose bodies are damaged or missing, by number.
         damaged: Vec<(u32, ChangeHash)>,
+    },
+    /// Who wrote in a space was read from the store.
+    Writers {
+        /// Which.
+        space: Arc<Space>,
+        /// Authors, and those who brought others' words; none if that cannot be read.
+        people: Option<BTreeSet<MemberId>>,
     },
     /// The batch in flight was committed, or could not be.
     Committed {
@@ -155,6 +163,13 @@ pub enum Effect {
         row: Row,
         /// The changes' numbers, hashes and bodies.
         bodies: Vec<(u32, ChangeHash, Bytes)>,
+    },
+    /// Read who wrote in a space.
+    ReadWriters {
+        /// Which.
+        space: Arc<Space>,
+        /// Its documents' numbers in the store.
+        rows: Vec<Row>,
     },
     /// Have the office do something.
     Errand(Errand),

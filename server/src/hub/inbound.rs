@@ -270,6 +270,7 @@ impl Hub {
             }
             state.creating.insert(document, space.clone());
         }
+        self.views.note_space(&space);
         self.records.insert(document, Record::new(self.next_row, space));
         self.next_row += 1;
         self.open.insert(document, Open::empty(self.now));

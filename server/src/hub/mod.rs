@@ -19,6 +19,7 @@ mod records;
 pub mod roster;
 mod taking;
 mod unload;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use inbound::PRESENCE;
 pub use inbound::{read_graph, restore};
 use quarantine::Ailing;
 pub use records::Record;
+use views::Views;
 
 use crate::office::limits::Limits;
 
@@ -178,6 +180,7 @@ pub struct Hub {
     /// The roster as it is sent, encoded once.
     roster_frame: Bytes,
     steps: VecDeque<Step>,
+    views: Views,
     /// Proofs that were revoked since the start.
     ended: HashSet<Proof>,
     runs: Runs,
@@ -212,6 +215,7 @@ impl Hub {
         let by_seq = snapshot.records.iter().map(|(id, record)| (record.seq, *id)).collect();
         let next_row = snapshot.records.iter().map(|(_, record)| record.row + 1).max().unwrap_or(1);
         let roster_frame = roster::frame(&roster);
+        let views = Views::of(snapshot.records.iter().map(|(_, record)| record.space.as_ref()));
         let last = snapshot.records.iter().map(|(_, record)| record.seq).max().unwrap_or(0);
         let last = last.max(snapshot.runs.start());
         let commits = if snapshot.full { Commits::on_full_disk(last, config.retry_pause) } else { Commits::new(last) };
@@ -222,6 +226,7 @@ impl Hub {
             roster,
             roster_frame,
             steps: roster::latest(snapshot.steps),
+            views,
             ended: HashSet::new(),
             last_catalogue: 0,
             last_catalogue_seq: commits.committed_seq,
@@ -268,6 +273,7 @@ impl Hub {
             Event::Loaded { document, stored } => self.loaded(document, stored),
             Event::Bodies { connection, document, bodies } => self.bodies(connection, document, bodies),
             Event::Examined { document, damaged } => self.examined(document, damaged),
+            Event::Writers { space, people } => self.writers_read(&space, people),
             Event::Committed { result } => self.committed(result),
             Event::Founded { roster } => self.set_roster(roster),
             Event::Roster { roster, step } => self.new_roster(roster, step),
@@ -278,6 +284,7 @@ impl Hub {
         self.at_work = None;
         self.maybe_commit();
         self.live_catalogue();
+        self.tell_views();
         self.unload_beyond_budget();
         effects.append(&mut self.out);
     }
@@ -285,7 +292,7 @@ impl Hub {
     /// When the next [`Event::Tick`] is due, if any.
     #[must_use]
     pub fn next_wake(&self) -> Option<Millis> {
-        [self.commits.due(&self.config), self.catalogue_due()].into_iter().flatten().min()
+        [self.commits.due(&self.config), self.catalogue_due(), self.views.due()].into_iter().flatten().min()
     }
 
     /// After a panic in [`Hub::handle`]: closes the document it was about and everyone connected to it.

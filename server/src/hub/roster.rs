@@ -8,12 +8,13 @@ use huigao_shared::access::{Access, access_of};
 use huigao_shared::authority::{Outcome, Step, manages};
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::DocumentId;
-use huigao_shared::roster::{Grant, Member, Role, Roster};
+use huigao_shared::roster::{Grant, Member, Role, Roster, sees_everybody};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{CataloguePage, Message};
 
 use super::catalogue::PAGE;
 use super::json::json_of;
+use super::views::opens;
 use super::{ConnectionId, Effect, Errand, Hub, Proof};
 
 /// How many steps are kept for clients that were away; who lacks more gets the whole roster.
@@ -76,24 +77,24 @@ impl Hub {
     /// Brings a client's copy of the roster up to date. Returns whether its catalogue may go on from where it stands,
     /// which it may not where what it may read has changed since.
     pub(super) fn tell_roster(&mut self, connection: ConnectionId, from: &Standing, goes_on: bool) -> bool {
-        if from.roster == self.roster.version && from.mark == self.roster.mark {
-            return goes_on;
-        }
-        let since = self.connections.get(&connection).and_then(|state| state.person.as_ref()).map(|p| p.since);
-        let goes_on = goes_on && since.is_some_and(|since| (since..=self.roster.version).contains(&from.roster));
+        let Some(person) = self.connections.get(&connection).and_then(|state| state.person.clone()) else {
+            return false;
+        };
+        let is_current = from.roster == self.roster.version && from.mark == self.roster.mark;
         // A mark that does not fit is of a history that this relay has lost.
         let steps = self.steps_from(from.roster).filter(|steps| steps.first().is_some_and(|s| s.mark == from.mark));
-        match steps {
-            Some(steps) => {
-                self.send_steps(connection, &steps);
-                goes_on
-            }
-            None => {
-                self.send_frame(connection, self.roster_frame.clone());
-                let too_old = self.steps.front().is_some_and(|step| from.roster < step.from);
-                goes_on && too_old
+        let too_old = self.steps.front().is_some_and(|step| from.roster < step.from);
+        let is_known = steps.is_some() || too_old;
+        let same_rights = (person.since..=self.roster.version).contains(&from.roster);
+        if sees_everybody(&person) && !is_current {
+            // Who did not see everybody before holds nothing that steps could lead on from.
+            match steps.filter(|steps| !steps.iter().any(|step| opens(step, person.id))) {
+                Some(steps) => self.send_steps(connection, &steps),
+                None => self.send_frame(connection, self.roster_frame.clone()),
             }
         }
+        // Who does not is told what they see once the catalogue is begun, whatever they hold.
+        goes_on && (is_current || is_known && same_rights)
     }
 
     /// What leads on from a version, if all of it is kept; never empty.
@@ -247,18 +248,27 @@ impl Hub {
 
     fn tell_steps(&mut self, connection: ConnectionId) {
         let version = self.roster.version;
-        let Some(catalogue) = self.connections.get_mut(&connection).and_then(|state| state.catalogue.as_mut()) else {
-            return;
-        };
+        let Some(state) = self.connections.get_mut(&connection) else { return };
+        let person = state.person.clone();
+        let Some(catalogue) = state.catalogue.as_mut() else { return };
         let told = std::mem::replace(&mut catalogue.roster, version);
         if told == version {
             return;
         }
+        if !person.as_deref().is_some_and(sees_everybody) {
+            return match (person, catalogue.view) {
+                // What others are called may wait for its turn.
+                (Some(person), Some(_)) if person.since <= told => self.view_is_due(connection),
+                _ => self.tell_view(connection),
+            };
+        }
+        if catalogue.view.take().is_some() {
+            // What is held is a part.
+            return self.send_frame(connection, self.roster_frame.clone());
+        }
         match self.steps_from(told) {
             Some(steps) => self.send_steps(connection, &steps),
-            None => {
-                self.send_frame(connection, self.roster_frame.clone());
-            }
+            None => self.send_frame(connection, self.roster_frame.clone()),
         }
     }
 

@@ -70,6 +70,7 @@ impl Hub {
             }
         }
         let Taking { brought, new, missing, noted, .. } = taking;
+        let authors = new.iter().filter_map(|change| open.authors.author(&change.meta.actor)).collect();
         self.graph_bytes += open.bytes().saturating_sub(held);
         self.waiting_bytes = (self.waiting_bytes + open.waiting_bytes()).saturating_sub(waited);
         self.stats.changes += new.len() as u64;
@@ -83,6 +84,7 @@ impl Hub {
         }
         self.tell_refused(connection, document, refusals);
         self.confirm(connection, document, message);
+        self.note_written(document, authors, &noted);
         self.note_authors(document, noted);
         self.answer(connection, document, message);
     }

@@ -101,6 +101,7 @@ impl Office {
             units: vec![unit],
             members: vec![first],
             grants: Vec::new(),
+            partial: false,
         };
         let by = Author::console(now);
         self.store.set_first_roster(&by, &roster)?;

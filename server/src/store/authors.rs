@@ -1,8 +1,10 @@
-//! By whose hands changes came.
+//! By whose hands changes came, and who wrote what.
+
+use std::collections::BTreeSet;
 
 use automerge::{ActorId, ChangeHash};
 use huigao_shared::authorship::{AuthorRows, Binding, Handover, Verdict};
-use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::ids::{DocumentId, MemberId, member_of};
 use rusqlite::Transaction;
 
 use super::{Store, StoreError};
@@ -45,6 +47,33 @@ impl Store {
             });
         }
         Ok(rows)
+    }
+
+    /// Who wrote in these documents, and who brought others' words there.
+    ///
+    /// # Errors
+    /// If the tables cannot be read.
+    pub fn writers(&self, documents: &[Row]) -> Result<BTreeSet<MemberId>, StoreError> {
+        let mut actors = self.db.prepare_cached(
+            "SELECT a.id FROM actors a WHERE a.number IN (SELECT DISTINCT c.actor FROM changes c WHERE c.document = ?1)",
+        )?;
+        let mut people = self.db.prepare_cached(
+            "SELECT member FROM bindings WHERE document = ?1 UNION SELECT author FROM handovers WHERE document = ?1
+             UNION SELECT via FROM handovers WHERE document = ?1",
+        )?;
+        let mut writers = BTreeSet::new();
+        for document in documents {
+            let mut found = actors.query([document])?;
+            while let Some(row) = found.next()? {
+                let actor = row.get_ref(0)?.as_blob().ok().map(ActorId::from);
+                writers.extend(actor.and_then(|actor| member_of(&actor)));
+            }
+            let mut found = people.query([document])?;
+            while let Some(row) = found.next()? {
+                writers.insert(MemberId::from_bytes(row.get(0)?));
+            }
+        }
+        Ok(writers)
     }
 
     /// Who has yet to say of which document whether what came in their name is theirs.

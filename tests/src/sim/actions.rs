@@ -255,8 +255,12 @@ impl World {
         let Some(state) = self.profiles[office].tabs[tab].as_ref() else { return };
         let roster = state.session.roster_ahead();
         let person = |key: &str| roster.member(MemberId::from_key(key)).cloned();
-        let (Some(clerk), Some(colleague)) = (person("clerk"), person("colleague")) else { return };
-        let edit = match self.rng.u8(..4) {
+        let (Some(clerk), Some(colleague), Some(evaluator)) =
+            (person("clerk"), person("colleague"), person("evaluator"))
+        else {
+            return;
+        };
+        let edit = match self.rng.u8(..6) {
             0 => {
                 let to = if colleague.unit == Some(unit("a")) { unit("b") } else { unit("a") };
                 Edit::member(Some(colleague.clone()), Member { unit: Some(to), ..colleague })
@@ -268,6 +272,15 @@ impl World {
             2 => {
                 let to = if clerk.unit == Some(unit("a")) { unit("b") } else { unit("a") };
                 Edit::member(Some(clerk.clone()), Member { unit: Some(to), ..clerk })
+            }
+            // Who is asked for an opinion only is enrolled, and is not any more.
+            3 => {
+                let to = if evaluator.unit.is_none() { Some(unit("b")) } else { None };
+                Edit::member(Some(evaluator.clone()), Member { unit: to, ..evaluator })
+            }
+            4 => {
+                let grant = Grant { member: evaluator.id, space: Space::Unit(unit("a")) };
+                Edit::Grant { given: !roster.grants.contains(&grant), grant }
             }
             _ => {
                 let grant = Grant { member: colleague.id, space: Space::Group };

@@ -10,12 +10,13 @@ use huigao_server::hub::{
     Batch, Config, ConnectionId, Effect, Errand, Event, Hub, Identity, Record, Row, Run, Runs, Snapshot, Stored,
     StoredChange, read_graph,
 };
+use huigao_shared::access::{Access, access};
 use huigao_shared::authority::{Decision, Edit, Outcome, Step, decide};
 use huigao_shared::authorship::{Authorship, Verdict};
 use huigao_shared::change::{ChangeMeta, check};
 use huigao_shared::graph::ChangeGraph;
-use huigao_shared::ids::{DocumentId, MemberId};
-use huigao_shared::roster::Roster;
+use huigao_shared::ids::{DocumentId, MemberId, member_of};
+use huigao_shared::roster::{Roster, seen_by};
 
 /// What is on the relay's disk.
 #[derive(Clone, Default)]
@@ -53,6 +54,21 @@ impl RelayDisk {
     /// By whose hands a document's changes came.
     pub fn authors(&self, document: &DocumentId) -> Option<&Authorship> {
         self.authors.get(&self.records.get(document)?.row)
+    }
+
+    /// Who wrote in a document, and who brought others' words.
+    fn writers(&self, row: Row) -> BTreeSet<MemberId> {
+        let changes = self.changes.range((row, 0)..(row + 1, 0)).map(|(_, (meta, _))| meta);
+        let handed = self.authors.get(&row).into_iter().flat_map(Authorship::handed);
+        let carriers = handed.flat_map(|handover| [handover.author, handover.via]);
+        changes.filter_map(|meta| member_of(&meta.actor)).chain(carriers).collect()
+    }
+
+    /// The roster as a member is to have it.
+    pub fn seen_by(&self, member: MemberId) -> Roster {
+        let readable = |record: &&Record| access(&self.roster, member, &record.space) >= Access::Read;
+        let written_by = self.records.values().filter(readable).flat_map(|record| self.writers(record.row)).collect();
+        seen_by(&self.roster, member, &written_by)
     }
 
     fn awaiting(&self) -> Vec<(MemberId, DocumentId)> {
@@ -225,6 +241,10 @@ impl SimRelay {
             }
             // This disk does not rot.
             Effect::Examine { .. } | Effect::Mend { .. } => Vec::new(),
+            Effect::ReadWriters { space, rows } => {
+                let people = Some(rows.iter().flat_map(|row| self.disk.writers(*row)).collect());
+                vec![Output::Later(Event::Writers { space, people })]
+            }
             Effect::Errand(Errand::Act { connection, identity, id, json }) => {
                 self.act(connection, &identity, id, &json)
             }

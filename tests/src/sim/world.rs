@@ -139,6 +139,7 @@ fn roster() -> Roster {
             member("colleague", Some("a"), &[]),
             member("office", Some("office"), &[Role::CampaignOffice]),
             member("head", Some("group"), &[Role::Head]),
+            member("evaluator", None, &[Role::Evaluator]),
         ],
         ..Roster::default()
     }
