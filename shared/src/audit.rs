@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::authority::Edit;
 use crate::ids::{DeviceId, DocumentId, MemberId};
+use crate::roster::Roster;
 use crate::space::Space;
 
 /// What was done.
@@ -128,6 +129,7 @@ impl Deed {
             | Self::TokenMade { member, .. } => Some(*member),
             Self::RosterChanged { edit, .. } => match edit.as_ref() {
                 Edit::Member { after, .. } => Some(after.id),
+                Edit::Remove { before } => Some(before.id),
                 Edit::Grant { grant, .. } => Some(grant.member),
                 Edit::Title { .. } | Edit::Unit { .. } => None,
             },
@@ -167,6 +169,21 @@ pub struct Placed {
     pub entry: Entry,
     /// The chain up to here, in hexadecimal.
     pub hash: String,
+}
+
+/// A roster with those besides who were taken off it, as these entries name them: to read the log by.
+#[must_use]
+pub fn with_removed(roster: &Roster, entries: &[Placed]) -> Roster {
+    let mut all = roster.clone();
+    for placed in entries {
+        if let Deed::RosterChanged { edit, .. } = &placed.entry.deed
+            && let Edit::Remove { before } = edit.as_ref()
+            && all.member(before.id).is_none()
+        {
+            all.members.push(before.as_ref().clone());
+        }
+    }
+    all
 }
 
 /// The hash of an entry's place: over everything before it, its number, its time, and its bytes as stored.

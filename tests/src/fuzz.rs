@@ -1,6 +1,8 @@
 //! Every decoder that takes bytes from outside: none may panic, hang, or take much memory. The driver in
 //! `tests/tests/fuzz.rs` damages good input by a seed; `tests/fuzz/` gives the same functions to cargo-fuzz.
 
+use std::collections::BTreeSet;
+
 use automerge::sync::SyncDoc;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT};
@@ -65,7 +67,7 @@ pub fn change(bytes: &[u8]) {
 pub fn act(bytes: &[u8]) {
     let roster = roster();
     if let Ok(edits) = serde_json::from_slice::<Vec<Edit>>(bytes) {
-        let _ = decide(&roster, MemberId::from_key("office"), &edits);
+        let _ = decide(&roster, MemberId::from_key("office"), &edits, &BTreeSet::new());
         let _ = roster.with(&edits);
     }
     if let Ok(steps) = serde_json::from_slice::<Vec<Step>>(bytes) {

@@ -96,11 +96,11 @@ fn an_evaluator_gets_whom_they_deal_with_whatever_they_hold_and_whatever_their_p
     let metadata = PeerMetadata { storage_id: None, is_ephemeral: false, huigao: None };
     relay.frame(2, &Message::Join { sender: "theirs".into(), versions: vec!["1".into()], metadata });
     relay.frame(2, &Message::Catalogue { since: None, witness: None, roster: 0, mark: "".into() });
-    for connection in [1, 2] {
-        assert_eq!(told(&relay, connection), ["office", "judge"]);
-        let seen = rosters(&relay, connection).pop().expect("a roster");
-        assert!(seen.partial && seen.version == 1 && seen.units.len() == 1 && seen.grants.len() == 1);
-    }
+    assert_eq!(told(&relay, 1), ["office", "judge"]);
+    let seen = rosters(&relay, 1).pop().expect("a roster");
+    assert!(seen.partial && seen.version == 1 && seen.units.len() == 1 && seen.grants.len() == 1);
+    // A program that does not speak our messages has no use for it.
+    assert_eq!(rosters(&relay, 2), Vec::<Roster>::new());
     // Whoever is enrolled sees all, and is told nothing that they hold.
     relay.join(3, "clerk", "tab-3");
     assert_eq!(rosters(&relay, 3), Vec::<Roster>::new());
@@ -187,4 +187,25 @@ fn who_is_enrolled_meanwhile_gets_everybody_and_who_is_no_more_a_part() {
         assert_eq!(told(&relay, connection), ["office", "judge"]);
         assert_eq!(steps(&relay, connection), 0);
     }
+}
+
+#[test]
+fn who_is_taken_off_the_roster_hears_so_and_is_in_nobodys_any_more() {
+    let mut relay = relay();
+    relay.join(1, "office", "tab-1");
+    relay.join(2, "other", "tab-2");
+    relay.join(3, "judge", "tab-3");
+    relay.sent.clear();
+    let roster = relay.hub.roster();
+    let before = Box::new(roster.member(member("other")).expect("a person").clone());
+    let edits = vec![Edit::Remove { before }];
+    let next = Arc::new(roster.with(&edits));
+    let step = Step { from: roster.version, mark: roster.mark.clone(), edits };
+    relay.handle(Event::Roster { roster: next.clone(), step: step.clone() });
+    assert_eq!((relay.closed.as_slice(), relay.reasons.as_slice()), ([2].as_slice(), ["not on the roster"].as_slice()));
+    assert_eq!((steps(&relay, 1), roster.after(&step)), (1, Some(next.as_ref().clone())));
+    assert_eq!((steps(&relay, 3), rosters(&relay, 3).len()), (0, 0));
+    // Nor does anybody come in who was on the way.
+    relay.connect(4, "other", Proof::Demonstration);
+    assert_eq!(relay.reasons, ["not on the roster"; 2]);
 }

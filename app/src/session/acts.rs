@@ -1,5 +1,7 @@
 //! Changes of the roster that this member made: kept until the relay has answered, also over days without a line.
 
+use std::collections::BTreeSet;
+
 use huigao_shared::authority::{Decision, Edit, Objection, Outcome, decide};
 use huigao_shared::roster::Roster;
 use huigao_shared::wire::Message;
@@ -137,7 +139,8 @@ impl Session {
     /// Refused acts whose end somebody else has brought about need no attention any more.
     pub(super) fn drop_acts_that_stand(&mut self) {
         let stands = |act: &Act| {
-            act.refused.is_some() && matches!(decide(&self.roster, self.me, &act.edits), Ok(Decision::Standing))
+            act.refused.is_some()
+                && matches!(decide(&self.roster, self.me, &act.edits, &BTreeSet::new()), Ok(Decision::Standing))
         };
         let done: Vec<String> = self.acts.values().filter(|act| stands(act)).map(|act| act.id.clone()).collect();
         for id in done {
@@ -155,7 +158,9 @@ impl Session {
     #[must_use]
     pub fn roster_ahead(&self) -> Roster {
         let waiting = self.acts.values().filter(|act| act.refused.is_none());
-        waiting.fold(self.roster.clone(), |roster, act| match decide(&roster, self.me, &act.edits) {
+        // Whom documents name only the relay knows.
+        let named = BTreeSet::new();
+        waiting.fold(self.roster.clone(), |roster, act| match decide(&roster, self.me, &act.edits, &named) {
             Ok(Decision::Changed { roster, .. }) => *roster,
             Ok(Decision::Standing) | Err(_) => roster,
         })

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use huigao_shared::audit::{Deed, Placed};
+use huigao_shared::audit::{Deed, Placed, with_removed};
 use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::Roster;
 use leptos::prelude::*;
@@ -106,10 +106,9 @@ pub fn AuditPage() -> impl IntoView {
         )
     };
     let rows = move || {
-        let (roster, devices) = (desk.roster.get(), devices.get());
-        entries
-            .get()
-            .into_iter()
+        let (told, devices) = (entries.get(), devices.get());
+        let roster = with_removed(&desk.roster.get(), &told);
+        told.into_iter()
             .map(|placed| {
                 let by =
                     placed.entry.by.map_or_else(|| t!("audit.console").into_owned(), |by| member_name(&roster, by));

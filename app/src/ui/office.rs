@@ -204,6 +204,11 @@ impl Office {
         self.0.upload(&format!("/api/roster/preview?near={}", near.join(",")), file).await
     }
 
+    /// People whom no document names: they can be taken off the roster.
+    pub async fn unnamed(&self) -> Result<Vec<MemberId>, AskError> {
+        self.0.get("/api/roster/unnamed").await
+    }
+
     /// A file of the relay's.
     pub async fn download(&self, path: &str) -> Result<Vec<u8>, AskError> {
         self.0.download(path).await

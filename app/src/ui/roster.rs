@@ -124,6 +124,9 @@ fn Actions(rights: Memo<Rights>) -> impl IntoView {
                 <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Import)>
                     {t!("roster.import")}
                 </button>
+                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Removal)>
+                    {t!("roster.remove")}
+                </button>
                 <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Unit(None))>
                     {t!("roster.add_unit")}
                 </button>

@@ -1,6 +1,8 @@
 //! Changes of the roster that wait for the relay, and those that it refused, each with the way on.
 
-use huigao_shared::authority::{Edit, Fault, Objection, Subject, decide};
+use std::collections::BTreeSet;
+
+use huigao_shared::authority::{Edit, Fault, Objection, Subject, decide, removed};
 use huigao_shared::roster::Roster;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -13,6 +15,9 @@ use crate::ui::names::{member_name, name_of, roles_of, space_word, unit_and_role
 
 /// Of how many edits an act names each.
 const SPELT_OUT: usize = 4;
+
+/// How many people a reason names.
+const NAMED_OUT: usize = 20;
 
 /// What waits and what was refused; nothing, if there is none.
 #[component]
@@ -43,11 +48,7 @@ fn Waiting(roster: std::sync::Arc<Roster>, act: Act) -> impl IntoView {
         }
         edits => t!("act.many", n = edits.len()).into_owned(),
     };
-    // One that was overtaken can be made once more over what stands now.
-    let is_stale = matches!(act.refused, Some(Objection::Stale { .. }));
-    let again: Option<Vec<Edit>> = is_stale
-        .then(|| act.edits.iter().filter_map(|edit| edit.over(&roster)).collect())
-        .filter(|e: &Vec<Edit>| !e.is_empty());
+    let again = once_more(&roster, &act);
     let may_drop = act.refused.is_some() || !act.sent;
     let waits = if act.sent { t!("act.sent") } else { t!("act.waits") };
     let refused = act.refused.as_ref().map(|objection| (reason(&roster, objection), about(&roster, &act, objection)));
@@ -103,6 +104,19 @@ fn Waiting(roster: std::sync::Arc<Roster>, act: Act) -> impl IntoView {
     }
 }
 
+/// What is left of a refused act: over what stands now, and without those who cannot go.
+fn once_more(roster: &Roster, act: &Act) -> Option<Vec<Edit>> {
+    let edits: Vec<Edit> = match act.refused.as_ref()? {
+        Objection::Stale { .. } => act.edits.iter().filter_map(|edit| edit.over(roster)).collect(),
+        Objection::Invalid { fault: Fault::Named { members }, .. } => {
+            let stays = |edit: &Edit| removed(std::slice::from_ref(edit)).any(|member| members.contains(&member));
+            act.edits.iter().filter(|edit| !stays(edit)).cloned().collect()
+        }
+        Objection::Invalid { .. } | Objection::NotAllowed { .. } | Objection::Unreadable => return None,
+    };
+    (!edits.is_empty()).then_some(edits)
+}
+
 /// An edit in a line.
 pub fn describe(roster: &Roster, edit: &Edit) -> String {
     match edit {
@@ -145,6 +159,7 @@ pub fn describe(roster: &Roster, edit: &Edit) -> String {
             }
             t!("act.person", name = name_of(before), what = parts.join(&t!("list.separator"))).into_owned()
         }
+        Edit::Remove { before } => t!("act.person_removed", name = name_of(before)).into_owned(),
         Edit::Grant { grant, given } => {
             let (name, space) = (member_name(roster, grant.member), space_word(roster, grant.member, &grant.space));
             if *given {
@@ -209,6 +224,12 @@ pub fn fault_words(roster: &Roster, fault: &Fault) -> String {
         Fault::NoMember => t!("fault.no_member"),
         Fault::ClosedSpace => t!("fault.closed_space"),
         Fault::TooMany => t!("fault.too_many"),
+        Fault::Named { members } => {
+            let names: Vec<String> =
+                members.iter().take(NAMED_OUT).map(|member| member_name(roster, *member)).collect();
+            t!("fault.named", n = members.len(), names = names.join(&t!("list.separator")))
+        }
+        Fault::OfOffice => t!("fault.of_office"),
     }
     .into_owned()
 }
@@ -222,7 +243,8 @@ pub fn act_now(desk: Desk, edits: Vec<Edit>) -> Result<(), String> {
         return Ok(());
     }
     let roster = desk.roster_ahead.get_untracked();
-    match decide(&roster, desk.me, &edits) {
+    // Whom documents name only the relay knows.
+    match decide(&roster, desk.me, &edits, &BTreeSet::new()) {
         Ok(_) => {
             desk.command(Command::Act(edits));
             Ok(())

@@ -1,6 +1,7 @@
 //! What becomes of words when the right to them goes.
 
 use huigao_app::session::event::{Command, Effect, Event, Splice};
+use huigao_shared::authority::{Edit, Step};
 use huigao_shared::catalogue::{Cursor, Entry};
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Grant, Member, Roster};
@@ -146,4 +147,36 @@ fn a_document_that_was_not_there_is_opened_when_it_comes() {
         tab.effects.iter().filter(is_it).count()
     };
     assert_eq!((answers(wanted), answers(left)), (1, 0));
+}
+
+#[test]
+fn who_is_taken_off_the_roster_has_their_words_put_aside_like_one_who_left() {
+    let document = document(1);
+    let mut tab = writing(document);
+    let before = tab.session.roster().members[0].clone();
+    let steps = [Step { from: 2, mark: String::new(), edits: vec![Edit::Remove { before: Box::new(before) }] }];
+    tab.frame(&Message::RosterSteps { json: serde_json::to_vec(&steps).expect("plain").into() });
+    assert!(tab.session.roster().members.is_empty() && !tab.session.holds(document));
+    assert_eq!(put_aside(&tab), ["底稿"]);
+}
+
+#[test]
+fn a_part_of_the_roster_follows_no_steps_and_gives_way_to_the_whole() {
+    let mut tab = Tab::open();
+    tab.connect(Vec::new());
+    let me = Member::new(MemberId::from_key("me"), "me", "我");
+    let part = Roster { version: 2, members: vec![me.clone()], partial: true, ..Roster::default() };
+    let whole =
+        Roster { members: vec![me, Member::new(MemberId::from_key("a"), "a", "安")], partial: false, ..part.clone() };
+    let message = |roster: &Roster| Message::Roster { json: serde_json::to_vec(roster).expect("plain").into() };
+    tab.frame(&message(&part));
+    let new = Edit::member(None, Member::new(MemberId::from_key("b"), "b", "薄"));
+    let steps = [Step { from: 2, mark: String::new(), edits: vec![new] }];
+    tab.frame(&Message::RosterSteps { json: serde_json::to_vec(&steps).expect("plain").into() });
+    assert_eq!(tab.session.roster(), &part);
+    // Of the same version, both ways.
+    tab.frame(&message(&whole));
+    assert_eq!(tab.session.roster(), &whole);
+    tab.frame(&message(&part));
+    assert_eq!(tab.session.roster(), &part);
 }

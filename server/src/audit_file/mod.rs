@@ -114,7 +114,7 @@ impl Names<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use huigao_shared::audit::{Deed, Entry};
+    use huigao_shared::audit::{Deed, Entry, with_removed};
     use huigao_shared::authority::Edit;
     use huigao_shared::roster::{Member, Role};
 
@@ -131,6 +131,7 @@ mod tests {
             })
             .collect();
         let devices = HashMap::from([(device, "办公室台式机".to_owned())]);
+        let roster = with_removed(&roster, &entries);
         rows(&Names { lang, roster: &roster, devices: &devices }, &entries)
     }
 
@@ -159,6 +160,13 @@ mod tests {
             ["名册改动", member.id.to_string().as_str(), "新增人员 =安，评议代表"]
         );
         assert_eq!(table(Lang::of(Some("en-GB")), vec![deed()])[1][6], "new person =安, evaluator");
+        let gone = || {
+            let before = Box::new(Member { roles: Vec::new(), ..member.clone() });
+            Deed::RosterChanged { version: 3, edit: Box::new(Edit::Remove { before }) }
+        };
+        // The log names whoever is on no roster any more.
+        assert_eq!(table(Lang::Zh, vec![gone()])[1][4..7], ["名册改动", "=安", "撤去人员 =安"]);
+        assert_eq!(table(Lang::En, vec![gone()])[1][6], "taken off the roster: =安");
         let exported = Deed::Exported { list: "audit".to_owned(), rows: 3 };
         assert_eq!(table(Lang::Zh, vec![exported])[1][6], "操作记录，3 行");
     }

@@ -68,6 +68,14 @@ fn edit_words(names: &Names<'_>, edit: &Edit) -> String {
             names.list([new, names.unit(after.unit.as_ref()), names.roles(after)])
         }
         Edit::Member { before: Some(before), after } => changes(names, before, after),
+        Edit::Remove { before } => {
+            let gone = format!(
+                "{} {}",
+                pick("撤去人员", "taken off the roster:"),
+                names.or_other(&before.name, &before.name_en)
+            );
+            names.list([gone, names.unit(before.unit.as_ref()), names.roles(before)])
+        }
         Edit::Grant { grant, given } => {
             let what = if *given { pick("准阅览", "may read") } else { pick("收回阅览", "may no longer read") };
             format!("{what} {}", names.space(&grant.space))

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use huigao_shared::audit::{Deed, Entry, Placed};
+use huigao_shared::audit::{Deed, Entry, Placed, with_removed};
 use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::Role;
 use serde::Deserialize;
@@ -97,7 +97,7 @@ fn export_all(office: &mut Office, identity: &Identity, mut filter: Filter) -> R
     }
     entries.reverse();
     office.exported(identity, "audit", entries.len(), now())?;
-    let (roster, devices) = (office.roster(), device_names(office)?);
+    let (roster, devices) = (with_removed(&office.roster(), &entries), device_names(office)?);
     let names = Names { lang: Lang::of(filter.lang.as_deref()), roster: &roster, devices: &devices };
     to_csv(&rows(&names, &entries)).map_err(|_| OfficeError::Malformed("a cell cannot be written"))
 }

@@ -141,6 +141,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/invitations/{id}", axum::routing::delete(invitations::revoke))
         .route("/roster/roster.csv", get(roster::csv))
         .route("/roster/roster.xlsx", get(roster::xlsx))
+        .route("/roster/unnamed", get(roster::unnamed))
         .route("/audit", get(audit::page))
         .route("/audit.csv", get(audit::export))
         .layer(middleware::from_fn(body::small))

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use huigao_shared::authority::manages;
+use huigao_shared::ids::MemberId;
 use huigao_shared::roster::Roster;
 use serde::Deserialize;
 
@@ -44,6 +45,14 @@ async fn file(shared: &Shared, identity: Identity, write: Write) -> Result<Vec<u
             write(&table).map_err(|_| OfficeError::Malformed("a cell is too long"))
         })
         .await
+}
+
+/// Whom no document names, and who can be taken off the roster therefore.
+pub(super) async fn unnamed(
+    State(shared): State<Shared>,
+    Caller(identity): Caller,
+) -> Result<Json<Vec<MemberId>>, ApiError> {
+    Ok(Json(shared.office(move |office| office.unnamed(&identity)).await?))
 }
 
 /// How the file is to be read.

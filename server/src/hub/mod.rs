@@ -257,12 +257,12 @@ impl Hub {
             Event::Connected { connection, identity } => {
                 let person = self.roster.member(identity.member).cloned().map(Arc::new);
                 let is_revoked = self.ended.contains(&identity.proof);
-                let has_left = person.as_ref().is_none_or(|person| person.left);
+                let is_out = if is_revoked { Some("revoked") } else { roster::out_of(person.as_deref()) };
                 let oldest = self.one_too_many(&identity.proof);
                 self.connections.insert(connection, Connection::new(identity, person));
-                if is_revoked || has_left {
+                if let Some(why) = is_out {
                     // It came through the door just before that was closed to it.
-                    self.close(connection, if is_revoked { "revoked" } else { "left" });
+                    self.close(connection, why);
                 } else if let Some(oldest) = oldest {
                     self.close(oldest, "too many connections of one device");
                 }

@@ -146,10 +146,9 @@ impl Hub {
                 self.lose(connection, &lost);
                 self.gain(connection, &gained);
             }
-            if after.is_none_or(|person| person.left) {
-                self.close(connection, "left");
-            } else {
-                self.tell_gained(connection);
+            match out_of(after.as_deref()) {
+                Some(why) => self.close(connection, why),
+                None => self.tell_gained(connection),
             }
         }
     }
@@ -256,11 +255,9 @@ impl Hub {
             return;
         }
         if !person.as_deref().is_some_and(sees_everybody) {
-            return match (person, catalogue.view) {
-                // What others are called may wait for its turn.
-                (Some(person), Some(_)) if person.since <= told => self.view_is_due(connection),
-                _ => self.tell_view(connection),
-            };
+            // What others are called may wait for its turn.
+            let may_wait = catalogue.view.is_some() && person.is_some_and(|person| person.since <= told);
+            return if may_wait { self.view_is_due(connection) } else { self.tell_view(connection) };
         }
         if catalogue.view.take().is_some() {
             // What is held is a part.
@@ -284,6 +281,14 @@ impl Hub {
         for connection in ended {
             self.close(connection, "revoked");
         }
+    }
+}
+
+/// Why a person may have no connection.
+pub(super) fn out_of(person: Option<&Member>) -> Option<&'static str> {
+    match person {
+        None => Some("not on the roster"),
+        Some(person) => person.left.then_some("left"),
     }
 }
 

@@ -74,7 +74,7 @@ fn digest_of(view: &Roster) -> Digested {
 pub(super) fn opens(step: &Step, member: MemberId) -> bool {
     step.edits.iter().any(|edit| match edit {
         Edit::Member { before, after } => after.id == member && !before.as_deref().is_some_and(sees_everybody),
-        Edit::Title { .. } | Edit::Unit { .. } | Edit::Grant { .. } => false,
+        Edit::Title { .. } | Edit::Unit { .. } | Edit::Remove { .. } | Edit::Grant { .. } => false,
     })
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use huigao_shared::audit::Deed;
-use huigao_shared::authority::{Decision, Edit, Objection, Outcome, Step, decide};
-use huigao_shared::ids::DocumentId;
+use huigao_shared::authority::{Decision, Edit, Objection, Outcome, Step, decide, manages, removed};
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 
 use super::{Office, OfficeError, Seconds, author};
@@ -22,31 +22,49 @@ impl Office {
         if matches!(self.still(identity), Err(OfficeError::Revoked)) {
             return Ok(Outcome::Refused { objection: Objection::NotAllowed { edit: 0 } });
         }
-        match decide(&self.roster, identity.member, &edits) {
+        // Asked for those only who may have their answer: it is looked for in all documents.
+        let manages = self.roster.member(identity.member).is_some_and(manages);
+        let named = self.store.named(&removed(&edits).filter(|_| manages).collect())?;
+        match decide(&self.roster, identity.member, &edits, &named) {
             Err(objection) => Ok(Outcome::Refused { objection }),
             Ok(Decision::Standing) => Ok(Outcome::Done { version: self.roster.version }),
             Ok(Decision::Changed { roster, edits }) => {
                 let step = Step { from: self.roster.version, mark: self.roster.mark.clone(), edits };
                 self.store.advance_roster(&author(identity, now), &roster, &step)?;
                 self.roster = Arc::new(*roster);
-                self.forget_those_who_left(&step);
+                self.forget_those_who_went(&step);
                 (self.tell)(Event::Roster { roster: self.roster.clone(), step });
                 Ok(Outcome::Done { version: self.roster.version })
             }
         }
     }
 
-    /// Whoever left the campaign holds nothing any more; the hub ends their connections.
-    fn forget_those_who_left(&mut self, step: &Step) {
-        for edit in &step.edits {
-            if let Edit::Member { after, .. } = edit
-                && after.left
-            {
-                for device in self.store.devices(Some(after.id)).unwrap_or_default() {
-                    self.passes.forget(device.id);
-                }
+    /// Whoever left the campaign, or is on the roster no more, holds nothing any more; the hub ends their connections.
+    fn forget_those_who_went(&mut self, step: &Step) {
+        let left = step.edits.iter().filter_map(|edit| match edit {
+            Edit::Member { after, .. } if after.left => Some(after.id),
+            Edit::Title { .. } | Edit::Unit { .. } | Edit::Member { .. } | Edit::Remove { .. } | Edit::Grant { .. } => {
+                None
+            }
+        });
+        for member in left.chain(removed(&step.edits)) {
+            for device in self.store.devices(Some(member)).unwrap_or_default() {
+                self.passes.forget(device.id);
             }
         }
+    }
+
+    /// Whom no document names: they can be taken off the roster. For the campaign office.
+    ///
+    /// # Errors
+    /// If somebody else asks, or the store fails.
+    pub fn unnamed(&self, by: &Identity) -> Result<Vec<MemberId>, OfficeError> {
+        self.still(by)?;
+        if !manages(self.person(by.member)?) {
+            return Err(OfficeError::NotAllowed);
+        }
+        let named = self.store.named(&self.roster.members.iter().map(|member| member.id).collect())?;
+        Ok(self.roster.members.iter().map(|member| member.id).filter(|member| !named.contains(member)).collect())
     }
 
     /// Notes that documents came to an office's device for the first time.

@@ -97,11 +97,11 @@ impl Office {
         if !is_signed(&known.key, statement.as_bytes(), signature) {
             return Err(OfficeError::NotSignedIn);
         }
-        // Only the device itself learns that it was revoked.
+        // Only the device itself learns that its person is out, or that it was revoked: with whoever goes their devices go.
+        self.person(known.member)?;
         if known.revoked.is_some() {
             return Err(OfficeError::Revoked);
         }
-        self.person(known.member)?;
         self.seen.insert(device, now);
         Ok(known)
     }

@@ -1,5 +1,7 @@
 //! What files do to a roster, those included that once were misread.
 
+use std::collections::BTreeSet;
+
 use huigao_shared::authority::{Decision, Edit, decide};
 use huigao_shared::ids::MemberId;
 use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
@@ -58,7 +60,7 @@ fn states(found: &Preview) -> Vec<(usize, State)> {
 
 /// The roster when the good rows are taken over.
 fn taken(found: &Preview) -> Roster {
-    match decide(&roster(), MemberId::from_key("office"), &found.edits) {
+    match decide(&roster(), MemberId::from_key("office"), &found.edits, &BTreeSet::new()) {
         Ok(Decision::Changed { roster, .. }) => *roster,
         other => panic!("{other:?} of {found:?}"),
     }
@@ -110,8 +112,8 @@ fn each_bad_row_is_named_with_what_is_wrong_and_the_others_are_taken() {
     assert_eq!(found.rows[4].problems, [("twice", "2".to_owned())]);
     assert_eq!(found.units, ["望江镇"]);
     let office = MemberId::from_key("office");
-    let Ok(Decision::Changed { roster: after, .. }) = decide(&roster, office, &found.edits) else {
-        panic!("{:?}", decide(&roster, office, &found.edits))
+    let Ok(Decision::Changed { roster: after, .. }) = decide(&roster, office, &found.edits, &BTreeSet::new()) else {
+        panic!("{:?}", decide(&roster, office, &found.edits, &BTreeSet::new()))
     };
     let new = after.members.iter().find(|person| person.name == "新人").expect("the new one");
     assert_eq!(new.roles, [Role::Supervisor, Role::Evaluator]);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use automerge::{ActorId, ChangeHash};
 use huigao_shared::authorship::{AuthorRows, Binding, Handover, Verdict};
 use huigao_shared::ids::{DocumentId, MemberId, member_of};
+use huigao_shared::space::Space;
 use rusqlite::Transaction;
 
 use super::{Store, StoreError};
@@ -74,6 +75,43 @@ impl Store {
             }
         }
         Ok(writers)
+    }
+
+    /// Which of these people documents name: as authors, as those who brought others' words, or by where they live.
+    ///
+    /// # Errors
+    /// If the tables cannot be read.
+    pub fn named(&self, people: &BTreeSet<MemberId>) -> Result<BTreeSet<MemberId>, StoreError> {
+        let mut named = BTreeSet::new();
+        if people.is_empty() {
+            return Ok(named);
+        }
+        // Our actors begin with their member, and have eight bytes more.
+        let mut actors =
+            self.db.prepare_cached("SELECT 1 FROM actors WHERE id BETWEEN ?1 AND ?2 AND length(id) = 24")?;
+        for member in people {
+            let (first, last) = (member.as_bytes().as_slice(), [member.as_bytes().as_slice(), &[0xff; 8]].concat());
+            if actors.exists((first, last))? {
+                named.insert(*member);
+            }
+        }
+        let mut others = self.db.prepare_cached(
+            "SELECT member FROM bindings UNION SELECT author FROM handovers UNION SELECT via FROM handovers",
+        )?;
+        let mut found = others.query([])?;
+        while let Some(row) = found.next()? {
+            let member = MemberId::from_bytes(row.get(0)?);
+            named.extend(people.contains(&member).then_some(member));
+        }
+        let mut spaces = self.db.prepare_cached("SELECT DISTINCT space FROM documents")?;
+        let mut found = spaces.query([])?;
+        while let Some(row) = found.next()? {
+            // A record that cannot be read is counted elsewhere, and names nobody who could be told.
+            let space = row.get::<_, String>(0).ok().and_then(|space| space.parse::<Space>().ok());
+            let owners = space.iter().flat_map(Space::people);
+            named.extend(owners.filter(|owner| people.contains(owner)));
+        }
+        Ok(named)
     }
 
     /// Who has yet to say of which document whether what came in their name is theirs.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use huigao_shared::audit::Deed;
 use huigao_shared::ids::{DeviceId, MemberId};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::roster::Author;
 use super::{Store, StoreError, audit};
@@ -243,10 +243,28 @@ impl Store {
 }
 
 /// Takes back what a person has invited to and nobody has used.
-pub(super) fn take_back(db: &rusqlite::Connection, by: &Author, author: MemberId) -> Result<(), StoreError> {
-    let mut statement =
-        db.prepare(&format!("{INVITATION} WHERE author = ?1 AND device IS NULL AND revoked IS NULL AND expires > ?2"))?;
-    let open = statement.query_map((author.as_bytes(), by.at), invitation)?.collect::<Result<Vec<_>, _>>()?;
+pub(super) fn take_back(db: &Connection, by: &Author, author: MemberId) -> Result<(), StoreError> {
+    take_back_where(db, by, "author = ?1", author)
+}
+
+/// Whoever is taken off the roster holds nothing any more: devices are cut off, invitations by and for the person are
+/// taken back.
+pub(super) fn end_all(db: &Connection, by: &Author, member: MemberId) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(&format!("{DEVICE} WHERE member = ?1 AND revoked IS NULL"))?;
+    let devices = statement.query_map([member.as_bytes()], device)?.collect::<Result<Vec<_>, _>>()?;
+    for device in devices {
+        db.execute("UPDATE devices SET revoked = ?2 WHERE id = ?1", (device.id.as_bytes(), by.at))?;
+        let deed = Deed::DeviceRevoked { member, device: device.id, name: device.name };
+        audit::add(db, by.at, &by.did(deed))?;
+    }
+    take_back_where(db, by, "(author = ?1 OR member = ?1)", member)
+}
+
+fn take_back_where(db: &Connection, by: &Author, whose: &str, member: MemberId) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(&format!(
+        "{INVITATION} WHERE {whose} AND device IS NULL AND revoked IS NULL AND expires > ?2"
+    ))?;
+    let open = statement.query_map((member.as_bytes(), by.at), invitation)?.collect::<Result<Vec<_>, _>>()?;
     for invitation in open {
         db.execute("UPDATE invitations SET revoked = ?2 WHERE id = ?1", (&invitation.id, by.at))?;
         let deed = Deed::InvitationRevoked { member: invitation.member, invitation: invitation.id };

@@ -9,7 +9,7 @@ use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
 
 use super::devices::take_back;
-use super::{Store, StoreError, audit};
+use super::{Store, StoreError, audit, devices, tokens};
 
 /// Names the roster among the named values.
 const ROSTER: &str = "roster";
@@ -80,6 +80,10 @@ impl Store {
             {
                 // Whoever may invite others no more does not come back as one of them.
                 take_back(&tx, by, after.id)?;
+            }
+            if let Edit::Remove { before } = edit {
+                devices::end_all(&tx, by, before.id)?;
+                tokens::end_all(&tx, by, before.id)?;
             }
         }
         Ok(tx.commit()?)

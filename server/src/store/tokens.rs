@@ -3,7 +3,7 @@
 use huigao_shared::audit::Deed;
 use huigao_shared::ids::MemberId;
 use huigao_shared::space::Space;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::roster::Author;
@@ -37,6 +37,17 @@ pub struct TokenRow {
     pub expires: i64,
     /// Seconds since 1970 at which it was revoked.
     pub revoked: Option<i64>,
+}
+
+/// Revokes every token of a person.
+pub(super) fn end_all(db: &Connection, by: &Author, member: MemberId) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached("SELECT id FROM tokens WHERE member = ?1 AND revoked IS NULL")?;
+    let tokens = statement.query_map([member.as_bytes()], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    for token in tokens {
+        db.execute("UPDATE tokens SET revoked = ?2 WHERE id = ?1", (&token, by.at))?;
+        audit::add(db, by.at, &by.did(Deed::TokenRevoked { token }))?;
+    }
+    Ok(())
 }
 
 impl Store {

@@ -1,6 +1,8 @@
 //! The one decision on edits: allowed, still true, fitting, or not.
 
-use super::rules::{fault_of, manages, may_edit, quota_fault};
+use std::collections::BTreeSet;
+
+use super::rules::{fault_of, manages, may_edit, named_fault, quota_fault};
 use super::{Edit, Fault, MAX_EDITS, Objection, Subject, Title};
 use crate::ids::MemberId;
 use crate::roster::{Member, Roster};
@@ -19,11 +21,17 @@ pub enum Decision {
     },
 }
 
-/// Decides on edits, all or nothing.
+/// Decides on edits, all or nothing. `named` are those of the people to be removed whom documents name, as far as is
+/// known here: only the relay knows.
 ///
 /// # Errors
 /// If the person may not make one of them, the state that one was made from is gone, or one does not fit.
-pub fn decide(roster: &Roster, by: MemberId, edits: &[Edit]) -> Result<Decision, Objection> {
+pub fn decide(
+    roster: &Roster,
+    by: MemberId,
+    edits: &[Edit],
+    named: &BTreeSet<MemberId>,
+) -> Result<Decision, Objection> {
     if edits.len() > MAX_EDITS {
         return Err(Objection::Unreadable);
     }
@@ -39,7 +47,10 @@ pub fn decide(roster: &Roster, by: MemberId, edits: &[Edit]) -> Result<Decision,
             State::Gone(now) => return Err(Objection::Stale { edit: index, now }),
             State::AsSeen => {}
         }
-        if let Some(fault) = fault_of(&scratch, edit).or_else(|| quota_fault(&scratch, person, edit)) {
+        let fault = fault_of(&scratch, edit)
+            .or_else(|| quota_fault(&scratch, person, edit))
+            .or_else(|| named_fault(edits, edit, named));
+        if let Some(fault) = fault {
             return Err(Objection::Invalid { edit: index, fault });
         }
         scratch.take(edit);
@@ -98,6 +109,11 @@ fn state_of(roster: &Roster, edit: &Edit) -> State {
                 State::Gone(now.map_or(Subject::Nothing, |member| Subject::Member(Box::new(member.clone()))))
             }
         }
+        Edit::Remove { before } => match roster.member(before.id) {
+            None => State::Standing,
+            Some(now) if same_person(now, before) => State::AsSeen,
+            Some(now) => State::Gone(Subject::Member(Box::new(now.clone()))),
+        },
         Edit::Grant { grant, given } => {
             if roster.grants.contains(grant) == *given {
                 State::Standing
@@ -119,6 +135,11 @@ mod tests {
     use crate::ids::UnitId;
     use crate::roster::{Grant, Role, Unit, UnitKind};
     use crate::space::Space;
+
+    /// Where no document names anybody.
+    fn decide(roster: &Roster, by: MemberId, edits: &[Edit]) -> Result<Decision, Objection> {
+        super::decide(roster, by, edits, &BTreeSet::new())
+    }
 
     fn unit(key: &str) -> Unit {
         Unit {
@@ -200,6 +221,53 @@ mod tests {
         let too_many = Objection::Invalid { edit: room, fault: Fault::TooMany };
         assert_eq!(decide(&roster, id("staff"), &new(room + 1)), Err(too_many));
         changed(decide(&roster, id("office"), &new(room + 1)));
+    }
+
+    fn removal(roster: &Roster, key: &str) -> Edit {
+        Edit::Remove { before: Box::new(roster.member(id(key)).expect("a person").clone()) }
+    }
+
+    #[test]
+    fn whom_the_office_takes_off_the_roster_takes_up_no_place_of_the_unit() {
+        use crate::authority::rules::MAX_OF_UNIT;
+
+        let roster = roster();
+        let of_unit = roster.members.iter().filter(|member| member.unit == "a".parse::<UnitId>().ok()).count();
+        let new = |number: usize| Edit::member(None, person(&format!("n-{number}"), "a", &[]));
+        let room = MAX_OF_UNIT - of_unit;
+        let full = changed(decide(&roster, id("staff"), &(0..room).map(new).collect::<Vec<_>>()));
+        let too_many = Err(Objection::Invalid { edit: 0, fault: Fault::TooMany });
+        assert_eq!(decide(&full, id("staff"), &[new(room)]), too_many);
+        let removals = [removal(&full, "n-0"), removal(&full, "n-1")];
+        assert_eq!(decide(&full, id("staff"), &removals), Err(Objection::NotAllowed { edit: 0 }));
+        let smaller = changed(decide(&full, id("office"), &removals));
+        assert_eq!(smaller.members.len(), full.members.len() - 2);
+        assert_eq!(decide(&smaller, id("office"), &removals), Ok(Decision::Standing));
+        changed(decide(&smaller, id("staff"), &[new(room), new(room + 1)]));
+    }
+
+    #[test]
+    fn whom_documents_name_stays_and_so_does_the_office() {
+        let mut roster = roster();
+        roster.grants.push(Grant { member: id("clerk"), space: Space::Group });
+        let edits = [removal(&roster, "clerk"), removal(&roster, "other"), removal(&roster, "staff")];
+        let named = BTreeSet::from([id("other"), id("staff"), id("office")]);
+        let refused = super::decide(&roster, id("office"), &edits, &named);
+        // All of them are named, so that the act can be made again without them.
+        let fault = Fault::Named { members: vec![id("other"), id("staff")] };
+        assert_eq!(refused, Err(Objection::Invalid { edit: 1, fault }));
+        let now = changed(super::decide(&roster, id("office"), &edits[..1], &named));
+        assert!(now.member(id("clerk")).is_none() && now.grants.is_empty());
+        let refused = decide(&roster, id("office"), &[removal(&roster, "office")]);
+        assert_eq!(refused, Err(Objection::Invalid { edit: 0, fault: Fault::OfOffice }));
+        // Whoever was given something meanwhile is not taken off unseen.
+        let moved = roster.with(&[renamed(&roster, "clerk", "周敏")]);
+        assert!(matches!(decide(&moved, id("office"), &edits[..1]), Err(Objection::Stale { edit: 0, .. })));
+        let again = edits[0].over(&moved).expect("the clerk is there");
+        assert!(decide(&moved, id("office"), &[again]).is_ok());
+        assert_eq!(edits[0].over(&now), None);
+        let step = super::super::Step { from: roster.version, mark: roster.mark.clone(), edits: edits[..1].to_vec() };
+        assert_eq!(roster.after(&step).as_ref(), Some(&now));
     }
 
     #[test]

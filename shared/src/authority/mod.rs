@@ -45,12 +45,17 @@ pub enum Edit {
         /// As it is to be; none to remove it.
         after: Option<Unit>,
     },
-    /// A person is added or changed. Nobody is removed, since documents name their authors: one leaves.
+    /// A person is added or changed. Whom documents name is never removed: one leaves.
     Member {
         /// As its maker saw it; none for a new one.
         before: Option<Box<Member>>,
         /// As it is to be.
         after: Box<Member>,
+    },
+    /// A person whom no document names is taken off the roster, with their grants.
+    Remove {
+        /// As its maker saw the person.
+        before: Box<Member>,
     },
     /// A person may read a space besides what the roles give, or no longer.
     Grant {
@@ -173,10 +178,19 @@ impl Edit {
                 };
                 (now != next).then(|| Self::member(Some(now), next))?
             }
+            Self::Remove { before } => Self::Remove { before: Box::new(roster.member(before.id)?.clone()) },
             Self::Unit { before: None, .. } | Self::Member { before: None, .. } | Self::Grant { .. } => self.clone(),
         };
         Some(edit)
     }
+}
+
+/// Whom edits take off the roster.
+pub fn removed(edits: &[Edit]) -> impl Iterator<Item = MemberId> {
+    edits.iter().filter_map(|edit| match edit {
+        Edit::Remove { before } => Some(before.id),
+        Edit::Title { .. } | Edit::Unit { .. } | Edit::Member { .. } | Edit::Grant { .. } => None,
+    })
 }
 
 /// What was changed, or what stands.
@@ -228,6 +242,10 @@ impl Roster {
                 }
                 None => self.members.push(Member { since: version, ..after.as_ref().clone() }),
             },
+            Edit::Remove { before } => {
+                self.members.retain(|member| member.id != before.id);
+                self.grants.retain(|grant| grant.member != before.id);
+            }
             Edit::Grant { grant, given } => {
                 self.grants.retain(|other| other != grant);
                 if *given {

@@ -1,9 +1,11 @@
 //! Who may edit what, and what a roster must hold to.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::Edit;
-use crate::ids::UnitId;
+use super::{Edit, removed};
+use crate::ids::{MemberId, UnitId};
 use crate::roster::{Member, Role, Roster, Unit};
 use crate::space::Space;
 use crate::text::seen::is_blank;
@@ -51,6 +53,13 @@ pub enum Fault {
     ClosedSpace,
     /// There are too many of them.
     TooMany,
+    /// Documents name these: as authors, or by where they live. Such people leave, and stay on the roster.
+    Named {
+        /// All of the act of whom that is so.
+        members: Vec<MemberId>,
+    },
+    /// The person is of the campaign office.
+    OfOffice,
 }
 
 /// Whether the person edits the whole roster.
@@ -85,7 +94,7 @@ pub fn may_edit(by: &Member, edit: &Edit) -> bool {
                 && own(after)
                 && before.as_deref().is_none_or(own)
         }
-        Edit::Title { .. } | Edit::Unit { .. } | Edit::Grant { .. } => false,
+        Edit::Title { .. } | Edit::Unit { .. } | Edit::Remove { .. } | Edit::Grant { .. } => false,
     }
 }
 
@@ -103,6 +112,7 @@ pub(super) fn fault_of(roster: &Roster, edit: &Edit) -> Option<Fault> {
         }
         Edit::Unit { before: None, after: None } => Some(Fault::OtherSubject),
         Edit::Member { before, after } => member_fault(roster, before.as_deref(), after),
+        Edit::Remove { before } => before.has(Role::CampaignOffice).then_some(Fault::OfOffice),
         Edit::Grant { grant, given: true } if is_closed(&grant.space) => Some(Fault::ClosedSpace),
         Edit::Grant { grant, .. } => roster.member(grant.member).is_none().then_some(Fault::NoMember),
     }
@@ -113,6 +123,13 @@ pub(super) fn quota_fault(roster: &Roster, by: &Member, edit: &Edit) -> Option<F
     let Edit::Member { before: None, after } = edit else { return None };
     let of_unit = || roster.members.iter().filter(|member| member.unit == after.unit).count();
     (!manages(by) && of_unit() >= MAX_OF_UNIT).then_some(Fault::TooMany)
+}
+
+/// Who of those whom an act removes is named by documents, if this edit removes one of them.
+pub(super) fn named_fault(edits: &[Edit], edit: &Edit, named: &BTreeSet<MemberId>) -> Option<Fault> {
+    let Edit::Remove { before } = edit else { return None };
+    let all = || removed(edits).filter(|member| named.contains(member)).collect();
+    named.contains(&before.id).then(|| Fault::Named { members: all() })
 }
 
 /// Spaces that nobody but their owners ever reads.

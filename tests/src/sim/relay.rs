@@ -263,7 +263,7 @@ impl SimRelay {
             return Vec::new();
         }
         let edits: Vec<Edit> = serde_json::from_slice(json).unwrap_or_default();
-        let (outcome, mut outputs) = match decide(&self.disk.roster, identity.member, &edits) {
+        let (outcome, mut outputs) = match decide(&self.disk.roster, identity.member, &edits, &BTreeSet::new()) {
             Err(objection) => (Outcome::Refused { objection }, Vec::new()),
             Ok(Decision::Standing) => (Outcome::Done { version: self.disk.roster.version }, Vec::new()),
             Ok(Decision::Changed { roster, edits }) => {

@@ -6,6 +6,7 @@ mod import;
 mod invite;
 mod modal;
 mod person;
+mod removal;
 mod rename;
 mod share;
 mod side_copies;
@@ -20,6 +21,7 @@ use self::devices::DevicesDialog;
 use self::import::ImportDialog;
 use self::invite::InviteDialog;
 use self::person::PersonDialog;
+use self::removal::RemovalDialog;
 use self::rename::RenameDialog;
 use self::share::ShareDialog;
 use self::side_copies::SideCopiesDialog;
@@ -46,6 +48,8 @@ pub enum Ask {
     Unit(Option<UnitId>),
     /// A file of people.
     Import,
+    /// People who are to be taken off the roster.
+    Removal,
 }
 
 /// Which dialog is open.
@@ -91,5 +95,6 @@ pub fn DialogHost() -> impl IntoView {
         Some(Ask::Person(member)) => view! { <PersonDialog member=member /> }.into_any(),
         Some(Ask::Unit(unit)) => view! { <UnitDialog unit=unit /> }.into_any(),
         Some(Ask::Import) => view! { <ImportDialog /> }.into_any(),
+        Some(Ask::Removal) => view! { <RemovalDialog /> }.into_any(),
     }
 }

@@ -1,0 +1,191 @@
+//! People whom no document names are taken off the roster: of a unit, or picked one by one.
+
+use std::collections::HashSet;
+
+use huigao_shared::authority::Edit;
+use huigao_shared::ids::{MemberId, UnitId};
+use huigao_shared::roster::{Member, Role};
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::platform::spawn;
+use crate::ui::desk::use_desk;
+use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
+use crate::ui::figures::grouped;
+use crate::ui::names::{name_and_unit, unit_name};
+use crate::ui::office::trouble;
+use crate::ui::parts::Failure;
+use crate::ui::roster_acts::act_now;
+
+/// People who are drawn; more are picked by their unit.
+const DRAWN: usize = 300;
+/// Of how many the names are said before they go.
+const SPELT_OUT: usize = 60;
+
+/// Why somebody stays.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stays {
+    Office,
+    Named,
+}
+
+/// `unnamed` are those whom no document names; none if the relay has not said so (yet), who looks itself then.
+fn stays(person: &Member, unnamed: Option<&HashSet<MemberId>>) -> Option<Stays> {
+    if person.has(Role::CampaignOffice) {
+        return Some(Stays::Office);
+    }
+    unnamed.is_some_and(|unnamed| !unnamed.contains(&person.id)).then_some(Stays::Named)
+}
+
+/// Asks who is to go.
+#[component]
+pub fn RemovalDialog() -> impl IntoView {
+    let (desk, modal) = (use_desk(), Modal::new());
+    let (unit, picked) = (RwSignal::new(String::new()), RwSignal::new(HashSet::<MemberId>::new()));
+    let unnamed = RwSignal::new(None::<HashSet<MemberId>>);
+    let (untold, refused, asks) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(false));
+    if let Some(office) = desk.office() {
+        spawn(async move {
+            match office.unnamed().await {
+                Ok(members) => drop(unnamed.try_set(Some(members.into_iter().collect()))),
+                Err(error) => drop(untold.try_set(Some(trouble(&error)))),
+            }
+        });
+    }
+    let people = Memo::new(move |_| {
+        let wanted = unit.get().parse::<UnitId>().ok();
+        let unnamed = unnamed.get();
+        let (mut go, mut stay) = (Vec::new(), Vec::new());
+        desk.roster_ahead.with(|roster| {
+            for person in roster.members.iter().filter(|person| wanted.is_none() || person.unit == wanted) {
+                match stays(person, unnamed.as_ref()) {
+                    Some(why) => stay.push((person.id, why)),
+                    None => go.push(person.id),
+                }
+            }
+        });
+        (go, stay)
+    });
+    let going = Memo::new(move |_| {
+        let (picked, unnamed) = (picked.get(), unnamed.get());
+        let goes = |person: &&Member| picked.contains(&person.id) && stays(person, unnamed.as_ref()).is_none();
+        desk.roster_ahead.with(|roster| roster.members.iter().filter(goes).map(|p| p.id).collect::<Vec<_>>())
+    });
+    let count = move || going.with(Vec::len);
+    let pick = move |id: MemberId, is: bool| {
+        asks.set(false);
+        picked.update(|picked| {
+            if is {
+                picked.insert(id);
+            } else {
+                picked.remove(&id);
+            }
+        });
+    };
+    let pick_all = move |_| picked.update(|picked| people.with_untracked(|(go, _)| picked.extend(go.iter().copied())));
+    let pick_none = move |_| picked.update(HashSet::clear);
+    let remove = move |_| {
+        let roster = desk.roster_ahead.get_untracked();
+        let gone = going.get_untracked().into_iter().filter_map(|id| roster.member(id).cloned());
+        let edits: Vec<Edit> = gone.map(|person| Edit::Remove { before: Box::new(person) }).collect();
+        match act_now(desk, edits) {
+            Ok(()) => modal.close(),
+            Err(why) => refused.set(Some(why)),
+        }
+    };
+    let units = move || {
+        let roster = desk.roster_ahead.get();
+        let option = |id: &UnitId| view! { <option value=id.to_string()>{unit_name(&roster, id)}</option> };
+        roster.units.iter().map(|unit| option(&unit.id)).collect_view()
+    };
+    let offered = move || {
+        let roster = desk.roster_ahead.get();
+        let check = |id: MemberId| {
+            view! {
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || picked.with(|picked| picked.contains(&id))
+                        on:change=move |event| pick(id, event_target_checked(&event))
+                    />
+                    <span>{name_and_unit(&roster, id)}</span>
+                </label>
+            }
+        };
+        people.get().0.into_iter().take(DRAWN).map(check).collect_view()
+    };
+    let staying = move || {
+        let roster = desk.roster_ahead.get();
+        let row = |(id, why): (MemberId, Stays)| {
+            let why = match why {
+                Stays::Office => t!("removal.stays_office"),
+                Stays::Named => t!("removal.stays_named"),
+            };
+            let line = t!("removal.stays", name = name_and_unit(&roster, id), why = why).into_owned();
+            view! { <li>{line}</li> }
+        };
+        people.get().1.into_iter().take(DRAWN).map(row).collect_view()
+    };
+    let names = move || {
+        let roster = desk.roster_ahead.get();
+        let going = going.get();
+        let names: Vec<String> = going.iter().take(SPELT_OUT).map(|id| name_and_unit(&roster, *id)).collect();
+        names.join(&t!("list.separator"))
+    };
+    let foot = view! {
+        <CancelButton modal=modal />
+        <button type="submit" class="btn btn--danger" prop:disabled=move || count() == 0>
+            {move || t!("removal.do", n = grouped(count()))}
+        </button>
+    }
+    .into_any();
+    view! {
+        <ModalForm modal=modal title=t!("roster.remove") on_submit=move || asks.set(true) foot=foot>
+            <p class="field-hint">{t!("removal.text")}</p>
+            <Show when=move || unnamed.with(Option::is_none)>
+                <p class="field-hint" role="status">
+                    {move || untold.get()}
+                    " "
+                    {t!("removal.untold")}
+                </p>
+            </Show>
+            <div class="btn-row">
+                <select
+                    class="select"
+                    aria-label=t!("settings.unit")
+                    on:change=move |event| unit.set(event_target_value(&event))
+                >
+                    <option value="">{t!("slips.all_units")}</option>
+                    {units}
+                </select>
+                <button type="button" class="btn btn--small" on:click=pick_all>
+                    {move || t!("slips.pick_all", n = grouped(people.with(|(go, _)| go.len())))}
+                </button>
+                <button type="button" class="btn btn--small" on:click=pick_none>
+                    {t!("bulk.none")}
+                </button>
+            </div>
+            <Show when=move || { people.with(|(go, _)| go.len()) > DRAWN }>
+                <p class="field-hint">{move || t!("slips.drawn", n = DRAWN, all = people.with(|(go, _)| go.len()))}</p>
+            </Show>
+            <div class="checks invite-many-people">{offered}</div>
+            <Show when=move || people.with(|(go, _)| go.is_empty())>
+                <p class="empty">{t!("removal.nobody")}</p>
+            </Show>
+            <details>
+                <summary>{move || t!("removal.staying", n = grouped(people.with(|(_, stay)| stay.len())))}</summary>
+                <ul class="invite-many-people">{staying}</ul>
+            </details>
+            <Show when=move || asks.get() && count() != 0>
+                <div class="box" role="group" aria-label=t!("roster.remove")>
+                    <p>{move || t!("removal.sure", n = grouped(count()))}</p>
+                    <p>{names}</p>
+                    <button type="button" class="btn btn--danger" on:click=remove>
+                        {t!("removal.yes")}
+                    </button>
+                </div>
+            </Show>
+            <Failure text=refused />
+        </ModalForm>
+    }
+}
