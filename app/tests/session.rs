@@ -17,6 +17,8 @@ use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
 mod clocks;
 #[path = "session/line.rs"]
 mod line;
+#[path = "session/moves.rs"]
+mod moves;
 #[path = "session/others.rs"]
 mod others;
 #[path = "session/rights.rs"]

@@ -173,6 +173,7 @@ fn commit_of(draft: &Draft, number: u32) -> Result<DocumentCommit> {
         characters_bare: counted.without_punctuation,
         changed_at: (at - PARAGRAPH) * 1000,
         changed_by: Some(last_author),
+        moved_to: None,
     };
     Ok(DocumentCommit {
         row: number,

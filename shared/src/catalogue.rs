@@ -29,6 +29,9 @@ pub struct Label {
     /// Who made it, if the actor is one of ours.
     #[serde(default)]
     pub changed_by: Option<MemberId>,
+    /// The document that stands for it in another place: lists put this one away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<DocumentId>,
 }
 
 /// A place in the relay's sequence of commits, which proves itself by a tag.

@@ -3,6 +3,8 @@
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value};
 
+use crate::ids::DocumentId;
+
 /// The text object's key.
 pub const TEXT: &str = "text";
 /// The title's key: a plain string, the last one set wins.
@@ -11,6 +13,8 @@ pub const TITLE: &str = "title";
 pub const KIND: &str = "kind";
 /// The document a shared copy was made from: its id.
 pub const ORIGIN: &str = "origin";
+/// The document in another place that stands for this one from now on: its id. Who takes it away takes the move back.
+pub const MOVED_TO: &str = "movedTo";
 
 /// Makes the document's shape in its first change. Only the creator calls this: two text objects made
 /// apart would not merge.
@@ -62,4 +66,10 @@ pub fn string<D: ReadDoc>(doc: &D, key: &str) -> Option<String> {
         (Value::Object(ObjType::Map | ObjType::Table | ObjType::List), _) => None,
         (value @ Value::Scalar(_), _) => value.as_str().map(str::to_owned),
     }
+}
+
+/// Another document that this one names under a key.
+#[must_use]
+pub fn named<D: ReadDoc>(doc: &D, key: &str) -> Option<DocumentId> {
+    string(doc, key)?.parse().ok()
 }

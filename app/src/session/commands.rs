@@ -29,6 +29,8 @@ impl Session {
             Command::Composing { document, active } => self.composing(document, active),
             Command::Rename { document, title } => self.rename(document, &title),
             Command::Share { source, copy, space } => self.share(source, copy, space),
+            Command::Move { source, copy, space } => self.move_to(source, copy, space),
+            Command::TakeBackMove(document) => self.note_move(document, None),
             Command::TakeUpAgain(document) => self.take_up_again(document, None),
             Command::MarkRead(document) => self.mark_read(document),
             Command::DropSideCopy(id) => {
@@ -173,7 +175,7 @@ impl Session {
     }
 
     /// A new document with the present text: the source's history, and whatever was deleted from it, stays where it is.
-    fn share(&mut self, source: DocumentId, copy: DocumentId, space: Space) {
+    pub(super) fn share(&mut self, source: DocumentId, copy: DocumentId, space: Space) {
         let Some(doc) = self.docs.get(&source) else { return };
         let Some(loaded) = doc.loaded.as_ref() else { return };
         let (kind, title, text) = (doc.stored.label.kind.clone(), doc.stored.label.title.clone(), loaded.text());

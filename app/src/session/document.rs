@@ -9,13 +9,14 @@ use huigao_shared::authorship::{Authorship, Verdict};
 use huigao_shared::change::{ChangeMeta, split_chunks};
 use huigao_shared::document;
 use huigao_shared::graph::ChangeGraph;
-use huigao_shared::ids::{MemberId, member_of};
+use huigao_shared::ids::{DocumentId, MemberId, member_of};
 use huigao_shared::text::count::count;
 use huigao_shared::text::seen::trimmed;
 use huigao_shared::wire::Refusal;
 
 use super::aside::Aside;
 use super::event::{Heads, Millis, Splice};
+use super::moves::Whereabouts;
 use super::provenance::Provenance;
 use super::stored::StoredDocument;
 use super::typed::Typed;
@@ -71,6 +72,8 @@ pub(super) struct Doc {
     pub authors: Authorship,
     /// It cannot be worked on: it is read and exported, and nothing is taken into it.
     pub aside: Option<Aside>,
+    /// It is to be put away once this one is saved.
+    pub moves_to: Option<DocumentId>,
 }
 
 impl Doc {
@@ -101,6 +104,7 @@ impl Doc {
             marked: BTreeSet::new(),
             authors: Authorship::default(),
             aside: None,
+            moves_to: None,
         }
     }
 
@@ -130,6 +134,7 @@ impl Doc {
     pub fn is_idle(&self) -> bool {
         self.opened == 0
             && !self.wanted
+            && self.moves_to.is_none()
             && self.saving == 0
             && self.inbox.is_empty()
             && self.from_tabs.is_empty()
@@ -165,6 +170,8 @@ pub(super) struct Loaded {
     pub waiting: Vec<ChangeMeta>,
     /// Where its words come from, as far as somebody has asked.
     pub provenance: RefCell<Provenance>,
+    /// Where it came from and has gone to.
+    pub whereabouts: Whereabouts,
 }
 
 /// What applying remote changes did.
@@ -199,6 +206,7 @@ impl Loaded {
             graph: None,
             waiting: Vec::new(),
             provenance: RefCell::default(),
+            whereabouts: Whereabouts::default(),
         }
     }
 
@@ -357,6 +365,8 @@ impl Loaded {
             stored.label.changed_at = time.saturating_mul(1_000);
             stored.label.changed_by = authors.author(&actor).filter(|_| !is_open);
         }
+        self.whereabouts = self.read_whereabouts(authors);
+        stored.label.moved_to = self.whereabouts.moved_to.map(|moved| moved.document);
         stored.label_heads.clone_from(&heads);
         stored.heads = heads;
     }

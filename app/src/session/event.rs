@@ -85,6 +85,18 @@ pub enum Command {
         /// Where the copy is to live.
         space: Space,
     },
+    /// A copy of the present text in another space. The source is put away once the copy is saved, if this member may
+    /// write in it.
+    Move {
+        /// What is moved; it must be open.
+        source: DocumentId,
+        /// The new document's id, drawn by the caller.
+        copy: DocumentId,
+        /// Where it is to live.
+        space: Space,
+    },
+    /// A document that was put away is to stand as before; what was made from it stays.
+    TakeBackMove(DocumentId),
     /// Work again on a document that was set aside.
     TakeUpAgain(DocumentId),
     /// The reader has seen the document as it is now.

@@ -19,6 +19,7 @@ mod link;
 mod load;
 mod marks;
 mod merged;
+mod moves;
 mod provenance;
 mod receipts;
 mod refused;

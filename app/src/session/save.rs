@@ -232,6 +232,7 @@ impl Session {
                     self.changed(Changed::Document(document));
                 }
                 self.saves.begin(&mut self.out);
+                self.mark_moved();
             }
             Err(error) => {
                 // Nothing is given up: the writes wait in memory, in order, for room or a retry.

@@ -77,6 +77,7 @@ impl Session {
                     let mine = newest.len() == 1 && label.changed_by == Some(self.me);
                     stored.read != *newest && !mine
                 },
+                moved_to: label.moved_to,
             }
         });
         rows.collect()
@@ -119,6 +120,8 @@ impl Session {
             save,
             aside: doc.aside.as_ref().map(|aside| aside.by),
             overlaid: loaded.is_overlaid().then(|| loaded.overlaid_by()),
+            origin: loaded.whereabouts.origin,
+            moved_to: loaded.whereabouts.moved_to,
         })
     }
 

@@ -69,6 +69,17 @@ pub enum DocumentSync {
     Aside,
 }
 
+/// Another document that one names as where it came from or has gone to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Related {
+    /// Which.
+    pub document: DocumentId,
+    /// Who wrote that, if the actor is one of ours.
+    pub by: Option<MemberId>,
+    /// When, by the author's clock.
+    pub at: Millis,
+}
+
 /// A row of a document list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row {
@@ -96,6 +107,8 @@ pub struct Row {
     pub sync: DocumentSync,
     /// Whether it has changed since this reader last read it.
     pub unread: bool,
+    /// The document that stands for it in another place.
+    pub moved_to: Option<DocumentId>,
 }
 
 /// An open document.
@@ -119,6 +132,10 @@ pub struct DocumentView {
     pub aside: Option<Option<MemberId>>,
     /// Whose program put something in the place of the text, which goes on standing.
     pub overlaid: Option<Option<MemberId>>,
+    /// The document that it was made from.
+    pub origin: Option<Related>,
+    /// The document that stands for it in another place.
+    pub moved_to: Option<Related>,
 }
 
 /// A stretch of text by one author, made at one time, all new or all read.

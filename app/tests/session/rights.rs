@@ -15,7 +15,7 @@ fn space() -> Space {
 }
 
 /// A roster in which the member works in the unit, may only read what is the unit's, or neither.
-fn roster(version: u64, works_there: bool, reads: bool) -> Message<'static> {
+pub(super) fn roster(version: u64, works_there: bool, reads: bool) -> Message<'static> {
     let me = MemberId::from_key("me");
     let unit = works_there.then(|| "u-1".parse().expect("a key"));
     let members = vec![Member { unit, since: version, ..Member::new(me, "me", "我") }];
@@ -25,7 +25,7 @@ fn roster(version: u64, works_there: bool, reads: bool) -> Message<'static> {
 }
 
 /// A tab with a document of the unit open.
-fn writing(document: DocumentId) -> Tab {
+pub(super) fn writing(document: DocumentId) -> Tab {
     let mut tab = Tab::open();
     tab.connect(Vec::new());
     tab.frame(&roster(2, true, false));

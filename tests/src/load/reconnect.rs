@@ -88,6 +88,7 @@ fn label(d: usize, edit: bool) -> Label {
         characters_bare: 900,
         changed_at: 1_760_000_000_000,
         changed_by: Some(member()),
+        moved_to: None,
     }
 }
 

@@ -1,0 +1,98 @@
+//! A document that is put into another place: a new one there with the present text, and a mark in the old one.
+//!
+//! Documents stay in their space for good, so that nobody reads a history who might not. The mark is made only once the
+//! new document is saved: whatever ends the tab in between, nothing is lost, and the old one stands as it did.
+
+use automerge::transaction::Transactable;
+use automerge::{ROOT, ReadDoc};
+use huigao_shared::authorship::{Authorship, Verdict};
+use huigao_shared::document;
+use huigao_shared::ids::DocumentId;
+use huigao_shared::space::Space;
+
+use super::Session;
+use super::document::{Doc, Loaded};
+use super::view::Related;
+
+/// Where a document came from and has gone to.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Whereabouts {
+    /// The document that it was made from.
+    pub origin: Option<Related>,
+    /// The one that stands for it in another place.
+    pub moved_to: Option<Related>,
+}
+
+impl Session {
+    /// A copy elsewhere, and the old one put away, if this member may write in it.
+    pub(super) fn move_to(&mut self, source: DocumentId, copy: DocumentId, space: Space) {
+        if self.docs.contains_key(&copy) {
+            return;
+        }
+        self.share(source, copy, space);
+        let may_mark = self.docs.get(&source).is_some_and(|doc| self.may_write(doc));
+        if may_mark
+            && self.docs.contains_key(&copy)
+            && let Some(doc) = self.docs.get_mut(&source)
+        {
+            doc.moves_to = Some(copy);
+        }
+    }
+
+    /// Puts away the old documents whose new ones are saved by now.
+    pub(super) fn mark_moved(&mut self) {
+        let is_saved = |copy: &DocumentId| self.docs.get(copy).is_some_and(|doc| doc.saving == 0);
+        let moving = |(source, doc): (&DocumentId, &Doc)| doc.moves_to.map(|copy| (*source, copy));
+        let due: Vec<(DocumentId, DocumentId)> =
+            self.docs.iter().filter_map(moving).filter(|(_, copy)| is_saved(copy)).collect();
+        for (source, copy) in due {
+            if let Some(doc) = self.docs.get_mut(&source) {
+                doc.moves_to = None;
+            }
+            self.note_move(source, Some(copy));
+        }
+    }
+
+    /// Writes into a document where it has gone, or that it has not.
+    pub(super) fn note_move(&mut self, source: DocumentId, to: Option<DocumentId>) {
+        let now = self.now;
+        if !self.docs.get(&source).is_some_and(|doc| self.may_write(doc)) {
+            return;
+        }
+        let Some(loaded) = self.docs.get_mut(&source).and_then(|doc| doc.loaded.as_mut()) else { return };
+        // One whose text has not come is not this tab's to put away.
+        if loaded.text.is_none() || loaded.whereabouts.moved_to.map(|moved| moved.document) == to {
+            return;
+        }
+        let noted = match to {
+            Some(copy) => loaded.doc.put(ROOT, document::MOVED_TO, copy.to_string()),
+            None => loaded.doc.delete(ROOT, document::MOVED_TO),
+        };
+        if noted.is_ok() {
+            loaded.first_edit.get_or_insert(now);
+            self.commit(source);
+        }
+    }
+}
+
+impl Loaded {
+    /// Reads it from the document. There must be no edits that are no change yet.
+    pub(super) fn read_whereabouts(&mut self, authors: &Authorship) -> Whereabouts {
+        Whereabouts {
+            origin: self.related(document::ORIGIN, authors),
+            moved_to: self.related(document::MOVED_TO, authors),
+        }
+    }
+
+    /// The document that this one names under a key, and who wrote that when.
+    fn related(&mut self, key: &str, authors: &Authorship) -> Option<Related> {
+        let document = document::named(&self.doc, key)?;
+        let (_, put) = self.doc.get(ROOT, key).ok().flatten()?;
+        let hash = self.doc.hash_for_opid(&put)?;
+        let meta = self.doc.get_change_meta_by_hash(&hash)?;
+        // Nobody is named whose name others used and who has not said that it is so.
+        let is_open = authors.handover(&meta.actor, meta.seq).is_some_and(|h| h.verdict != Verdict::Confirmed);
+        let by = authors.author(&meta.actor).filter(|_| !is_open);
+        Some(Related { document, by, at: meta.timestamp.saturating_mul(1_000) })
+    }
+}
