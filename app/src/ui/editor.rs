@@ -17,6 +17,7 @@ use crate::ui::desk::use_desk;
 use crate::ui::editor_panel::{EditorPanel, StatusLine};
 use crate::ui::editor_state::{Editing, JustCreated, Stage};
 use crate::ui::editor_tools::{Tools, search_words};
+use crate::ui::moved::MovedNotice;
 use crate::ui::names::shown_title;
 use crate::ui::parts::{Empty, PageHeading, Toasts, use_toasts};
 use crate::ui::recent::Recent;
@@ -79,6 +80,7 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
             </header>
             <div class="desk-col">
                 <AsideNotice document=document />
+                <MovedNotice document=document />
                 <div class="desk">
                     {move || match editing.stage.get() {
                         Stage::Ready => view! { <div class="paper" node_ref=paper></div> }.into_any(),

@@ -16,6 +16,7 @@ use crate::ui::editor_figures::Section;
 use crate::ui::editor_state::Editing;
 use crate::ui::figures::grouped;
 use crate::ui::handed::HandedList;
+use crate::ui::moved::OriginWords;
 use crate::ui::names::space_readers;
 use crate::ui::parts::use_toasts;
 use crate::ui::renumber::renumber;
@@ -201,6 +202,7 @@ fn SyncFacts(editing: Editing) -> impl IntoView {
     let words = Signal::derive(move || document_words(sync.get()));
     let save = move || editing.view.with(|view| view.as_ref().map(|view| save_words(view.save)));
     let everything = Signal::derive(move || desk.status.with(profile_words));
+    let origin = Memo::new(move |_| editing.view.with(|view| view.as_ref().and_then(|view| view.origin)));
     let readers = move || {
         let space = editing.view.with(|view| view.as_ref().map(|view| view.space.clone()));
         space.map(|space| desk.roster.with(|roster| space_readers(roster, desk.me, &space)))
@@ -221,6 +223,18 @@ fn SyncFacts(editing: Editing) -> impl IntoView {
             </dd>
             <dt>{t!("list.readers")}</dt>
             <dd>{readers}</dd>
+            {move || {
+                origin
+                    .get()
+                    .map(|origin| {
+                        view! {
+                            <dt>{t!("side.origin")}</dt>
+                            <dd>
+                                <OriginWords origin=origin />
+                            </dd>
+                        }
+                    })
+            }}
         </dl>
     }
 }

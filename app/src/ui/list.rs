@@ -1,9 +1,11 @@
 //! The list pages: one's own documents, the unit's, the campaign's, and all of them.
 
+use huigao_shared::ids::UnitId;
 use leptos::ev;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::session::view::Row;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::export::export_rows;
@@ -20,14 +22,26 @@ pub fn ListPage(section: Section) -> impl IntoView {
     let desk = use_desk();
     let state = expect_context::<ListMemory>().of(section);
     let first_row = RwSignal::new(false);
+    let unit =
+        Memo::new(move |_| desk.roster.with(|roster| roster.member(desk.me).and_then(|member| member.unit.clone())));
+    let put_away = Memo::new(move |_| {
+        let is_away =
+            |row: &Row, unit: Option<&UnitId>| row.moved_to.is_some() && section.has(&row.space, desk.me, unit);
+        desk.rows.with(|rows| unit.with(|unit| rows.iter().filter(|row| is_away(row, unit.as_ref())).count()))
+    });
     let list = Memo::new(move |_| {
-        let unit = desk.roster.with(|roster| roster.member(desk.me).and_then(|member| member.unit.clone()));
+        let away = state.put_away.get() && put_away.get() > 0;
         desk.rows.with(|rows| {
-            let belong = rows.iter().filter(|row| section.has(&row.space, desk.me, unit.as_ref()));
-            state.query.with(|query| state.kind.with(|kind| shown(belong, query, kind, state.sort.get())))
+            unit.with(|unit| {
+                let belong = rows
+                    .iter()
+                    .filter(|row| row.moved_to.is_some() == away)
+                    .filter(|row| section.has(&row.space, desk.me, unit.as_ref()));
+                state.query.with(|query| state.kind.with(|kind| shown(belong, query, kind, state.sort.get())))
+            })
         })
     });
-    let none_at_all = Memo::new(move |_| list.with(|list| list.total == 0));
+    let none_at_all = Memo::new(move |_| list.with(|list| list.total == 0) && put_away.get() == 0);
     let none_found = Memo::new(move |_| list.with(|list| list.rows.is_empty()));
     view! {
         <div class="page-head">
@@ -37,7 +51,7 @@ pub fn ListPage(section: Section) -> impl IntoView {
             <CreateButton />
         </div>
         <Show when=move || !none_at_all.get() fallback=move || view! { <NothingYet section=section /> }>
-            <Filters state=state list=list enter_list=first_row />
+            <Filters state=state list=list put_away=put_away enter_list=first_row />
             <Show when=move || !none_found.get() fallback=move || view! { <NothingFound state=state /> }>
                 <div class="doclist card" data-selecting=move || state.picked.with(|p| !p.is_empty()).then_some("")>
                     <BulkBar state=state desk=desk />
@@ -124,7 +138,7 @@ fn NothingFound(state: ListState) -> impl IntoView {
 }
 
 #[component]
-fn Filters(state: ListState, list: Memo<Shown>, enter_list: RwSignal<bool>) -> impl IntoView {
+fn Filters(state: ListState, list: Memo<Shown>, put_away: Memo<usize>, enter_list: RwSignal<bool>) -> impl IntoView {
     let count = move || {
         list.with(|list| match (list.rows.len(), list.total) {
             (found, total) if found == total => t!("filter.count", n = grouped(total)),
@@ -160,6 +174,21 @@ fn Filters(state: ListState, list: Memo<Shown>, enter_list: RwSignal<bool>) -> i
                 {t!("filter.sort")}
             </label>
             <SortSelect state=state />
+            <Show when=move || { put_away.get() > 0 }>
+                <button
+                    type="button"
+                    class="btn btn--small"
+                    title=t!("list.put_away_hint")
+                    aria-pressed=move || state.put_away.get().to_string()
+                    on:click=move |_| {
+                        // What is picked is to be seen.
+                        state.picked.update(|picked| picked.clear());
+                        state.put_away.update(|away| *away = !*away);
+                    }
+                >
+                    {move || t!("list.put_away", n = put_away.get())}
+                </button>
+            </Show>
             <span class="filters-count" role="status">
                 {count}
             </span>

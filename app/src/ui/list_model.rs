@@ -164,6 +164,8 @@ pub struct ListState {
     pub picked: RwSignal<HashSet<DocumentId>>,
     /// How far it is scrolled.
     pub scroll: RwSignal<i32>,
+    /// Those are wanted that were put away, since they have moved.
+    pub put_away: RwSignal<bool>,
 }
 
 impl ListState {
@@ -174,6 +176,7 @@ impl ListState {
             sort: RwSignal::new(Sort { column: Column::Changed, ascending: false }),
             picked: RwSignal::new(HashSet::new()),
             scroll: RwSignal::new(0),
+            put_away: RwSignal::new(false),
         }
     }
 

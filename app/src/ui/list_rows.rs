@@ -186,6 +186,7 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
     let bare = of(|row, _| t!("list.characters_bare", n = grouped(row.characters_bare as usize)).into_owned());
     let changed = of(changed_words);
     let unread = Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|(_, row)| row.unread)));
+    let moved = Memo::new(move |_| place.with(|place| place.as_ref().and_then(|(_, row)| row.moved_to)));
     let sync = Memo::new(move |_| place.with(|place| place.as_ref().map_or(DocumentSync::Synced, |(_, row)| row.sync)));
     let number = move || place.with(|place| place.as_ref().map_or(0, |(at, _)| at + 2)).to_string();
     let picked = Memo::new(move |_| state.picked.with(|picked| picked.contains(&document)));
@@ -247,6 +248,17 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
                         {t!("merged.new_mark")}
                     </span>
                 </Show>
+                {move || {
+                    moved
+                        .get()
+                        .map(|there| {
+                            view! {
+                                <a class="chip" href=Route::Edit(there).href()>
+                                    {move || moved_words(desk, there)}
+                                </a>
+                            }
+                        })
+                }}
                 <a
                     class="row-link"
                     href=Route::Edit(document).href()
@@ -273,6 +285,17 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
                 {state_cell}
             </div>
         </div>
+    }
+}
+
+/// Where it went. Not everybody who reads the old place reads the new one.
+fn moved_words(desk: Desk, there: DocumentId) -> String {
+    match desk.row(there) {
+        Some(row) => {
+            let place = desk.roster.with(|roster| space_word(roster, desk.me, &row.space));
+            t!("list.moved_to", place = place).into_owned()
+        }
+        None => t!("list.moved_elsewhere").into_owned(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::ui::desk::use_desk;
 use crate::ui::merged_lines::Reading;
 use crate::ui::merged_paper::Paper;
 use crate::ui::merged_reader::{Reader, Stage};
+use crate::ui::moved::MovedNotice;
 use crate::ui::parts::Empty;
 use crate::ui::soon::Soon;
 
@@ -86,6 +87,7 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     view! {
         <div class="desk" id="reading-text" tabindex="0" role="region" aria-label=t!("merged.region")>
             <AsideNotice document=document />
+            <MovedNotice document=document />
             {move || match stage.get() {
                 Stage::Ready => view! { <Paper reader=reader document=document /> }.into_any(),
                 Stage::Opening => view! { <p class="muted" role="status">{t!("editor.opening")}</p> }.into_any(),

@@ -49,7 +49,8 @@ fn group_key(space: &Space) -> String {
 /// Groups in the order in which they are shown; a unit without documents is shown to those who could read them.
 fn groups(desk: Desk, roster: &Roster, rows: &[Arc<Row>], kind: &str) -> Vec<Group> {
     let mut found: HashMap<String, Vec<Arc<Row>>> = HashMap::new();
-    for row in rows.iter().filter(|row| kind.is_empty() || row.kind == kind) {
+    let stands = |row: &&Arc<Row>| row.moved_to.is_none() && (kind.is_empty() || row.kind == kind);
+    for row in rows.iter().filter(stands) {
         found.entry(group_key(&row.space)).or_default().push(row.clone());
     }
     let beside = [

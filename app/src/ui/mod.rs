@@ -35,6 +35,7 @@ mod merged_panel;
 mod merged_paper;
 mod merged_reader;
 mod merged_tree;
+mod moved;
 mod names;
 mod office;
 mod parts;

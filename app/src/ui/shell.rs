@@ -132,7 +132,10 @@ fn Navigation() -> impl IntoView {
     let has_unit = Memo::new(move |_| {
         desk.roster.with(|roster| roster.member(desk.me).is_some_and(|member| member.unit.is_some()))
     });
-    let unread = Memo::new(move |_| desk.rows.with(|rows| rows.iter().filter(|row| row.unread).count()));
+    // Those that were put away stand in no list that one would look for them in.
+    let unread = Memo::new(move |_| {
+        desk.rows.with(|rows| rows.iter().filter(|row| row.unread && row.moved_to.is_none()).count())
+    });
     let entry = move |to: Route, long: String, short: String, chip: AnyView| {
         let here = move || {
             let now = route.get();

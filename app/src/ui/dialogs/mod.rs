@@ -5,7 +5,9 @@ mod devices;
 mod import;
 mod invite;
 mod modal;
+mod move_to;
 mod person;
+pub mod publish;
 mod removal;
 mod rename;
 mod share;
@@ -20,7 +22,9 @@ use self::create::CreateDialog;
 use self::devices::DevicesDialog;
 use self::import::ImportDialog;
 use self::invite::InviteDialog;
+use self::move_to::MoveDialog;
 use self::person::PersonDialog;
+use self::publish::PublishDialog;
 use self::removal::RemovalDialog;
 use self::rename::RenameDialog;
 use self::share::ShareDialog;
@@ -36,6 +40,10 @@ pub enum Ask {
     Rename(DocumentId),
     /// A copy for more readers.
     Share(DocumentId),
+    /// Another place.
+    Move(DocumentId),
+    /// A copy for evaluators.
+    Publish(DocumentId),
     /// Texts that the relay refused.
     SideCopies,
     /// An invitation for a person.
@@ -89,6 +97,8 @@ pub fn DialogHost() -> impl IntoView {
         Some(Ask::Create) => view! { <CreateDialog /> }.into_any(),
         Some(Ask::Rename(document)) => view! { <RenameDialog document=document /> }.into_any(),
         Some(Ask::Share(document)) => view! { <ShareDialog document=document /> }.into_any(),
+        Some(Ask::Move(document)) => view! { <MoveDialog document=document /> }.into_any(),
+        Some(Ask::Publish(document)) => view! { <PublishDialog document=document /> }.into_any(),
         Some(Ask::SideCopies) => view! { <SideCopiesDialog /> }.into_any(),
         Some(Ask::Invite(member)) => view! { <InviteDialog member=member /> }.into_any(),
         Some(Ask::Devices(member)) => view! { <DevicesDialog member=member /> }.into_any(),

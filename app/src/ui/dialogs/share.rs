@@ -9,7 +9,7 @@ use rust_i18n::t;
 
 use crate::session::event::Command;
 use crate::session::view::SyncState;
-use crate::ui::desk::use_desk;
+use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers};
 use crate::ui::names::space_readers;
@@ -21,6 +21,14 @@ use crate::ui::templates::template;
 fn is_wider(roster: &Roster, from: &Space, to: &Space) -> bool {
     let reads = |member: &Member, space: &Space| access(roster, member.id, space) >= Access::Read;
     roster.members.iter().any(|member| reads(member, to) && !reads(member, from))
+}
+
+/// Whether others will see only later what is made now.
+pub fn is_offline(desk: Desk) -> bool {
+    desk.status.with(|status| match status.sync {
+        SyncState::OfflineSaved | SyncState::OfflinePending(_) | SyncState::ShutOut(_) | SyncState::Failed(_) => true,
+        SyncState::Pending(_) | SyncState::Syncing | SyncState::Synced(_) => false,
+    })
 }
 
 /// Asks where the copy is to go.
@@ -47,14 +55,6 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         .as_ref()
         .map(|space| desk.roster.with_untracked(|roster| space_readers(roster, desk.me, space)))
         .unwrap_or_default();
-    let offline = move || {
-        desk.status.with(|status| match status.sync {
-            SyncState::OfflineSaved | SyncState::OfflinePending(_) | SyncState::ShutOut(_) | SyncState::Failed(_) => {
-                true
-            }
-            SyncState::Pending(_) | SyncState::Syncing | SyncState::Synced(_) => false,
-        })
-    };
     let share = {
         let title = title.clone();
         move || {
@@ -82,7 +82,7 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         <ModalForm modal=modal title=t!("share.title", title = title) on_submit=share foot=foot>
             <p>{t!("share.text")} " " {t!("share.source", readers = readers)}</p>
             {fields}
-            <Show when=offline>
+            <Show when=move || is_offline(desk)>
                 <div class="box">{t!("share.offline")}</div>
             </Show>
         </ModalForm>

@@ -1,0 +1,76 @@
+//! The campaign office publishes a text for evaluation: a copy of it as it stands, which the relay notes in the log.
+
+use huigao_shared::access::Access;
+use huigao_shared::ids::DocumentId;
+use huigao_shared::space::Space;
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use crate::session::event::Command;
+use crate::ui::desk::{Desk, use_desk};
+use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
+use crate::ui::dialogs::share::is_offline;
+use crate::ui::figures::grouped;
+use crate::ui::names::{shown_title, space_readers};
+use crate::ui::parts::use_toasts;
+use crate::ui::route::Route;
+use crate::ui::templates::kind_name;
+
+/// Whether this person may publish what lives in that space.
+pub fn may_publish(desk: Desk, from: &Space) -> bool {
+    // Asked again when rights have changed.
+    desk.roster.track();
+    *from != Space::Evaluation && desk.access(&Space::Evaluation) == Access::Write
+}
+
+/// Says what evaluators will see, and asks for one press.
+#[component]
+pub fn PublishDialog(document: DocumentId) -> impl IntoView {
+    let (desk, modal, toasts) = (use_desk(), Modal::new(), use_toasts());
+    let view = desk.read(|session| session.document(document));
+    let (title, kind) = view.map(|view| (view.title, view.kind)).unwrap_or_default();
+    let title = shown_title(&title);
+    let characters = desk.read(|session| session.count(document)).map_or(0, |count| count.with_punctuation as usize);
+    let readers = desk.roster.with_untracked(|roster| space_readers(roster, desk.me, &Space::Evaluation));
+    let publish = {
+        let title = title.clone();
+        move || {
+            let copy = desk.new_document_id();
+            desk.command(Command::Share { source: document, copy, space: Space::Evaluation });
+            modal.close();
+            // The right to it may have gone since the dialog was opened.
+            if desk.read(|session| session.holds(copy)) {
+                toasts.well(t!("publish.done", title = title));
+                Route::Edit(copy).go();
+            } else {
+                toasts.badly(t!("publish.failed", title = title));
+            }
+        }
+    };
+    let foot = view! {
+        <CancelButton modal=modal />
+        <button type="submit" class="btn btn--primary">
+            {t!("publish.submit")}
+        </button>
+    }
+    .into_any();
+    view! {
+        <ModalForm modal=modal title=t!("publish.title") on_submit=publish foot=foot>
+            <p>{t!("publish.text")}</p>
+            <dl class="kv">
+                <dt>{t!("sort.title")}</dt>
+                <dd>{title}</dd>
+                <dt>{t!("filter.kind")}</dt>
+                <dd>{kind_name(&kind)}</dd>
+                <dt>{t!("sort.characters")}</dt>
+                <dd>{t!("list.characters", n = grouped(characters))}</dd>
+                <dt>{t!("list.readers")}</dt>
+                <dd>{readers}</dd>
+            </dl>
+            <p class="field-hint">{t!("publish.noted")}</p>
+            <Show when=move || is_offline(desk)>
+                <div class="box">{t!("publish.offline")}</div>
+            </Show>
+        </ModalForm>
+    }
+}
