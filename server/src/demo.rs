@@ -86,7 +86,7 @@ pub fn fill(store: &mut Store) -> Result<()> {
     for (number, draft) in (1u32..).zip(&county.documents) {
         batch.documents.push(commit_of(draft, number).with_context(|| format!("document {}", draft.key))?);
     }
-    store.commit(&batch, &mut ActorNumbers::default())?;
+    store.commit(&batch, &mut ActorNumbers::default(), START)?;
     // Last: a store with documents and no roster is filled again, over the same documents.
     store.set_first_roster(&Author::console(START), &roster(county))?;
     Ok(())
@@ -184,6 +184,7 @@ fn commit_of(draft: &Draft, number: u32) -> Result<DocumentCommit> {
         label: Some((serde_json::to_vec(&label)?, doc.get_heads())),
         changes: changes_of(&doc)?,
         authors: AuthorRows::default(),
+        published: None,
     })
 }
 

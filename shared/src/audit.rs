@@ -85,6 +85,11 @@ pub enum Deed {
         /// Where it lives.
         space: Space,
     },
+    /// The office published a document for evaluation: its first change is in that space since the same commit.
+    Published {
+        /// Which.
+        document: DocumentId,
+    },
     /// A bearer token was made.
     TokenMade {
         /// For whom.
@@ -113,6 +118,7 @@ impl Deed {
             Self::RosterChanged { .. } => "roster-changed",
             Self::Exported { .. } => "exported",
             Self::Delivered { .. } => "delivered",
+            Self::Published { .. } => "published",
             Self::TokenMade { .. } => "token-made",
             Self::TokenRevoked { .. } => "token-revoked",
         }
@@ -137,6 +143,7 @@ impl Deed {
             | Self::DeviceRenamed { .. }
             | Self::Exported { .. }
             | Self::Delivered { .. }
+            | Self::Published { .. }
             | Self::TokenRevoked { .. } => None,
         }
     }

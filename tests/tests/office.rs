@@ -11,6 +11,7 @@ use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{Message, SyncFrame, sync};
+use huigao_tests::process::{Client, RelayProcess};
 use people::{County, Device, Http, found, join};
 use serde_json::{Value, json};
 
@@ -219,6 +220,62 @@ async fn a_plain_member_manages_nobody() -> Result<()> {
     // Nor is anything heard of her inventing messages that only the relay sends.
     hers.send(&Message::Answer { id: "x".into(), json: b"{}".to_vec().into() }).await?;
     ensure!(people::roster(&mut hers).await?.version == roster.version);
+    Ok(())
+}
+
+/// Brings a document's first change for evaluators.
+async fn publish(client: &mut Client, document: DocumentId, member: MemberId) -> Result<()> {
+    let (heads, changes) = people::honest_change(member);
+    client.send(&Message::Create { document, space: Space::Evaluation }).await?;
+    let (sender, target) = (client.peer_id.clone().into(), "".into());
+    let data = sync::advance(&heads, changes, false).into();
+    client.send(&Message::Sync(SyncFrame { sender, target, document, data })).await
+}
+
+#[tokio::test]
+async fn what_the_office_publishes_for_evaluation_is_in_the_log_once() -> Result<()> {
+    let County { folder, relay, office, http, mut line } = County::found().await?;
+    let ann = join(&http, &office, &mut line, "安").await?;
+    let (mut other, mut hers) = (office.connect(&http, "office-2").await?, ann.connect(&http, "ann").await?);
+    let documents = [1, 2].map(|byte| DocumentId::from_bytes([byte; 16]));
+    for document in documents {
+        // By two tabs of the office: the first change comes twice.
+        publish(&mut line, document, office.member).await?;
+        publish(&mut other, document, office.member).await?;
+        loop {
+            let frame = line.next().await?;
+            if matches!(Message::decode(&frame)?, Message::Receipt { document: of, .. } if of == document) {
+                break;
+            }
+        }
+    }
+    // Nobody else publishes anything.
+    publish(&mut hers, DocumentId::from_bytes([3; 16]), ann.member).await?;
+    // What was sent before the question is worked in when it is answered.
+    people::roster(&mut other).await?;
+    people::roster(&mut hers).await?;
+    let token = office.token(&http).await?;
+    let log = http.get("/api/audit?what=published", Some(&token)).await?;
+    let noted = |log: &people::Answer| -> Vec<Value> {
+        let entries = log.body["entries"].as_array().into_iter().flatten();
+        let of = |entry: &Value| entry["entry"]["deed"]["published"]["document"].clone();
+        let by_the_office = |entry: &&Value| {
+            entry["entry"]["by"] == json!(office.member) && entry["entry"]["device"] == json!(office.id)
+        };
+        entries.filter(by_the_office).map(of).collect()
+    };
+    ensure!(noted(&log) == [json!(documents[1]), json!(documents[0])], "{log:?}");
+    let csv = http.raw("GET", "/api/audit.csv?what=published", Some(&token)).await?;
+    ensure!(csv.matches("公布供测评").count() == 2, "{csv}");
+    // And again after the relay was started anew, when a client compares all that it has.
+    relay.stop()?;
+    let relay = RelayProcess::start_plain(folder.path(), 0, &[])?;
+    let http = Http::of(relay.port());
+    let mut line = office.connect(&http, "office").await?;
+    publish(&mut line, documents[0], office.member).await?;
+    people::roster(&mut line).await?;
+    let token = office.token(&http).await?;
+    ensure!(noted(&http.get("/api/audit?what=published", Some(&token)).await?).len() == 2);
     Ok(())
 }
 

@@ -11,17 +11,17 @@ use serde::Deserialize;
 
 use crate::platform::spawn;
 use crate::ui::asked::{NotTold, save_file};
-use crate::ui::desk::use_desk;
+use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::moment;
 use crate::ui::lang::Lang;
-use crate::ui::names::{member_name, name_and_unit, space_word};
+use crate::ui::names::{member_name, name_and_unit, shown_title, space_word};
 use crate::ui::office::trouble;
 use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::roster_acts::describe;
 use crate::ui::table::{Table, number, text};
 
 /// The kinds by which the log is filtered.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "invited",
     "invitation-revoked",
     "enrolled",
@@ -29,6 +29,7 @@ const KINDS: [&str; 11] = [
     "device-revoked",
     "roster-changed",
     "delivered",
+    "published",
     "exported",
     "token-made",
     "token-revoked",
@@ -118,7 +119,7 @@ pub fn AuditPage() -> impl IntoView {
                         <td class="num nowrap">{moment(placed.at * 1_000)}</td>
                         <td>{by}</td>
                         <td>{kind_name(placed.entry.deed.name())}</td>
-                        <td>{detail(&roster, &devices, desk.me, &placed.entry.deed)}</td>
+                        <td>{detail(&roster, &devices, desk, &placed.entry.deed)}</td>
                     </tr>
                 }
             })
@@ -208,6 +209,7 @@ fn kind_name(kind: &str) -> String {
         "device-revoked" => t!("audit.device_revoked"),
         "roster-changed" => t!("audit.roster_changed"),
         "delivered" => t!("audit.delivered"),
+        "published" => t!("audit.published"),
         "exported" => t!("audit.exported"),
         "token-made" => t!("audit.token_made"),
         "token-revoked" => t!("audit.token_revoked"),
@@ -216,7 +218,7 @@ fn kind_name(kind: &str) -> String {
     .into_owned()
 }
 
-fn detail(roster: &Roster, devices: &HashMap<DeviceId, String>, me: MemberId, deed: &Deed) -> String {
+fn detail(roster: &Roster, devices: &HashMap<DeviceId, String>, desk: Desk, deed: &Deed) -> String {
     match deed {
         Deed::CampaignMade { title } => title.clone(),
         Deed::Invited { member, .. } | Deed::InvitationRevoked { member, .. } | Deed::TokenMade { member, .. } => {
@@ -238,8 +240,13 @@ fn detail(roster: &Roster, devices: &HashMap<DeviceId, String>, me: MemberId, de
         Deed::Exported { list, rows } if list == "audit" => t!("audit.exported_audit", n = rows).into_owned(),
         Deed::Exported { rows, .. } => t!("audit.exported_roster", n = rows).into_owned(),
         Deed::Delivered { document, space } => {
-            format!("{} · {document}", space_word(roster, me, space))
+            format!("{} · {document}", space_word(roster, desk.me, space))
         }
+        // What is published, whoever reads the log may read.
+        Deed::Published { document } => match desk.row(*document) {
+            Some(row) => format!("{} · {document}", shown_title(&row.title)),
+            None => document.to_string(),
+        },
         Deed::TokenRevoked { token } => token.clone(),
     }
 }

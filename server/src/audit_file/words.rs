@@ -20,6 +20,7 @@ pub(super) fn kind(lang: Lang, deed: &Deed) -> &'static str {
         Deed::RosterChanged { .. } => ("名册改动", "Roster changed"),
         Deed::Exported { .. } => ("导出", "Exported"),
         Deed::Delivered { .. } => ("文稿首次送达活动办公室设备", "Document first delivered to an office's device"),
+        Deed::Published { .. } => ("公布供测评", "Published for evaluation"),
         Deed::TokenMade { .. } => ("制作令牌", "Token made"),
         Deed::TokenRevoked { .. } => ("停用令牌", "Token revoked"),
     };
@@ -47,6 +48,7 @@ pub(super) fn detail(names: &Names<'_>, deed: &Deed) -> String {
             names.list([what.to_owned(), format!("{rows} {}", pick("行", "rows"))])
         }
         Deed::Delivered { document, space } => names.list([names.space(space), document.to_string()]),
+        Deed::Published { document } => document.to_string(),
         Deed::TokenMade { token, .. } | Deed::TokenRevoked { token } => token.clone(),
     }
 }

@@ -98,6 +98,7 @@ fn do_all(relay: &Relay, office: &Mutex<Office>, errands: Vec<Errand>) -> Vec<Er
     left
 }
 
-fn now() -> i64 {
+/// Seconds since 1970, for what is noted.
+pub(super) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed()
 }

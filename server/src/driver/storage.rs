@@ -8,6 +8,7 @@ use bytes::Bytes;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
 
+use super::errands::now;
 use crate::hub::{Batch, ConnectionId, Event, Row, Stored};
 use crate::store::{ActorNumbers, Store};
 
@@ -67,7 +68,7 @@ impl Storage {
             for task in tasks {
                 tell(match task {
                     Write::Commit(batch) => {
-                        let result = writer.commit(&batch, &mut actors).map_err(|error| error.to_string());
+                        let result = writer.commit(&batch, &mut actors, now()).map_err(|error| error.to_string());
                         Event::Committed { result }
                     }
                     Write::Mend { document, row, bodies } => mend(&mut writer, document, row, &bodies),

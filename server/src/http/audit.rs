@@ -119,6 +119,7 @@ fn devices_of(entry: &Entry) -> impl Iterator<Item = DeviceId> {
         | Deed::RosterChanged { .. }
         | Deed::Exported { .. }
         | Deed::Delivered { .. }
+        | Deed::Published { .. }
         | Deed::TokenMade { .. }
         | Deed::TokenRevoked { .. } => None,
     };

@@ -10,13 +10,14 @@ use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{Message, sync};
 
 use super::json::json_of;
-use super::{Batch, Config, DocumentCommit, Effect, Hub, Millis, NewChange};
+use super::{Batch, Config, DocumentCommit, Effect, Hub, Identity, Millis, NewChange};
 
 #[derive(Default)]
 struct Waiting {
     changes: Vec<NewChange>,
     label: Option<(Label, Vec<ChangeHash>)>,
     authors: AuthorRows,
+    published: Option<Identity>,
 }
 
 pub(super) struct Commits {
@@ -74,6 +75,13 @@ impl Commits {
         // Later rows take the place of earlier ones where they are stored.
         waiting.handed.append(&mut rows.handed);
         self.since.get_or_insert(now);
+    }
+
+    /// Who publishes a document whose first changes wait.
+    pub fn published(&mut self, document: DocumentId, by: Identity) {
+        if let Some(waiting) = self.waiting.get_mut(&document) {
+            waiting.published.get_or_insert(by);
+        }
     }
 
     /// Whether something about a document is yet to be put into a batch.
@@ -134,6 +142,7 @@ impl Hub {
                 label: record.label.as_ref().map(|label| (json_of(label), record.label_heads.clone())),
                 changes: waiting.changes,
                 authors: waiting.authors,
+                published: waiting.published,
             });
         }
         let batch = Arc::new(batch);

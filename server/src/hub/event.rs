@@ -246,6 +246,8 @@ pub struct DocumentCommit {
     pub changes: Vec<NewChange>,
     /// What is new of by whose hands they came.
     pub authors: AuthorRows,
+    /// Who publishes the document for evaluation by its first change: noted in the log with it, once.
+    pub published: Option<Identity>,
 }
 
 /// A change that enters the store.

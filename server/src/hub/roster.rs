@@ -15,7 +15,7 @@ use huigao_shared::wire::{CataloguePage, Message};
 use super::catalogue::PAGE;
 use super::json::json_of;
 use super::views::opens;
-use super::{ConnectionId, Effect, Errand, Hub, Proof};
+use super::{ConnectionId, Effect, Errand, Hub, Identity, Proof};
 
 /// How many steps are kept for clients that were away; who lacks more gets the whole roster.
 pub const MAX_STEPS: usize = 200;
@@ -164,6 +164,13 @@ impl Hub {
             let (identity, space) = (state.identity.clone(), record.space.clone());
             self.out.push(Effect::Errand(Errand::Delivered { identity, document, space }));
         }
+    }
+
+    /// Who publishes a document for evaluation by what is taken now, if it has no change on disk yet.
+    pub(super) fn publisher(&self, connection: ConnectionId, document: DocumentId) -> Option<Identity> {
+        let record = self.records.get(&document)?;
+        let is_first = *record.space == Space::Evaluation && record.heads.is_empty();
+        self.connections.get(&connection).filter(|_| is_first).map(|state| state.identity.clone())
     }
 
     /// Every space that has a document.

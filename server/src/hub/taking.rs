@@ -76,8 +76,13 @@ impl Hub {
         self.stats.changes += new.len() as u64;
         let before = self.note_heads(connection, document, message, &brought, &new, missing);
         if !new.is_empty() {
+            // Whoever does not listen is gone after the first of these.
+            let publisher = self.publisher(connection, document);
             self.forward(connection, document, &before, &new);
             self.commits.changes(document, new, self.now);
+            if let Some(by) = publisher {
+                self.commits.published(document, by);
+            }
         }
         if !withheld.is_empty() {
             self.refuse(connection, document, withheld, Refusal::Withheld);

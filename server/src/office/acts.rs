@@ -7,8 +7,9 @@ use huigao_shared::authority::{Decision, Edit, Objection, Outcome, Step, decide,
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 
-use super::{Office, OfficeError, Seconds, author};
+use super::{Office, OfficeError, Seconds};
 use crate::hub::{Event, Identity};
+use crate::store::Author;
 
 impl Office {
     /// Decides on an act as it came over the wire.
@@ -30,7 +31,7 @@ impl Office {
             Ok(Decision::Standing) => Ok(Outcome::Done { version: self.roster.version }),
             Ok(Decision::Changed { roster, edits }) => {
                 let step = Step { from: self.roster.version, mark: self.roster.mark.clone(), edits };
-                self.store.advance_roster(&author(identity, now), &roster, &step)?;
+                self.store.advance_roster(&Author::of(identity, now), &roster, &step)?;
                 self.roster = Arc::new(*roster);
                 self.forget_those_who_went(&step);
                 (self.tell)(Event::Roster { roster: self.roster.clone(), step });
@@ -77,7 +78,7 @@ impl Office {
         documents: &[(DocumentId, Arc<Space>)],
         now: Seconds,
     ) -> Result<(), OfficeError> {
-        Ok(self.store.deliver(&author(identity, now), documents)?)
+        Ok(self.store.deliver(&Author::of(identity, now), documents)?)
     }
 
     /// Notes that a list was taken out as a file.
@@ -85,7 +86,7 @@ impl Office {
     /// # Errors
     /// If the store fails.
     pub fn exported(&mut self, identity: &Identity, list: &str, rows: usize, now: Seconds) -> Result<(), OfficeError> {
-        let entry = author(identity, now).did(Deed::Exported { list: list.to_owned(), rows });
+        let entry = Author::of(identity, now).did(Deed::Exported { list: list.to_owned(), rows });
         Ok(self.store.note(now, &entry)?)
     }
 }

@@ -9,7 +9,7 @@ use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
 use huigao_shared::text::seen::trimmed;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
-use super::{Code, Office, OfficeError, Seconds, author};
+use super::{Code, Office, OfficeError, Seconds};
 use crate::hub::{Event, Identity, Proof};
 use crate::store::{Author, Device, Invitation, NewDevice, NewInvitation, StoreError};
 
@@ -126,7 +126,7 @@ impl Office {
             return Err(OfficeError::NotAllowed);
         }
         self.has_room(member)?;
-        self.invitation(&author(by, now), member, hours)
+        self.invitation(&Author::of(by, now), member, hours)
     }
 
     /// Invites many at once, each once, for a sheet of slips: all of them or none.
@@ -145,7 +145,7 @@ impl Office {
             return Err(OfficeError::NotAllowed);
         }
         // Somebody else who has left is no reason to send the one who asks away.
-        let made = self.invitations_for(&author(by, now), members, hours);
+        let made = self.invitations_for(&Author::of(by, now), members, hours);
         made.map_err(|error| if matches!(error, OfficeError::Left) { OfficeError::NoSuch } else { error })
     }
 
@@ -304,7 +304,7 @@ impl Office {
         if !self.invitations(by)?.iter().any(|invitation| invitation.id == id) {
             return Err(OfficeError::NoSuch);
         }
-        self.store.revoke_invitation(&author(by, now), id)?.map(drop).ok_or(OfficeError::NoSuch)
+        self.store.revoke_invitation(&Author::of(by, now), id)?.map(drop).ok_or(OfficeError::NoSuch)
     }
 
     /// Devices of a person, or of everybody: the campaign office sees all, everybody their own.
@@ -332,7 +332,7 @@ impl Office {
         if name.is_empty() {
             return Err(OfficeError::Malformed("a device needs a name"));
         }
-        Ok(self.store.rename_device(&author(by, now), &device, &name)?)
+        Ok(self.store.rename_device(&Author::of(by, now), &device, &name)?)
     }
 
     /// Cuts a device off: its sockets close, nothing it sends is heard any more, and invitations that its person has
@@ -342,7 +342,7 @@ impl Office {
     /// If it is not this person's to revoke.
     pub fn revoke_device(&mut self, by: &Identity, id: DeviceId, now: Seconds) -> Result<(), OfficeError> {
         let device = self.own_device(by, id)?;
-        self.store.revoke_device(&author(by, now), &device)?;
+        self.store.revoke_device(&Author::of(by, now), &device)?;
         self.passes.forget(id);
         (self.tell)(Event::Revoked { proof: Proof::Device(id) });
         Ok(())

@@ -17,7 +17,7 @@ use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::{Member, Roster};
 
 use crate::hub::{Event, Identity, Proof};
-use crate::store::{Author, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 pub use codes::Code;
 pub use enrolment::{Enrolled, Founded, Invited, Welcome};
@@ -162,15 +162,4 @@ impl Office {
         }
         Ok(())
     }
-}
-
-/// Under whose name an identity acts.
-#[must_use]
-pub fn author(identity: &Identity, now: Seconds) -> Author {
-    let (device, token) = match &identity.proof {
-        Proof::Device(device) => (Some(*device), None),
-        Proof::Token(token) => (None, Some(token.clone())),
-        Proof::Demonstration => (None, None),
-    };
-    Author { member: Some(identity.member), device, token, at: now }
 }

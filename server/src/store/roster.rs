@@ -10,6 +10,7 @@ use huigao_shared::space::Space;
 
 use super::devices::take_back;
 use super::{Store, StoreError, audit, devices, tokens};
+use crate::hub::{Identity, Proof};
 
 /// Names the roster among the named values.
 const ROSTER: &str = "roster";
@@ -32,6 +33,17 @@ impl Author {
     #[must_use]
     pub fn console(at: i64) -> Self {
         Self { member: None, device: None, token: None, at }
+    }
+
+    /// Under whose name an identity acts.
+    #[must_use]
+    pub fn of(identity: &Identity, at: i64) -> Self {
+        let (device, token) = match &identity.proof {
+            Proof::Device(device) => (Some(*device), None),
+            Proof::Token(token) => (None, Some(token.clone())),
+            Proof::Demonstration => (None, None),
+        };
+        Self { member: Some(identity.member), device, token, at }
     }
 
     /// An entry for the audit log by this author.

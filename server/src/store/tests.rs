@@ -3,6 +3,7 @@ use std::sync::Arc;
 use automerge::transaction::Transactable;
 use automerge::{Automerge, ROOT};
 use bytes::Bytes;
+use huigao_shared::audit::Deed;
 use huigao_shared::authority::{Edit, Step};
 use huigao_shared::change;
 use huigao_shared::ids::{DeviceId, DocumentId, MemberId};
@@ -11,7 +12,7 @@ use huigao_shared::space::Space;
 
 use super::write::ActorNumbers;
 use super::*;
-use crate::hub::{Batch, DocumentCommit, NewChange};
+use crate::hub::{Batch, DocumentCommit, Identity, NewChange};
 
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("huigao-store-{name}-{}", std::process::id()));
@@ -41,6 +42,7 @@ fn batch(values: &[&str]) -> Batch {
             label: None,
             changes,
             authors: huigao_shared::authorship::AuthorRows::default(),
+            published: None,
         }],
     }
 }
@@ -60,8 +62,8 @@ fn what_was_committed_is_there_after_reopening_and_twice_is_once() {
     let folder = folder("reopen");
     let batch = batch(&["a", &"长".repeat(400)]);
     let mut store = Store::open(&folder).expect("a new store");
-    store.commit(&batch, &mut ActorNumbers::default()).expect("a commit");
-    store.commit(&batch, &mut ActorNumbers::default()).expect("the same again");
+    store.commit(&batch, &mut ActorNumbers::default(), 1).expect("a commit");
+    store.commit(&batch, &mut ActorNumbers::default(), 1).expect("the same again");
     drop(store);
     let store = Store::open(&folder).expect("the store");
     let metas: Vec<_> = store.changes(1).expect("its changes").into_iter().map(|change| change.meta).collect();
@@ -79,7 +81,7 @@ fn what_was_committed_is_there_after_reopening_and_twice_is_once() {
 fn whatever_a_damaged_body_looks_like_it_is_damage_and_no_change_out_of_service() {
     let folder = folder("rotten");
     let mut store = Store::open(&folder).expect("a new store");
-    store.commit(&batch(&["a", "b"]), &mut ActorNumbers::default()).expect("a commit");
+    store.commit(&batch(&["a", "b"]), &mut ActorNumbers::default(), 1).expect("a commit");
     let body = store.body(1, 1).expect("a read").expect("a body").1;
     for at in 0..body.len() {
         let mut rotten = body.clone();
@@ -105,7 +107,7 @@ fn a_log_without_its_database_is_no_county_that_starts_anew() {
 fn a_flipped_byte_is_found_and_names_the_document() {
     let folder = folder("flip");
     let mut store = Store::open(&folder).expect("a new store");
-    store.commit(&batch(&["a", "b"]), &mut ActorNumbers::default()).expect("a commit");
+    store.commit(&batch(&["a", "b"]), &mut ActorNumbers::default(), 1).expect("a commit");
     store.db.execute("UPDATE changes SET body = zeroblob(length(body)) WHERE number = 1", []).expect("an update");
     let report = check(&store).expect("a report");
     assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
@@ -118,7 +120,7 @@ fn a_damaged_body_is_never_handed_out_and_stays_as_it_is() {
     let mut store = Store::open(&folder).expect("a new store");
     let values = ["a".to_owned(), "b".to_owned(), random_text(400), "d".to_owned()];
     let batch = batch(&values.each_ref().map(String::as_str));
-    store.commit(&batch, &mut ActorNumbers::default()).expect("a commit");
+    store.commit(&batch, &mut ActorNumbers::default(), 1).expect("a commit");
     let body = |index: u32| batch.documents[0].changes[index as usize].body.clone();
     let set = |store: &Store, number: u32, body: &[u8]| {
         let table = if body.len() > 256 { "bodies" } else { "changes" };
@@ -208,12 +210,42 @@ fn a_first_delivery_is_in_the_log_once_for_each_device_and_token() {
 }
 
 #[test]
+fn what_is_published_is_in_the_log_once_though_its_commit_comes_twice() {
+    let folder = folder("published");
+    let mut store = Store::open(&folder).expect("a new store");
+    let office = MemberId::from_key("office");
+    let published = |values: &[&str]| {
+        let mut batch = batch(values);
+        batch.documents[0].published = Some(Identity::demonstration(office));
+        batch
+    };
+    let (mut first, mut second) = (published(&["x"]), published(&["a", "b"]));
+    first.documents[0].changes = vec![second.documents[0].changes.remove(0)];
+    for _ in 0..2 {
+        store.commit(&first, &mut ActorNumbers::default(), 7).expect("a commit");
+    }
+    // Another change that was taken before the first was on disk.
+    store.commit(&second, &mut ActorNumbers::default(), 8).expect("a commit");
+    let entries = store.audit(None, |_| true).expect("the log");
+    let noted: Vec<_> = entries.iter().map(|placed| (placed.at, placed.entry.by, &placed.entry.deed)).collect();
+    let document = first.documents[0].document;
+    assert_eq!(noted, [(7, Some(office), &Deed::Published { document })]);
+    assert!(store.check_audit().expect("the log").faults.is_empty());
+    // What does not get onto the disk is not noted either.
+    let mut broken = published(&["c"]);
+    (broken.documents[0].row, broken.documents[0].document) = (2, DocumentId::from_bytes([2; 16]));
+    broken.documents.extend(batch(&["d"]).documents);
+    store.commit(&broken, &mut ActorNumbers::default(), 9).expect_err("another change is there");
+    assert_eq!(store.audit(None, |_| true).expect("the log").len(), 1);
+}
+
+#[test]
 fn two_changes_never_share_a_place() {
     let folder = folder("places");
     let mut store = Store::open(&folder).expect("a new store");
     let first = batch(&["a"]);
-    store.commit(&first, &mut ActorNumbers::default()).expect("a commit");
-    let other = store.commit(&batch(&["b"]), &mut ActorNumbers::default());
+    store.commit(&first, &mut ActorNumbers::default(), 1).expect("a commit");
+    let other = store.commit(&batch(&["b"]), &mut ActorNumbers::default(), 1);
     assert!(matches!(other, Err(StoreError::Row { document: 1, row: 0, .. })), "{other:?}");
     assert_eq!(store.bodies(1, &[0], 1).expect("bodies")[0].1, first.documents[0].changes[0].body);
 }
@@ -255,7 +287,7 @@ fn a_database_without_its_log_is_refused_and_nothing_else_is() {
     let original = folder("log");
     let mut store = Store::open(&original).expect("a new store");
     store.begin_run().expect("a run");
-    store.commit(&batch(&["a"]), &mut ActorNumbers::default()).expect("a commit");
+    store.commit(&batch(&["a"]), &mut ActorNumbers::default(), 1).expect("a commit");
     let opens = |name: &str, endings: &[&str]| {
         let folder = copied(&original, name, endings);
         let opened = Store::open(&folder).map(|store| store.records().expect("records").0.len());
@@ -308,7 +340,7 @@ fn a_long_log_is_merged_and_what_follows_is_still_missed() {
     store.set_meta("big", &"x".repeat(3 << 20)).expect("room");
     assert!(log::length(&store.path) > 3 << 20);
     store.merge_at = 1 << 20;
-    store.commit(&batch(&["a"]), &mut ActorNumbers::default()).expect("a commit");
+    store.commit(&batch(&["a"]), &mut ActorNumbers::default(), 1).expect("a commit");
     assert!(log::length(&store.path) < 1 << 20, "{}", log::length(&store.path));
     let alone = copied(&original, "long-log-alone", &[""]);
     assert!(matches!(Store::open(&alone), Err(StoreError::LogMissing(_))));

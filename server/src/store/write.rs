@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use huigao_shared::audit::Deed;
 use rusqlite::OptionalExtension;
 
 use super::read::{encode_hashes, encode_numbers};
-use super::{Store, StoreError, authors, runs};
+use super::{Author, Store, StoreError, audit, authors, runs};
 use crate::hub::Batch;
 
 /// Bodies up to this many bytes are stored inline.
@@ -20,12 +21,12 @@ pub struct ActorNumbers(HashMap<Vec<u8>, i64>);
 
 impl Store {
     /// Commits a batch: when this returns, it is on disk. A batch that is already there (a commit whose
-    /// outcome was not learnt) goes through without effect.
+    /// outcome was not learnt) goes through without effect. What the log notes with it is dated `at`, in seconds since 1970.
     ///
     /// # Errors
     /// If it could not be committed; nothing of it is stored then.
-    pub fn commit(&mut self, batch: &Batch, actors: &mut ActorNumbers) -> Result<(), StoreError> {
-        let result = self.try_commit(batch, actors);
+    pub fn commit(&mut self, batch: &Batch, actors: &mut ActorNumbers, at: i64) -> Result<(), StoreError> {
+        let result = self.try_commit(batch, actors, at);
         if result.is_err() {
             // Numbers handed out within the transaction went with it.
             actors.0.clear();
@@ -36,8 +37,9 @@ impl Store {
         result
     }
 
-    fn try_commit(&mut self, batch: &Batch, actors: &mut ActorNumbers) -> Result<(), StoreError> {
-        let tx = self.db.transaction()?;
+    fn try_commit(&mut self, batch: &Batch, actors: &mut ActorNumbers, at: i64) -> Result<(), StoreError> {
+        // It reads before it writes, and the office writes the log, too.
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         if let Some(run) = self.run {
             // Before any number of it is told to anybody.
             runs::put(&tx, run)?;
@@ -48,6 +50,7 @@ impl Store {
                  ON CONFLICT (row) DO UPDATE SET seq = excluded.seq, heads = excluded.heads,
                  label = excluded.label, label_heads = excluded.label_heads",
             )?;
+            let mut known = tx.prepare_cached("SELECT 1 FROM documents WHERE row = ?1")?;
             let mut change = tx.prepare_cached(
                 "INSERT INTO changes (document, number, hash, deps, actor, seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (document, number) DO UPDATE SET hash = excluded.hash WHERE hash = excluded.hash",
@@ -57,6 +60,12 @@ impl Store {
             let mut find_actor = tx.prepare_cached("SELECT number FROM actors WHERE id = ?1")?;
             let mut add_actor = tx.prepare_cached("INSERT INTO actors (id) VALUES (?1)")?;
             for commit in &batch.documents {
+                if let Some(by) = &commit.published
+                    && !known.exists([commit.row])?
+                {
+                    let deed = Deed::Published { document: commit.document };
+                    audit::add(&tx, at, &Author::of(by, at).did(deed))?;
+                }
                 let (label, label_heads) = match &commit.label {
                     Some((json, heads)) => (Some(json.as_slice()), Some(encode_hashes(heads))),
                     None => (None, None),
