@@ -4,6 +4,7 @@
 //! simulator runs the very same code; everything that needs a browser is compiled for wasm32 only.
 
 pub mod contract;
+pub mod file_name;
 pub mod port;
 pub mod session;
 

@@ -102,15 +102,15 @@ pub fn NotTold(why: String, again: Callback<()>) -> impl IntoView {
     }
 }
 
-/// Fetches a file of the relay's and saves it; `busy` meanwhile, since each is noted in the log.
-pub fn save_file(desk: Desk, toasts: Toasts, busy: RwSignal<bool>, path: String, name: &'static str) {
+/// Fetches a file of the relay's and saves it under a name; `busy` meanwhile, since each is noted in the log.
+pub fn save_file(desk: Desk, toasts: Toasts, busy: RwSignal<bool>, path: String, name: String) {
     let Some(office) = desk.office().filter(|_| !busy.get_untracked()) else { return };
     busy.set(true);
     spawn(async move {
         let answer = office.download(&path).await;
         busy.try_set(false);
         match answer {
-            Ok(bytes) if download::save_bytes(name, &bytes) => toasts.well(t!("roster.exported")),
+            Ok(bytes) if download::save_bytes(&name, &bytes) => toasts.well(t!("roster.exported")),
             Ok(_) => toasts.badly(t!("office.failed")),
             Err(error) => toasts.badly(trouble(&error)),
         }

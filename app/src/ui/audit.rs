@@ -9,12 +9,14 @@ use leptos::prelude::*;
 use rust_i18n::t;
 use serde::Deserialize;
 
-use crate::platform::spawn;
+use crate::file_name::file_name;
+use crate::platform::{clock, spawn};
 use crate::ui::asked::{NotTold, save_file};
 use crate::ui::desk::{Desk, use_desk};
+use crate::ui::export::stamp;
 use crate::ui::figures::moment;
 use crate::ui::lang::Lang;
-use crate::ui::names::{member_name, name_and_unit, shown_title, space_word};
+use crate::ui::names::{campaign_title, member_name, name_and_unit, shown_title, space_word};
 use crate::ui::office::trouble;
 use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::roster_acts::describe;
@@ -98,13 +100,10 @@ pub fn AuditPage() -> impl IntoView {
     read(None);
     let saving = RwSignal::new(false);
     let export = move |_| {
-        save_file(
-            desk,
-            toasts,
-            saving,
-            format!("/api/audit.csv?lang={}&{}", Lang::current().tag(), query(None)),
-            "audit.csv",
-        )
+        let campaign = desk.roster.with_untracked(|roster| campaign_title(roster));
+        let file = file_name(&[&t!("nav.audit"), &campaign, &stamp(clock::now())], "csv", "audit");
+        let path = format!("/api/audit.csv?lang={}&{}", Lang::current().tag(), query(None));
+        save_file(desk, toasts, saving, path, file);
     };
     let rows = move || {
         let (told, devices) = (entries.get(), devices.get());

@@ -7,7 +7,7 @@ use crate::platform::editor::EditorHandle;
 use crate::ui::dialogs::publish::may_publish;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::editor_state::Editing;
-use crate::ui::export::export_text;
+use crate::ui::export::{document_file, export_text};
 use crate::ui::names::{space_readers, space_word};
 use crate::ui::parts::use_toasts;
 use crate::ui::route::CameFrom;
@@ -49,9 +49,9 @@ pub fn Tools(
         })
     };
     let export = move |_| {
-        if let Some(text) = desk.read(|session| session.text(document)) {
-            let title = editing.view.with_untracked(|view| view.as_ref().map(|view| view.title.clone()));
-            export_text(toasts, &title.unwrap_or_default(), &text);
+        let view = editing.view.get_untracked();
+        if let (Some(text), Some(view)) = (desk.read(|session| session.text(document)), view) {
+            export_text(toasts, &document_file(desk, document, &view.title, &view.space), &view.title, &text);
         }
     };
     let step = move |act: fn(&EditorHandle) -> bool, nothing: String| {

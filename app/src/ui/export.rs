@@ -3,24 +3,42 @@
 use std::sync::Arc;
 
 use futures_channel::oneshot;
-use huigao_shared::ids::MemberId;
+use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
+use huigao_shared::space::Space;
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
-use crate::platform::{download, spawn};
-use crate::session::event::Command;
+use crate::file_name::file_name;
+use crate::platform::{clock, download, spawn};
+use crate::session::event::{Command, Millis};
 use crate::session::view::Row;
 use crate::ui::desk::Desk;
-use crate::ui::names::space_readers;
+use crate::ui::figures::{clock_time, day};
+use crate::ui::names::{member_name, place_name, shown_title, space_readers};
 use crate::ui::parts::Toasts;
 use crate::ui::route::Route;
 use crate::ui::templates::kind_name;
 
-/// Saves one text under its title.
-pub fn export_text(toasts: Toasts, title: &str, text: &str) -> bool {
-    let saved = download::save_text(&file_name(title), &for_any_editor(text));
+/// What the file of a document is called: by its title, where it lives, and the day.
+pub fn document_file(desk: Desk, document: DocumentId, title: &str, space: &Space) -> String {
+    let place = desk.roster.with_untracked(|roster| place_name(roster, desk.me, space));
+    let is_twin = |row: &Row| row.document != document && row.title == title && row.space == *space;
+    let twins = desk.rows.with_untracked(|rows| rows.iter().any(|row| is_twin(row)));
+    // Two of one title in one place are told apart by what else is theirs alone.
+    let id: String = if twins { document.to_string().chars().take(6).collect() } else { String::new() };
+    file_name(&[&shown_title(title), &place, &id, &day(clock::now())], "txt", &t!("export.untitled"))
+}
+
+/// `2026-04-28 1031`, for names of files that are made several times a day.
+pub fn stamp(at: Millis) -> String {
+    format!("{} {}", day(at), clock_time(at).replace(':', ""))
+}
+
+/// Saves one text as a file of this name.
+pub fn export_text(toasts: Toasts, file: &str, title: &str, text: &str) -> bool {
+    let saved = download::save_text(file, &for_any_editor(text));
     if saved {
         toasts.well(t!("export.done", title = title));
     } else {
@@ -32,11 +50,26 @@ pub fn export_text(toasts: Toasts, title: &str, text: &str) -> bool {
 /// Saves all documents that are on this device in one file.
 pub fn export_all(desk: Desk, toasts: Toasts) {
     let rows = desk.rows.get_untracked();
-    export_rows(desk, toasts, rows.iter().cloned().collect());
+    let name = desk.roster.with_untracked(|roster| member_name(roster, desk.me));
+    let file = file_name(&[&t!("export.all_title"), &name, &stamp(clock::now())], "txt", "");
+    export_rows(desk, toasts, rows.iter().cloned().collect(), file);
+}
+
+/// Saves those that were picked from a list of this name.
+pub fn export_picked(desk: Desk, toasts: Toasts, rows: Vec<Arc<Row>>, list: &str) {
+    let file = match rows.as_slice() {
+        [] => return,
+        [row] => document_file(desk, row.document, &row.title, &row.space),
+        [row, ..] => {
+            let what = t!("export.and_more", title = shown_title(&row.title), n = rows.len());
+            file_name(&[&what, list, &stamp(clock::now())], "txt", list)
+        }
+    };
+    export_rows(desk, toasts, rows, file);
 }
 
 /// Saves some documents in one file, one after the other.
-pub fn export_rows(desk: Desk, toasts: Toasts, rows: Vec<Arc<Row>>) {
+fn export_rows(desk: Desk, toasts: Toasts, rows: Vec<Arc<Row>>, name: String) {
     let total = rows.len();
     let roster = desk.roster.get_untracked();
     spawn(async move {
@@ -52,7 +85,7 @@ pub fn export_rows(desk: Desk, toasts: Toasts, rows: Vec<Arc<Row>>) {
         }
         if found == 0 {
             toasts.badly(t!("export.nothing"));
-        } else if !download::save_text(&file_name(&t!("export.all_title")), &for_any_editor(&file)) {
+        } else if !download::save_text(&name, &for_any_editor(&file)) {
             toasts.badly(t!("export.failed", title = t!("export.all_title")));
         } else if found < total {
             toasts.badly(t!("export.some_done", n = found, missing = total - found));
@@ -95,14 +128,6 @@ async fn text_of(desk: Desk, row: &Row) -> Option<String> {
         desk.command(Command::Close(document));
     }
     text
-}
-
-/// A name that every system takes.
-fn file_name(title: &str) -> String {
-    let forbidden = |c: char| c.is_control() || matches!(c, '\\' | '/' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
-    let name: String = title.trim().chars().take(80).map(|c| if forbidden(c) { '_' } else { c }).collect();
-    let name = if name.is_empty() { t!("export.untitled").into_owned() } else { name };
-    format!("{name}.txt")
 }
 
 /// Old editors on Windows know UTF-8 by its mark, and lines by both characters.

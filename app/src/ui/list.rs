@@ -8,7 +8,7 @@ use rust_i18n::t;
 use crate::session::view::Row;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
-use crate::ui::export::export_rows;
+use crate::ui::export::export_picked;
 use crate::ui::figures::grouped;
 use crate::ui::list_model::{Column, ListMemory, ListState, Section, Shown, Sort, shown};
 use crate::ui::list_rows::DocumentTable;
@@ -54,7 +54,7 @@ pub fn ListPage(section: Section) -> impl IntoView {
             <Filters state=state list=list put_away=put_away enter_list=first_row />
             <Show when=move || !none_found.get() fallback=move || view! { <NothingFound state=state /> }>
                 <div class="doclist card" data-selecting=move || state.picked.with(|p| !p.is_empty()).then_some("")>
-                    <BulkBar state=state desk=desk />
+                    <BulkBar section=section state=state desk=desk />
                     <DocumentTable label=heading(section) state=state list=list first_row=first_row />
                 </div>
             </Show>
@@ -263,12 +263,13 @@ fn SortSelect(state: ListState) -> impl IntoView {
 
 /// What can be done with the picked rows.
 #[component]
-fn BulkBar(state: ListState, desk: Desk) -> impl IntoView {
+fn BulkBar(section: Section, state: ListState, desk: Desk) -> impl IntoView {
     let toasts = use_toasts();
     let export = move |_| {
         let picked = state.picked.get_untracked();
         let rows = desk.rows.get_untracked();
-        export_rows(desk, toasts, rows.iter().filter(|row| picked.contains(&row.document)).cloned().collect());
+        let rows = rows.iter().filter(|row| picked.contains(&row.document)).cloned().collect();
+        export_picked(desk, toasts, rows, &heading(section));
     };
     view! {
         <Show when=move || state.picked.with(|picked| !picked.is_empty())>

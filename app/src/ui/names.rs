@@ -100,6 +100,20 @@ pub fn space_word(roster: &Roster, me: MemberId, space: &Space) -> String {
     }
 }
 
+/// A space by its full name, where several of a kind stand side by side.
+pub fn place_name(roster: &Roster, me: MemberId, space: &Space) -> String {
+    match space {
+        Space::Unit(unit) => unit_name(roster, unit),
+        Space::UnitMember(_, owner) => name_and_unit(roster, *owner),
+        Space::Private(_)
+        | Space::Pair(..)
+        | Space::Opinions(..)
+        | Space::Group
+        | Space::Campaign
+        | Space::Evaluation => space_word(roster, me, space),
+    }
+}
+
 /// Who may read and who may write in a space: one or two sentences.
 pub fn space_readers(roster: &Roster, me: MemberId, space: &Space) -> String {
     let unit = |unit: &UnitId| unit_name(roster, unit);

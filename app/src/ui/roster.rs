@@ -9,12 +9,14 @@ use huigao_shared::text::seen::{folded, trimmed};
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::file_name::file_name;
+use crate::platform::clock;
 use crate::ui::asked::save_file;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
-use crate::ui::figures::grouped;
+use crate::ui::figures::{day, grouped};
 use crate::ui::invitations::Invitations;
-use crate::ui::names::{name_of, roles_of, unit_name};
+use crate::ui::names::{campaign_title, name_of, roles_of, unit_name};
 use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::printing::Printing;
 use crate::ui::roster_acts::WaitingActs;
@@ -101,7 +103,11 @@ pub fn RosterPage() -> impl IntoView {
 fn Actions(rights: Memo<Rights>) -> impl IntoView {
     let (desk, dialogs, toasts) = (use_desk(), expect_context::<Dialogs>(), use_toasts());
     let saving = RwSignal::new(false);
-    let export = move |name: &'static str| save_file(desk, toasts, saving, format!("/api/roster/{name}"), name);
+    let export = move |ending: &'static str| {
+        let campaign = desk.roster.with_untracked(|roster| campaign_title(roster));
+        let file = file_name(&[&t!("nav.roster"), &campaign, &day(clock::now())], ending, "roster");
+        save_file(desk, toasts, saving, format!("/api/roster/roster.{ending}"), file);
+    };
     view! {
         <div class="btn-row">
             <Show when=move || rights.get().manages>
@@ -109,7 +115,7 @@ fn Actions(rights: Memo<Rights>) -> impl IntoView {
                     type="button"
                     class="btn"
                     prop:disabled=move || saving.get()
-                    on:click=move |_| export("roster.xlsx")
+                    on:click=move |_| export("xlsx")
                 >
                     {t!("roster.export_xlsx")}
                 </button>
@@ -117,7 +123,7 @@ fn Actions(rights: Memo<Rights>) -> impl IntoView {
                     type="button"
                     class="btn"
                     prop:disabled=move || saving.get()
-                    on:click=move |_| export("roster.csv")
+                    on:click=move |_| export("csv")
                 >
                     {t!("roster.export_csv")}
                 </button>

@@ -5,12 +5,14 @@ use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::file_name::file_name;
 use crate::session::event::Command;
 use crate::session::view::SideCopy;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{Modal, ModalForm};
-use crate::ui::export::export_text;
+use crate::ui::export::{export_text, stamp};
 use crate::ui::figures::moment;
+use crate::ui::names::shown_title;
 use crate::ui::parts::use_toasts;
 
 /// Shows them one after the other.
@@ -89,7 +91,12 @@ fn Copy(copy: SideCopy) -> impl IntoView {
     };
     let id = StoredValue::new(copy.id.clone());
     let copy = StoredValue::new(copy);
-    let export = move |_| copy.with_value(|copy| export_text(toasts, &copy.title, &copy.text));
+    let export = move |_| {
+        copy.with_value(|copy| {
+            let file = file_name(&[&shown_title(&copy.title), &t!("refused.title"), &stamp(copy.at)], "txt", "");
+            export_text(toasts, &file, &copy.title, &copy.text)
+        })
+    };
     let (title, text, reason, at) =
         copy.with_value(|copy| (copy.title.clone(), copy.text.clone(), why(copy.why), moment(copy.at)));
     view! {

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::ui::desk::{Desk, use_desk};
-use crate::ui::names::{name_and_unit, space_readers, space_word, unit_name};
+use crate::ui::names::{name_and_unit, place_name, space_readers, space_word};
 
 /// A place that is offered.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -220,19 +220,5 @@ fn OfferField(choice: SpaceChoice, index: usize, offer: Offer) -> impl IntoView 
                 </Show>
             </div>
         </Show>
-    }
-}
-
-/// A space by its full name, where several of a kind stand side by side.
-fn place_name(roster: &Roster, me: MemberId, space: &Space) -> String {
-    match space {
-        Space::Unit(unit) => unit_name(roster, unit),
-        Space::UnitMember(_, owner) => name_and_unit(roster, *owner),
-        Space::Private(_)
-        | Space::Pair(..)
-        | Space::Opinions(..)
-        | Space::Group
-        | Space::Campaign
-        | Space::Evaluation => space_word(roster, me, space),
     }
 }
