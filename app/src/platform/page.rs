@@ -1,5 +1,6 @@
 //! The page: its address, its title, its language.
 
+use js_sys::Reflect;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -106,6 +107,15 @@ pub fn step_focus(within: &str, selector: &str, step: Step) -> bool {
 /// Opens the browser's dialog for printing.
 pub fn print() {
     let _ = window().print();
+}
+
+/// Has the browser ask before the page is closed or loaded anew, for as long as what is returned is kept.
+pub fn ask_before_leaving() -> Listener {
+    Listener::on(&window(), &["beforeunload"], |event| {
+        event.prevent_default();
+        // What browsers of before 2023 go by.
+        let _ = Reflect::set(&event, &"returnValue".into(), &true.into());
+    })
 }
 
 /// Sets the title.

@@ -9,6 +9,7 @@ use crate::platform::update;
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::Dialogs;
 use crate::ui::editor_state::JustCreated;
+use crate::ui::kept_slips::KeptSlips;
 use crate::ui::lang::Lang;
 use crate::ui::list_model::ListMemory;
 use crate::ui::parts::{ToastArea, Toasts};
@@ -51,6 +52,16 @@ pub fn App() -> impl IntoView {
         Phase::Starting => Stage::Starting,
         Phase::Nobody | Phase::Entering | Phase::Failed(_) => Stage::Outside,
         Phase::Present(handle) => Stage::Inside(handle.profile().id.clone()),
+    });
+    let kept = KeptSlips::new();
+    provide_context(kept);
+    // Another language draws all anew, and loses no code; another person never sees one.
+    Effect::new(move |before: Option<Stage>| {
+        let now = stage.get();
+        if before.is_some_and(|before| before != now) {
+            kept.put_away();
+        }
+        now
     });
     move || {
         language.track();

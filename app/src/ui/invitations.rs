@@ -8,8 +8,9 @@ use crate::ui::asked::Asked;
 use crate::ui::desk::use_desk;
 use crate::ui::figures::moment;
 use crate::ui::invite_many::InviteMany;
+use crate::ui::kept_slips::KeptSlips;
 use crate::ui::names::member_name;
-use crate::ui::office::{Invitation, Slip, trouble};
+use crate::ui::office::{Invitation, trouble};
 use crate::ui::parts::use_toasts;
 use crate::ui::slips::Sheet;
 use crate::ui::table::{Table, actions, number, text};
@@ -20,15 +21,18 @@ const SHOWN: usize = 100;
 /// The list, and the way to invite many; their slips in its place, when they were made.
 #[component]
 pub fn Invitations() -> impl IntoView {
-    let (asking, slips) = (RwSignal::new(false), RwSignal::new(None::<Vec<Slip>>));
-    let made = Callback::new(move |made: Vec<Slip>| {
-        asking.set(false);
-        slips.set(Some(made));
+    let (asking, kept) = (RwSignal::new(false), expect_context::<KeptSlips>());
+    let any = Memo::new(move |_| kept.any());
+    Effect::new(move || {
+        if any.get() {
+            asking.set(false);
+        }
     });
-    let close = Callback::new(move |()| slips.set(None));
-    move || match slips.get() {
-        Some(made) => view! { <Sheet slips=made close=close /> }.into_any(),
-        None => view! {
+    move || {
+        if any.get() {
+            return view! { <Sheet kept=kept /> }.into_any();
+        }
+        view! {
             <div class="filters">
                 <button
                     type="button"
@@ -40,11 +44,11 @@ pub fn Invitations() -> impl IntoView {
                 </button>
             </div>
             <Show when=move || asking.get()>
-                <InviteMany made=made />
+                <InviteMany />
             </Show>
             <List />
         }
-        .into_any(),
+        .into_any()
     }
 }
 

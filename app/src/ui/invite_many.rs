@@ -10,17 +10,18 @@ use rust_i18n::t;
 use crate::platform::{download, spawn};
 use crate::ui::desk::use_desk;
 use crate::ui::figures::grouped;
+use crate::ui::kept_slips::KeptSlips;
 use crate::ui::names::{name_and_unit, unit_name};
-use crate::ui::office::{HOURS, Slip, too_large, trouble};
+use crate::ui::office::{HOURS, too_large, trouble};
 use crate::ui::parts::Failure;
 
 /// People who are drawn; more are picked by their unit or by a file.
 const DRAWN: usize = 300;
 
-/// The form; `made` hears of the slips.
+/// The form; what it makes is kept for the sheet.
 #[component]
-pub fn InviteMany(made: Callback<Vec<Slip>>) -> impl IntoView {
-    let desk = use_desk();
+pub fn InviteMany() -> impl IntoView {
+    let (desk, kept) = (use_desk(), expect_context::<KeptSlips>());
     let (unit, picked) = (RwSignal::new(String::new()), RwSignal::new(HashSet::<MemberId>::new()));
     let hours = RwSignal::new(HOURS[2]);
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
@@ -81,9 +82,7 @@ pub fn InviteMany(made: Callback<Vec<Slip>>) -> impl IntoView {
             let answer = office.invite_many(&members, hours).await;
             busy.try_set(false);
             match answer {
-                Ok(slips) => {
-                    made.try_run(slips);
-                }
+                Ok(slips) => kept.add(slips),
                 Err(error) => drop(failed.try_set(Some(trouble(&error)))),
             }
         });

@@ -23,6 +23,7 @@ mod handed;
 mod invitations;
 mod invite_many;
 mod join;
+mod kept_slips;
 mod lang;
 mod list;
 mod list_model;

@@ -16,6 +16,7 @@ use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::figures::{day, grouped};
 use crate::ui::invitations::Invitations;
+use crate::ui::kept_slips::KeptSlips;
 use crate::ui::names::{campaign_title, name_of, roles_of, unit_name};
 use crate::ui::parts::{PageHeading, use_toasts};
 use crate::ui::printing::Printing;
@@ -60,7 +61,12 @@ pub fn reads_audit(roster: &Roster, me: MemberId) -> bool {
 pub fn RosterPage() -> impl IntoView {
     let desk = use_desk();
     let rights = rights(desk);
-    let selected = RwSignal::new(0);
+    let (selected, kept) = (RwSignal::new(0), expect_context::<KeptSlips>());
+    Effect::new(move || {
+        if kept.take_wanted() {
+            selected.set(2);
+        }
+    });
     let tabs = move || {
         let people = Signal::derive(|| t!("roster.people").into_owned());
         let units = Signal::derive(|| t!("roster.units").into_owned());

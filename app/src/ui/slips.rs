@@ -1,5 +1,5 @@
 //! A sheet of slips to print and cut: for each person the code, the link's picture, and until when it is good. It is
-//! shown once, as each code is.
+//! shown until it is put away, as long as the app is open.
 
 use std::fmt::Write;
 
@@ -9,13 +9,25 @@ use rust_i18n::t;
 use crate::platform::page;
 use crate::ui::desk::use_desk;
 use crate::ui::figures::{clock_time, day, grouped};
+use crate::ui::kept_slips::KeptSlips;
 use crate::ui::names::{campaign_title, member_name, unit_of};
 use crate::ui::office::{Slip, Squares};
+use crate::ui::printing::Printing;
 
 /// The sheet, with the way to print it and back.
 #[component]
-pub fn Sheet(slips: Vec<Slip>, close: Callback<()>) -> impl IntoView {
+pub fn Sheet(kept: KeptSlips) -> impl IntoView {
     let roster = use_desk().roster.get_untracked();
+    let printing = expect_context::<Printing>();
+    Effect::new(move || {
+        if printing.now() {
+            kept.printed();
+        }
+    });
+    kept.shown(true);
+    on_cleanup(move || kept.shown(false));
+    // Of those that expire while they are looked at, none goes from under the eyes.
+    let slips = untrack(move || kept.all());
     let count = grouped(slips.len());
     // By unit, so that each gets its own in one piece.
     let mut named: Vec<(String, String, Slip)> = slips
@@ -32,7 +44,7 @@ pub fn Sheet(slips: Vec<Slip>, close: Callback<()>) -> impl IntoView {
                 <button type="button" class="btn btn--primary" on:click=move |_| page::print()>
                     {t!("slips.print")}
                 </button>
-                <button type="button" class="btn" on:click=move |_| close.run(())>
+                <button type="button" class="btn" on:click=move |_| kept.put_away()>
                     {t!("slips.close")}
                 </button>
             </div>

@@ -9,6 +9,7 @@ use crate::ui::desk::Desk;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::export::export_all;
 use crate::ui::handed::HandedStrip;
+use crate::ui::kept_slips::{KeptSlips, SlipsStrip};
 use crate::ui::office::shut_out_words;
 use crate::ui::parts::use_toasts;
 use crate::ui::people::{People, Phase};
@@ -22,10 +23,10 @@ pub struct Update(pub RwSignal<bool>);
 #[component]
 pub fn Strips() -> impl IntoView {
     let people = expect_context::<People>();
-    let desk = use_context::<Desk>();
+    let (desk, kept) = (use_context::<Desk>(), use_context::<KeptSlips>());
     view! {
         <aside class="strips" aria-label=t!("strip.label")>
-            {desk.map(|desk| view! { <FullStrip desk=desk /> <ShutOutStrip desk=desk /> <RefusedStrip desk=desk /> <RefusedActsStrip desk=desk /> <HandedStrip desk=desk /> })} <InsecureStrip /> <UpdateStrip />
+            {desk.map(|desk| view! { <FullStrip desk=desk /> <ShutOutStrip desk=desk /> <RefusedStrip desk=desk /> <RefusedActsStrip desk=desk /> <HandedStrip desk=desk /> })} {kept.map(|kept| view! { <SlipsStrip kept=kept /> })} <InsecureStrip /> <UpdateStrip />
             <Show when=move || people.demo.get()>
                 <div class="notice notice--demo" role="note">
                     <p class="notice-text">
