@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use huigao_shared::audit::{Deed, Placed, with_removed};
+use huigao_shared::authority::reads_audit;
 use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::Roster;
 use leptos::prelude::*;
@@ -18,7 +19,7 @@ use crate::ui::figures::moment;
 use crate::ui::lang::Lang;
 use crate::ui::names::{campaign_title, member_name, name_and_unit, shown_title, space_word};
 use crate::ui::office::trouble;
-use crate::ui::parts::{PageHeading, use_toasts};
+use crate::ui::parts::{Empty, PageHeading, use_toasts};
 use crate::ui::roster_acts::describe;
 use crate::ui::table::{Table, number, text};
 
@@ -47,9 +48,27 @@ struct Page {
     devices: HashMap<DeviceId, String>,
 }
 
-/// The page.
+/// The page; by its address it can be asked for by those whom the relay tells nothing of it, too.
 #[component]
 pub fn AuditPage() -> impl IntoView {
+    let desk = use_desk();
+    let reads = Memo::new(move |_| desk.roster.with(|roster| roster.member(desk.me).is_some_and(reads_audit)));
+    move || {
+        if reads.get() {
+            return view! { <Log /> }.into_any();
+        }
+        view! {
+            <div class="page-head">
+                <PageHeading text=t!("nav.audit").into_owned() />
+            </div>
+            <Empty title=t!("audit.not_yours") text=t!("audit.not_yours_text") />
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Log() -> impl IntoView {
     let (desk, toasts) = (use_desk(), use_toasts());
     let (kind, person) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let entries = RwSignal::new(Vec::<Placed>::new());

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use huigao_shared::authority::manages;
+use huigao_shared::authority::{Edit, manages, may_edit};
 use huigao_shared::ids::{MemberId, UnitId};
-use huigao_shared::roster::{Member, Role, Roster, UnitKind};
+use huigao_shared::roster::{Member, Roster, UnitKind};
 use huigao_shared::text::seen::{folded, trimmed};
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -32,28 +32,22 @@ const SHOWN: usize = 100;
 pub struct Rights {
     /// All of it.
     pub manages: bool,
-    /// The people of their own unit.
-    pub own_unit: bool,
+    /// People are theirs to add: to the whole roster, or to their own unit.
+    pub adds_people: bool,
 }
 
 /// What this person may do with the roster.
 pub fn rights(desk: Desk) -> Memo<Rights> {
     Memo::new(move |_| {
         desk.roster.with(|roster| {
-            let person = roster.member(desk.me).filter(|person| !person.left);
-            Rights {
-                manages: person.is_some_and(manages),
-                own_unit: person.is_some_and(|person| person.has(Role::UnitStaff) && person.unit.is_some()),
-            }
+            let person = roster.member(desk.me);
+            let adds = |person: &Member| {
+                let new = Member { unit: person.unit.clone(), ..Member::new(MemberId::from_bytes([0; 16]), "new", "") };
+                may_edit(person, &Edit::member(None, new))
+            };
+            Rights { manages: person.is_some_and(manages), adds_people: person.is_some_and(adds) }
         })
     })
-}
-
-/// Whether this person reads the log of acts of authority.
-pub fn reads_audit(roster: &Roster, me: MemberId) -> bool {
-    roster
-        .member(me)
-        .is_some_and(|person| !person.left && (person.has(Role::CampaignOffice) || person.has(Role::Supervisor)))
 }
 
 /// The page.
@@ -143,7 +137,7 @@ fn Actions(rights: Memo<Rights>) -> impl IntoView {
                     {t!("roster.add_unit")}
                 </button>
             </Show>
-            <Show when=move || rights.get().manages || rights.get().own_unit>
+            <Show when=move || rights.get().adds_people>
                 <button
                     type="button"
                     class="btn btn--primary"
@@ -245,12 +239,8 @@ fn Person(id: MemberId, rights: Memo<Rights>) -> impl IntoView {
         work.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(&t!("list.semicolon"))
     };
     let editable = move || {
-        let mine = desk.roster.with(|roster| roster.member(desk.me).and_then(|me| me.unit.clone()));
-        let own = person.with(|person| {
-            let plain = person.roles.iter().all(|role| *role == Role::UnitStaff);
-            plain && person.unit.is_some() && person.unit == mine
-        });
-        rights.get().manages || rights.get().own_unit && own
+        let as_it_is = person.with(|person| Edit::member(Some(person.clone()), person.clone()));
+        desk.roster.with(|roster| roster.member(desk.me).is_some_and(|me| may_edit(me, &as_it_is)))
     };
     let left = move || person.with(|person| person.left);
     let name = move || person.with(name_of);

@@ -48,7 +48,7 @@ fn Waiting(roster: std::sync::Arc<Roster>, act: Act) -> impl IntoView {
         }
         edits => t!("act.many", n = edits.len()).into_owned(),
     };
-    let again = once_more(&roster, &act);
+    let again = once_more(&roster, &act).filter(|edits| decide(&roster, desk.me, edits, &BTreeSet::new()).is_ok());
     let may_drop = act.refused.is_some() || !act.sent;
     let waits = if act.sent { t!("act.sent") } else { t!("act.waits") };
     let refused = act.refused.as_ref().map(|objection| (reason(&roster, objection), about(&roster, &act, objection)));

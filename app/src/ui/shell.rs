@@ -1,5 +1,6 @@
 //! One shell for every page: strips, top bar, navigation, the page itself.
 
+use huigao_shared::authority::reads_audit;
 use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -15,7 +16,7 @@ use crate::ui::list_model::Section;
 use crate::ui::merged::MergedPage;
 use crate::ui::names::{campaign_title, member_name, shown_title, unit_of};
 use crate::ui::recent::Recent;
-use crate::ui::roster::{RosterPage, reads_audit};
+use crate::ui::roster::RosterPage;
 use crate::ui::route::Route;
 use crate::ui::settings::SettingsPage;
 use crate::ui::strips::Strips;
@@ -177,7 +178,7 @@ fn Navigation() -> impl IntoView {
                 {entry(Route::Merged(None), t!("nav.merged").into(), t!("nav.merged_short").into(), unread_chip)}
                 {entry(Route::Campaign, t!("nav.campaign").into(), t!("nav.campaign_short").into(), ().into_any())}
                 {entry(Route::Roster, t!("nav.roster").into(), t!("nav.roster_short").into(), ().into_any())}
-                <Show when=move || desk.roster.with(|roster| reads_audit(roster, desk.me))>
+                <Show when=move || desk.roster.with(|roster| roster.member(desk.me).is_some_and(reads_audit))>
                     {entry(Route::Audit, t!("nav.audit").into(), t!("nav.audit_short").into(), ().into_any())}
                 </Show>
                 {entry(Route::Settings, t!("nav.settings").into(), t!("nav.settings_short").into(), ().into_any())}

@@ -7,8 +7,8 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use huigao_shared::audit::{Deed, Entry, Placed, with_removed};
+use huigao_shared::authority::reads_audit;
 use huigao_shared::ids::{DeviceId, MemberId};
-use huigao_shared::roster::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -76,9 +76,7 @@ pub(super) async fn export(
 }
 
 fn read(office: &Office, identity: &Identity, filter: &Filter) -> Result<Vec<Placed>, OfficeError> {
-    let roster = office.roster();
-    let reads = |role| roster.member(identity.member).is_some_and(|person| person.has(role));
-    if !reads(Role::CampaignOffice) && !reads(Role::Supervisor) {
+    if !office.roster().member(identity.member).is_some_and(reads_audit) {
         return Err(OfficeError::NotAllowed);
     }
     Ok(office.store().audit(filter.before, |placed| filter.takes(placed))?)

@@ -13,7 +13,7 @@ use crate::ids::MemberId;
 use crate::roster::{Grant, Member, Roster, Unit};
 
 pub use decide::{Decision, decide};
-pub use rules::{Fault, manages, may_edit};
+pub use rules::{Fault, manages, may_edit, reads_audit};
 
 /// How many edits one act may hold: an import of everybody, with room.
 pub const MAX_EDITS: usize = 10_000;

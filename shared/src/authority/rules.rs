@@ -68,6 +68,12 @@ pub fn manages(person: &Member) -> bool {
     !person.left && person.has(Role::CampaignOffice)
 }
 
+/// Whether the person reads the log of acts of authority.
+#[must_use]
+pub fn reads_audit(person: &Member) -> bool {
+    !person.left && (person.has(Role::CampaignOffice) || person.has(Role::Supervisor))
+}
+
 /// Whether the person may make this edit: the campaign office any; staff of a unit those of its plain members, whose
 /// roles they can neither give nor take.
 #[must_use]
@@ -185,4 +191,22 @@ fn name_fault(name: &str) -> Option<Fault> {
 
 fn length_fault(text: &str) -> Option<Fault> {
     (text.chars().count() > MAX_NAME).then_some(Fault::TooLong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::MemberId;
+
+    #[test]
+    fn the_office_and_supervisors_read_the_log_while_they_are_in_the_campaign() {
+        let person = |role: Role, left: bool| {
+            let id = MemberId::from_key("p");
+            Member { roles: vec![role], left, ..Member::new(id, "p", "p") }
+        };
+        let reads = [Role::CampaignOffice, Role::Supervisor, Role::UnitStaff, Role::Head, Role::Evaluator]
+            .map(|role| reads_audit(&person(role, false)));
+        assert_eq!(reads, [true, true, false, false, false]);
+        assert!(!reads_audit(&person(Role::CampaignOffice, true)));
+    }
 }

@@ -1,6 +1,6 @@
 //! A person of the roster: added or changed.
 
-use huigao_shared::authority::{Edit, manages};
+use huigao_shared::authority::{Edit, manages, may_edit};
 use huigao_shared::ids::{MemberId, UnitId};
 use huigao_shared::roster::{Grant, Member, Role, Roster};
 use huigao_shared::space::Space;
@@ -74,6 +74,9 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
     .into_any();
     let units = roster.clone();
     let was_there = member.is_some();
+    // Whether the mark can be set and taken away: whom the office sent away only the office takes back.
+    let other = Member { left: !start.left, ..start.clone() };
+    let sends_away = roster.member(desk.me).is_some_and(|me| may_edit(me, &Edit::member(Some(start.clone()), other)));
     view! {
         <ModalForm modal=modal title=title on_submit=save foot=foot>
             <div class="field">
@@ -152,12 +155,15 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
                         <label class="check">
                             <input
                                 type="checkbox"
+                                prop:disabled=!sends_away
                                 prop:checked=move || person.with(|person| person.left)
                                 on:change=move |event| person.update(|person| person.left = event_target_checked(&event))
                             />
                             <span>{t!("person.left")}</span>
                         </label>
-                        <p class="field-hint">{t!("person.left_hint")}</p>
+                        <p class="field-hint">
+                            {if sends_away { t!("person.left_hint") } else { t!("person.left_not_yours") }}
+                        </p>
                     }
                 })}
             <Failure text=refused />
