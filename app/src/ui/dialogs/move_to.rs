@@ -1,5 +1,6 @@
 //! A document that is in the wrong place is put into the right one: a copy there, and the old one put away.
 
+use huigao_shared::access::Access;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
 use leptos::prelude::*;
@@ -21,7 +22,7 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
     let (desk, modal, toasts) = (use_desk(), Modal::new(), use_toasts());
     let view = desk.read(|session| session.document(document));
     let here: Option<Space> = view.as_ref().map(|view| view.space.clone());
-    let puts_away = view.as_ref().is_some_and(|view| view.writable);
+    let puts_away = view.as_ref().is_some_and(|view| view.aside.is_none() && desk.access(&view.space) == Access::Write);
     let (title, kind) = view.map(|view| (view.title, view.kind)).unwrap_or_default();
     let elsewhere: Vec<Offer> = template()
         .kind(&kind)
@@ -72,7 +73,7 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
     } else {
         view! { <SpaceFields choice=choice legend=t!("move.place") hint=t!("share.hint") /> }.into_any()
     };
-    let what = if puts_away { t!("move.text", place = place) } else { t!("move.text_copy") };
+    let what = if puts_away { t!("move.text", place = place).into_owned() } else { t!("move.text_copy").into_owned() };
     view! {
         <ModalForm modal=modal title=t!("move.title", title = title) on_submit=put foot=foot>
             <p>{what}</p>
