@@ -129,16 +129,22 @@ pub fn hash_of(bytes: &[u8]) -> Option<ChangeHash> {
         }
         _ => return None,
     };
-    let mut sized = vec![TYPE_CHANGE];
-    let mut left = body.len();
-    while left >= 0x80 {
-        sized.push((left & 0x7f) as u8 | 0x80);
-        left >>= 7;
-    }
-    sized.push(left as u8);
-    let digest = Sha256::new().chain_update(&sized).chain_update(&body).finalize();
+    let digest = Sha256::new().chain_update(type_and_length(TYPE_CHANGE, body.len())).chain_update(&body).finalize();
     let hash = ChangeHash(digest.into());
     (hash.0[..4] == header[4..8]).then_some(hash)
+}
+
+/// What stands between a chunk's checksum and its body, and is hashed with it: the type, and the body's length as LEB128.
+#[must_use]
+pub fn type_and_length(kind: u8, length: usize) -> Vec<u8> {
+    let mut bytes = vec![kind];
+    let mut left = length;
+    while left >= 0x80 {
+        bytes.push((left & 0x7f) as u8 | 0x80);
+        left >>= 7;
+    }
+    bytes.push(left as u8);
+    bytes
 }
 
 /// The body of a change that is not compressed: what comes after its header. None if it has no such header.
@@ -225,6 +231,14 @@ mod tests {
     }
 
     #[test]
+    fn a_length_is_written_as_it_is_read() {
+        for length in [0, 1, 127, 128, 300, 16_383, 16_384, 5 << 20] {
+            let bytes = type_and_length(TYPE_CHANGE, length);
+            assert_eq!((bytes[0], leb128(&bytes[1..])), (TYPE_CHANGE, Some((length as u64, &[][..]))));
+        }
+    }
+
+    #[test]
     fn operations_are_counted_over_a_whole_message() {
         // Fifteen bytes of columns: 1,500,000 times the same action.
         let body = [&[0, 1, 7, 1, 1, 0, 0, 0, 1, 0x42, 5][..], &[0xe0, 0xc6, 0xdb, 0][..], &[1]].concat();
@@ -254,14 +268,7 @@ mod tests {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&vec![0; MAX_INFLATED + 1]).expect("memory to write to");
         let body = encoder.finish().expect("memory to write to");
-        let mut bytes = [&MAGIC[..], &[0; 4], &[TYPE_COMPRESSED]].concat();
-        let mut length = body.len();
-        while length >= 0x80 {
-            bytes.push((length & 0x7f) as u8 | 0x80);
-            length >>= 7;
-        }
-        bytes.push(length as u8);
-        bytes.extend(body);
+        let bytes = [&MAGIC[..], &[0; 4], &type_and_length(TYPE_COMPRESSED, body.len()), &body].concat();
         assert_eq!(check(&bytes), Err(ChangeError::Inflates));
     }
 

@@ -6,6 +6,7 @@ use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ObjType, ROOT, ReadDoc, ScalarValue};
 use fastrand::Rng;
+use huigao_shared::change::type_and_length;
 use sha2::{Digest, Sha256};
 
 /// A history by three people who write apart and merge, with every kind of object and value.
@@ -85,13 +86,7 @@ fn damaged(rng: &mut Rng, change: &Change) -> Vec<u8> {
         let at = rng.usize(..body.len());
         body[at] = if rng.bool() { body[at].wrapping_add(rng.u8(1..4)) } else { rng.u8(..) };
     }
-    let mut sized = vec![1];
-    let mut left = body.len();
-    while left >= 0x80 {
-        sized.push((left & 0x7f) as u8 | 0x80);
-        left >>= 7;
-    }
-    sized.push(left as u8);
+    let mut sized = type_and_length(1, body.len());
     sized.extend(body);
     let checksum = Sha256::digest(&sized);
     [&raw[..4], &checksum[..4], &sized].concat()

@@ -8,6 +8,7 @@ use automerge::sync::{BloomFilter, Have};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use futures_util::SinkExt;
+use huigao_shared::change::type_and_length;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{EphemeralFrame, Message, Refusal, SyncFrame, sync};
@@ -70,15 +71,7 @@ async fn push(relay: &RelayProcess, changes: Vec<Vec<u8>>) -> Result<Option<Refu
 
 /// A change chunk of this type around a body.
 fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, kind];
-    let mut length = body.len();
-    while length >= 0x80 {
-        bytes.push((length & 0x7f) as u8 | 0x80);
-        length >>= 7;
-    }
-    bytes.push(length as u8);
-    bytes.extend(body);
-    bytes
+    [&[0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0][..], &type_and_length(kind, body.len()), body].concat()
 }
 
 #[tokio::test]
