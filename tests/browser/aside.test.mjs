@@ -13,13 +13,26 @@ story("after a fall in the middle of a document that one is only read, and the o
   const editor = await new EditorPage(page).ready(REPORT);
   const { id } = editor;
   const text = await editor.text();
-  // As the panic hook writes it down.
-  await page.evaluate((document) => localStorage.setItem("huigao.fell", JSON.stringify({ document, reading: false })), id);
+  // As the panic hook writes it down: for this profile, and for another one of this browser. And as no hook does.
+  const others = `huigao.fell/${"0".repeat(32)}/${id}`;
+  await page.evaluate(
+    async ([document, others]) => {
+      const names = (await indexedDB.databases()).map(({ name }) => /^huigao-([0-9a-f]{32})$/.exec(name)?.[1]);
+      const [profile] = names.filter(Boolean);
+      const mark = JSON.stringify({ at: Date.now(), work: { document, reading: false } });
+      localStorage.setItem(`huigao.fell/${profile}/${document}`, mark);
+      localStorage.setItem(others, mark);
+      localStorage.setItem("huigao.fell", mark);
+    },
+    [id, others],
+  );
   await page.reload();
   await editor.ready(REPORT);
   await page.getByRole("alert").filter({ hasText: "先放到一边" }).waitFor();
   assert.equal(await editor.paper.getAttribute("contenteditable"), "false");
   await editor.reads(text);
+  const left = () => page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("huigao.fell")));
+  assert.deepEqual(await left(), [others]);
 
   await shell.go("我的文稿");
   await new ListPage(page).create("照常写的笔记");

@@ -63,7 +63,7 @@ impl Driver {
 
 fn setup(member: MemberId, roster: Option<Roster>) -> Setup {
     let session: [u8; 8] = random::bytes();
-    Setup { member, session, peer_id: peer_id(member, session), roster, watch: fall::watch, fell: fall::last() }
+    Setup { member, session, peer_id: peer_id(member, session), roster, watch: fall::watch, fell: fall::begin(member) }
 }
 
 fn peer_id(member: MemberId, session: [u8; 8]) -> String {

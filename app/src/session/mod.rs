@@ -13,6 +13,7 @@ mod commands;
 mod document;
 pub mod event;
 mod exchange;
+pub mod falls;
 mod known;
 mod life;
 mod link;
@@ -67,8 +68,8 @@ pub struct Setup {
     pub roster: Option<Roster>,
     /// Told what is done to which document, so that a fall in the middle of it is known of afterwards.
     pub watch: aside::Watch,
-    /// In the middle of what the app last fell.
-    pub fell: Option<aside::Work>,
+    /// In the middle of what the app fell for this profile since it was last opened.
+    pub fell: Vec<aside::Work>,
 }
 
 /// The state machine.
@@ -150,7 +151,7 @@ impl Session {
         };
         let given = session.roster.version;
         session.restore(contents);
-        if let Some(work) = setup.fell {
+        for work in setup.fell {
             session.fell(work);
         }
         if given > 0 && session.roster.version == given {

@@ -212,7 +212,7 @@ fn where_the_app_fell_is_set_aside_at_the_next_start() {
     let mut contents = ProfileContents::default();
     let record = serde_json::to_string(&huigao_app::session::StoredDocument::new(stored.space)).expect("plain");
     contents.documents.push((document, record));
-    let fall = |reading| Some(Work { document, reading, by: None, change: None });
+    let fall = |reading| vec![Work { document, reading, by: None, change: None }];
     let (session, _) = Session::open(super::Setup { fell: fall(false), ..setup() }, contents.clone());
     assert_eq!(session.rows()[0].sync, DocumentSync::Aside);
     // Twice while it was read from this device: it is not read any more.

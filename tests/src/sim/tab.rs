@@ -43,7 +43,7 @@ impl Tab {
             peer_id: format!("tab-{life}"),
             roster: Some(roster),
             watch: |_| {},
-            fell: None,
+            fell: Vec::new(),
         };
         let mut contents = disk.contents();
         // A profile that believes in another roster than it was told.
