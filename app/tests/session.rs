@@ -13,6 +13,8 @@ use huigao_shared::roster::{Grant, Member, Roster};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
 
+#[path = "session/aside.rs"]
+mod aside;
 #[path = "session/clocks.rs"]
 mod clocks;
 #[path = "session/line.rs"]

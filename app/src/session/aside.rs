@@ -1,5 +1,6 @@
 //! Documents that were set aside: something in them cannot be worked on, or the app fell while it was. Their last good
-//! text stays to be read and exported; nothing more is taken into them, nothing said about them, and everything else goes on.
+//! text stays to be read and exported; nothing of others is taken into them, nothing said about them, and everything else
+//! goes on. All tabs of a profile do so together.
 
 use automerge::ChangeHash;
 use huigao_shared::ids::{DocumentId, MemberId};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::admission::Unfit;
+use super::document::Doc;
 use super::event::{Changed, Write};
 use super::stored::json;
 
@@ -81,14 +83,48 @@ impl Session {
     }
 
     fn keep_aside(&mut self, document: DocumentId, aside: Aside) {
-        let Some(doc) = self.docs.get_mut(&document) else { return };
+        let json = json(&aside);
+        if self.lay_aside(document, aside) {
+            // The other tabs hold the same, and would fall at it too.
+            self.broadcast_aside(document, &json);
+        }
+    }
+
+    /// Another tab has set a document aside.
+    pub(super) fn aside_elsewhere(&mut self, document: DocumentId, json: &[u8]) {
+        if let Ok(aside) = serde_json::from_slice(json) {
+            self.lay_aside(document, aside);
+        }
+    }
+
+    /// Leaves the document with the text that it has. Whether that is new.
+    fn lay_aside(&mut self, document: DocumentId, aside: Aside) -> bool {
+        let Some(doc) = self.docs.get_mut(&document).filter(|doc| doc.aside.as_ref() != Some(&aside)) else {
+            return false;
+        };
+        // Each tab notes it, and takes out its note: whichever of them lives on has its transactions in order.
         self.saves.add(vec![Write::PutMeta { key: key(document), bytes: json(&aside) }], &mut self.out);
         doc.aside = Some(aside);
-        doc.sync = None;
-        doc.inbox.clear();
+        // The relay is to send again what is dropped from here on.
+        doc.start_over();
+        let told = if doc.is_out_of_reach() { std::mem::take(&mut doc.from_tabs) } else { Vec::new() };
         self.link.active.remove(&document);
+        if !told.is_empty() {
+            // It waited for a document that is not read any more.
+            self.save_chunk(document, told.concat(), Vec::new());
+        }
         self.changed(Changed::Document(document));
         self.changed(Changed::Rows);
+        true
+    }
+
+    /// Tells a tab that has just opened: the database may not show it yet.
+    pub(super) fn tell_aside(&mut self) {
+        let set_aside = |(document, doc): (&DocumentId, &Doc)| Some((*document, json(doc.aside.as_ref()?)));
+        let all: Vec<(DocumentId, Vec<u8>)> = self.docs.iter().filter_map(set_aside).collect();
+        for (document, json) in all {
+            self.broadcast_aside(document, &json);
+        }
     }
 
     /// The document is worked on again: the relay took out of service what stood in the way, or the user says so.
@@ -102,6 +138,18 @@ impl Session {
         if doc.aside.take_if(|aside| is_named(aside)).is_none() {
             return;
         }
+        self.broadcast_taken_up(document);
+        self.taken_up(document);
+    }
+
+    /// Another tab works on the document again.
+    pub(super) fn taken_up_elsewhere(&mut self, document: DocumentId) {
+        if self.docs.get_mut(&document).is_some_and(|doc| doc.aside.take().is_some()) {
+            self.taken_up(document);
+        }
+    }
+
+    fn taken_up(&mut self, document: DocumentId) {
         self.write(vec![forget(document)]);
         self.enqueue(document);
         self.sync_document(document);

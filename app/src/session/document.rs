@@ -21,6 +21,8 @@ use super::provenance::Provenance;
 use super::stored::StoredDocument;
 use super::typed::Typed;
 
+/// So many bytes that other tabs told of a document may wait for it to be read; then it is.
+const FROM_TABS: usize = 256 << 10;
 /// So many characters of its first line stand for a title that a document has not.
 const FIRST_LINE: usize = 40;
 
@@ -128,6 +130,16 @@ impl Doc {
     pub fn start_over(&mut self) {
         self.starts_over |= self.sync.take().is_some();
         self.inbox.clear();
+    }
+
+    /// Whether its text can be had neither from memory nor, since the app falls at it, from this device.
+    pub fn is_out_of_reach(&self) -> bool {
+        self.loaded.is_none() && self.aside.as_ref().is_some_and(Aside::is_unreadable)
+    }
+
+    /// Whether other tabs have told so much of it that it is to be read.
+    pub fn is_told_much(&self) -> bool {
+        self.from_tabs.iter().map(Vec::len).sum::<usize>() >= FROM_TABS
     }
 
     /// Whether it can leave memory without losing anything.

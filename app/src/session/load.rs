@@ -7,7 +7,7 @@ use huigao_shared::ids::{DocumentId, member_of};
 use huigao_shared::wire::Refusal;
 
 use super::Session;
-use super::aside::{Aside, Work};
+use super::aside::Work;
 use super::document::{Doc, Loaded, Orphans, absorb};
 use super::event::{Changed, Chunk, Effect, OpenError, StoreError};
 
@@ -21,7 +21,7 @@ impl Session {
         if doc.loaded.is_some() {
             return true;
         }
-        if doc.aside.as_ref().is_some_and(Aside::is_unreadable) {
+        if doc.is_out_of_reach() {
             return false;
         }
         if doc.probed && doc.stored.heads.is_empty() && doc.from_tabs.is_empty() {
@@ -51,6 +51,10 @@ impl Session {
         }
         doc.loading = false;
         doc.probed = true;
+        if doc.is_out_of_reach() {
+            // Another tab fell at it meanwhile, and not for the first time.
+            return self.opened(document, Err(OpenError::Damaged(String::new())));
+        }
         let chunks = match result {
             Ok(chunks) => chunks,
             Err(error) => {

@@ -125,8 +125,8 @@ impl Session {
             return;
         }
         self.commit(document);
-        let Some(doc) = self.docs.get(&document) else { return };
-        if doc.stored.is_pending() {
+        let Some(doc) = self.docs.get(&document).filter(|doc| !has_unread_words(doc)) else { return };
+        if doc.stored.is_pending() && !doc.is_out_of_reach() {
             if !self.ensure_loaded(document) {
                 return;
             }
@@ -236,12 +236,18 @@ impl Session {
     /// Goes on with documents that were to leave and could not yet: their words were not in memory, or a user was
     /// composing.
     pub(super) fn leave_due(&mut self) {
-        let due = |doc: &Doc| doc.left && !doc.loading;
+        let due = |doc: &Doc| doc.left && !doc.loading && !has_unread_words(doc);
         let waiting: Vec<DocumentId> = self.docs.iter().filter(|(_, doc)| due(doc)).map(|(id, _)| *id).collect();
         for document in waiting {
             self.leave(document);
         }
     }
+}
+
+/// Whether something made here and not receipted lies in a document at which the app falls. It cannot be put aside: the
+/// document stays where it is until it is worked on again, or until another tab, which has it in memory, has deleted it.
+fn has_unread_words(doc: &Doc) -> bool {
+    doc.is_out_of_reach() && doc.stored.is_pending() && !doc.deleted
 }
 
 /// Whether something made here and not receipted waits for what it builds on.

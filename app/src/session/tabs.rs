@@ -25,6 +25,10 @@ const DELETED: u8 = 7;
 const WORD: u8 = 8;
 /// The name of an act that was taken back, or whose end was seen.
 const DROPPED: u8 = 9;
+/// A document's id, and JSON of why it is set aside.
+const ASIDE: u8 = 10;
+/// The id of a document that is worked on again.
+const TAKEN_UP: u8 = 11;
 
 impl Session {
     /// Tells the other tabs of changes that this one stored. One made here is named, so that the tab with the
@@ -78,6 +82,7 @@ impl Session {
             self.broadcast_link();
             self.broadcast_witness();
             self.tell_refused();
+            self.tell_aside();
         }
     }
 
@@ -130,6 +135,16 @@ impl Session {
         self.out.push(Effect::Broadcast([&[WORD], document.as_bytes().as_slice(), json].concat()));
     }
 
+    /// Tells that a document is set aside.
+    pub(super) fn broadcast_aside(&mut self, document: DocumentId, json: &[u8]) {
+        self.out.push(Effect::Broadcast([&[ASIDE], document.as_bytes().as_slice(), json].concat()));
+    }
+
+    /// Tells that a document is worked on again.
+    pub(super) fn broadcast_taken_up(&mut self, document: DocumentId) {
+        self.out.push(Effect::Broadcast([&[TAKEN_UP], document.as_bytes().as_slice()].concat()));
+    }
+
     /// Tells that a document is not in the database any more.
     pub(super) fn broadcast_deleted(&mut self, document: DocumentId) {
         self.out.push(Effect::Broadcast([&[DELETED], document.as_bytes().as_slice()].concat()));
@@ -174,6 +189,16 @@ impl Session {
                     self.take_word(DocumentId::from_bytes(*id), json);
                 }
             }
+            Some((&ASIDE, rest)) => {
+                if let Some((id, json)) = rest.split_first_chunk() {
+                    self.aside_elsewhere(DocumentId::from_bytes(*id), json);
+                }
+            }
+            Some((&TAKEN_UP, id)) => {
+                if let Ok(id) = id.try_into() {
+                    self.taken_up_elsewhere(DocumentId::from_bytes(id));
+                }
+            }
             Some((&HELLO, [])) => self.answer_hello(),
             Some((&LINK, [up, shut_out])) if !self.link.leading => {
                 self.link.state = if *up == 1 { LinkState::Up } else { LinkState::Down };
@@ -213,8 +238,11 @@ impl Session {
             self.note_tab_wrote(document, ChangeHash(*made), changes);
         }
         let doc = self.docs.get_mut(&document)?;
-        // Also while it is not in memory: the other tab's transaction may complete after a read from here.
-        doc.from_tabs.push(changes.to_vec());
+        let is_out_of_reach = doc.is_out_of_reach();
+        if !is_out_of_reach {
+            // Also while it is not in memory: the other tab's transaction may complete after a read from here.
+            doc.from_tabs.push(changes.to_vec());
+        }
         if doc.loaded.is_some() {
             self.apply_from_tabs(document);
         } else {
@@ -222,7 +250,10 @@ impl Session {
             doc.stored.label = theirs.label;
             doc.stored.label_heads = theirs.label_heads;
             doc.stored.met = theirs.met;
-            if self.link.leading {
+            if is_out_of_reach {
+                // It would wait in memory for a document that is not read.
+                self.save_chunk(document, changes.to_vec(), Vec::new());
+            } else if self.link.leading || doc.is_told_much() {
                 // Whoever wrote it may not finish saving it: this tab stores it once it is read.
                 self.ensure_loaded(document);
             }

@@ -15,8 +15,8 @@ use huigao_shared::wire::{Message, Refusal, SyncFrame, sync};
 use super::{Tab, document, setup};
 
 /// Another person's copy of a document.
-struct Other {
-    doc: AutoCommit,
+pub(super) struct Other {
+    pub(super) doc: AutoCommit,
     text: ObjId,
     told: Vec<ChangeHash>,
 }
@@ -41,26 +41,26 @@ impl Other {
         Self { doc: doc.with_actor(actor(name)), text, told }
     }
 
-    fn splices(&mut self, at: usize, delete: isize, insert: &str) {
+    pub(super) fn splices(&mut self, at: usize, delete: isize, insert: &str) {
         self.doc.splice_text(&self.text, at, delete, insert).expect("room");
         self.doc.commit();
     }
 
     /// What is new comes to the tab from the relay.
-    fn tell(&mut self, tab: &mut Tab, document: DocumentId) {
+    pub(super) fn tell(&mut self, tab: &mut Tab, document: DocumentId) {
         let mut changes = self.doc.get_changes(&self.told);
         self.told = self.doc.get_heads();
         send(tab, document, &self.told, changes.iter_mut().map(|change| change.raw_bytes().to_vec()).collect());
     }
 }
 
-fn send(tab: &mut Tab, document: DocumentId, heads: &[ChangeHash], changes: Vec<Vec<u8>>) {
+pub(super) fn send(tab: &mut Tab, document: DocumentId, heads: &[ChangeHash], changes: Vec<Vec<u8>>) {
     let data = sync::advance(heads, changes, false);
     tab.frame(&Message::Sync(SyncFrame { sender: "relay".into(), target: "tab".into(), document, data: data.into() }));
     tab.pass(5_000);
 }
 
-fn reading(tab: &Tab, document: DocumentId) -> Merged {
+pub(super) fn reading(tab: &Tab, document: DocumentId) -> Merged {
     tab.session.merged(document).expect("it is open")
 }
 
@@ -75,7 +75,7 @@ fn is_unread(tab: &Tab, document: DocumentId) -> bool {
 }
 
 /// A change whose one insertion is made after an element that is not there.
-fn unfounded(other: &mut Other) -> (ChangeHash, Vec<u8>) {
+pub(super) fn unfounded(other: &mut Other) -> (ChangeHash, Vec<u8>) {
     other.splices(1, 0, "坏");
     let change = other.doc.get_last_local_change().expect("a change");
     let mut expanded = change.decode();
@@ -85,7 +85,7 @@ fn unfounded(other: &mut Other) -> (ChangeHash, Vec<u8>) {
     (bad.hash(), bad.raw_bytes().to_vec())
 }
 
-fn opened(text: &str) -> (Tab, DocumentId, Other) {
+pub(super) fn opened(text: &str) -> (Tab, DocumentId, Other) {
     let mut tab = Tab::open();
     tab.connect(Vec::new());
     let document = document(1);

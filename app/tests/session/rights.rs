@@ -10,7 +10,7 @@ use huigao_shared::wire::{CataloguePage, Message, PeerMetadata};
 
 use super::{Tab, document};
 
-fn space() -> Space {
+pub(super) fn space() -> Space {
     Space::Unit("u-1".parse().expect("a key"))
 }
 

@@ -420,7 +420,7 @@ fn whom_documents_name_is_found_among_those_asked_for() {
     commit.changes[0].meta.actor = actor_of(author, [7; 8]);
     let actor = actor_of(nobody, [1; 8]);
     commit.authors = AuthorRows { bound: vec![Binding { actor, member: bound }], handed: Vec::new() };
-    store.commit(&batch, &mut ActorNumbers::default()).expect("a commit");
+    store.commit(&batch, &mut ActorNumbers::default(), 0).expect("a commit");
     let named = store.named(&BTreeSet::from([author, owner, bound, nobody])).expect("an answer");
     assert_eq!(named, BTreeSet::from([author, owner, bound]));
     assert_eq!(store.named(&BTreeSet::from([nobody])).expect("an answer"), BTreeSet::new());
