@@ -116,8 +116,9 @@ export function createEditor(parent, options) {
     ended(left) {
       try {
         const back = left && reporter.giveUp();
-        // In the history as the composition is: an undo takes back both, or neither.
-        if (back) view.dispatch({ changes: back, annotations: remote.of(true) });
+        // In the history as the composition is: an undo takes back both, or neither. As a part of it, however long the
+        // user sat over the word.
+        if (back) view.dispatch({ changes: back, annotations: remote.of(true), userEvent: "input.type.compose" });
         reporter.flush();
         reporter.selected(view.state);
       } finally {

@@ -1,7 +1,7 @@
 // Writing Chinese with an input method while others write in the same text.
 
 import assert from "node:assert/strict";
-import { stays } from "../harness/wait.mjs";
+import { stays, until } from "../harness/wait.mjs";
 import { ListPage } from "./pages/list.mjs";
 import { Remote } from "./remote.mjs";
 import { REPORT, REPORT_TEXT, enter, openReport, story } from "./story.mjs";
@@ -52,6 +52,50 @@ story("who leaves in the middle of spelling a word leaves no letters in the text
   await new ListPage(page).open(REPORT);
   assert.equal(await editor.text(), REPORT_TEXT);
   await shell.synced();
+});
+
+story("undo after a composition that was left brings back no letters, and takes back what was written before", async ({ relay, open, t }) => {
+  const browser = await open();
+  const { page } = browser;
+  const shell = await enter(browser, "何静");
+  const editor = await openReport(shell);
+  const remote = await Remote.open(relay, "luo-xiaotang", editor.id);
+  t.after(() => remote.close());
+  await editor.toEnd();
+  const written = `${REPORT_TEXT}我写的一句。`;
+  await editor.type("我写的一句。");
+  await editor.reads(written);
+  const keys = await browser.context.newCDPSession(page);
+  for (const text of ["c", "chuang"]) {
+    await keys.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  }
+  // Longer over the word than the history takes for one go.
+  await stays(async () => (await editor.text()) === `${written}chuang`, { what: "the text under the input method" });
+  await editor.paper.evaluate((content) => content.blur());
+  await editor.reads(written);
+  await shell.synced();
+  await remote.reads(written);
+
+  await editor.paper.focus();
+  const all = async (key, text) => {
+    let letters = false;
+    await until(
+      async () => {
+        await page.keyboard.press(key);
+        const now = await editor.text();
+        letters ||= now.includes("chuang");
+        return now === text;
+      },
+      { what: `the text after ${key}` },
+    );
+    assert.equal(letters, false, key);
+  };
+  await all("Control+z", REPORT_TEXT);
+  await shell.synced();
+  await remote.reads(REPORT_TEXT);
+  await all("Control+y", written);
+  await shell.synced();
+  await remote.reads(written);
 });
 
 story("a remote edit does not move the caret", async ({ relay, open, t }) => {
