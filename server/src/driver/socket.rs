@@ -239,3 +239,110 @@ async fn go_away(
         sleep(GOODBYE).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::sync::Mutex;
+
+    use futures_util::stream::poll_fn;
+    use huigao_shared::ids::MemberId;
+
+    use super::*;
+    use crate::metrics::Metrics;
+
+    /// The other end of a line, as `receive` sees it.
+    struct Line {
+        messages: mpsc::UnboundedSender<Result<Message, axum::Error>>,
+        inflow: Arc<Inflow>,
+        hub: mpsc::UnboundedReceiver<Input>,
+    }
+
+    impl Line {
+        fn says(&self, size: usize) {
+            let _ = self.messages.send(Ok(Message::Binary(vec![7; size].into())));
+        }
+
+        /// So many bytes come every so often, for so long.
+        async fn trickles(&self, bytes: usize, pause: Duration, long: Duration) {
+            let begin = Instant::now();
+            while begin.elapsed() < long {
+                sleep(pause).await;
+                assert!(self.inflow.came(bytes));
+            }
+        }
+
+        /// Whether a message of this size has reached the hub.
+        async fn is_heard(&mut self, size: usize) -> bool {
+            matches!(self.hub.recv().await, Some(Input::Frame { frame, .. }) if frame.len() == size)
+        }
+    }
+
+    /// Receives until the line is given up, or what its other end does is over. After how long it was given up, if it was.
+    async fn receiving<F: Future<Output = ()>>(act: impl FnOnce(Line) -> F) -> Option<Duration> {
+        let (input, hub) = mpsc::unbounded_channel();
+        let relay = Relay {
+            input,
+            stopping: watch::Sender::new(false),
+            metrics: Arc::new(Mutex::new(Metrics::default())),
+            unfinished: Arc::default(),
+        };
+        let (messages, mut coming) = mpsc::unbounded_channel();
+        let inflow = Arc::new(Inflow::default());
+        inflow.watch(relay.unfinished.of(MemberId::from_key("he-jing")));
+        let stream = poll_fn(move |context| coming.poll_recv(context));
+        let begin = Instant::now();
+        let line = Line { messages, inflow: inflow.clone(), hub };
+        tokio::select! {
+            () = receive(&relay, 1, stream, &inflow) => Some(begin.elapsed()),
+            () = act(line) => None,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_message_over_a_slow_line_is_waited_for_while_its_bytes_come() {
+        let given_up = receiving(|mut line| async move {
+            line.says(10);
+            assert!(line.is_heard(10).await);
+            // Nothing whole for four times as long as a peer may stay silent.
+            line.trickles(32 << 10, PATIENCE / 2, 4 * PATIENCE).await;
+            line.says(256 << 10);
+            assert!(line.is_heard(256 << 10).await);
+            // And the next one has as long.
+            line.trickles(32 << 10, PATIENCE / 2, 4 * PATIENCE).await;
+            line.says(256 << 10);
+            assert!(line.is_heard(256 << 10).await);
+        });
+        assert_eq!(given_up.await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_whose_bytes_stop_coming_is_not() {
+        let given_up = receiving(|line| async move {
+            line.says(10);
+            line.trickles(32 << 10, PATIENCE / 2, 2 * PATIENCE).await;
+            std::future::pending().await
+        });
+        let after = given_up.await.expect("it is given up");
+        assert!((3 * PATIENCE..5 * PATIENCE).contains(&after), "{after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nor_is_one_that_never_ends() {
+        let given_up = receiving(|line| async move {
+            line.says(10);
+            line.trickles(1, PATIENCE / 2, 10 * MESSAGE).await;
+        });
+        let after = given_up.await.expect("it is given up");
+        assert!((MESSAGE..MESSAGE + 2 * PATIENCE).contains(&after), "{after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_not_joined_has_less_time_whatever_comes() {
+        let given_up = receiving(|line| async move {
+            line.trickles(1, JOINING / 4, MESSAGE).await;
+        });
+        let after = given_up.await.expect("it is given up");
+        assert!((JOINING..2 * JOINING).contains(&after), "{after:?}");
+    }
+}
