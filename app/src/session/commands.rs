@@ -10,7 +10,6 @@ use huigao_shared::space::Space;
 use huigao_shared::text::seen::trimmed;
 
 use super::Session;
-use super::aside::Aside;
 use super::document::{Doc, Loaded};
 use super::event::{Changed, Command, Effect, OpenError, Splice, Write};
 use super::known;
@@ -90,7 +89,7 @@ impl Session {
             return;
         }
         let Some(doc) = self.docs.get_mut(&document) else { return };
-        if doc.aside.as_ref().is_some_and(Aside::is_unreadable) {
+        if doc.is_out_of_reach() {
             return self.opened(document, Err(OpenError::Damaged(String::new())));
         }
         if doc.probed && doc.stored.heads.is_empty() && doc.loaded.as_ref().is_none_or(|loaded| loaded.text.is_none()) {

@@ -346,6 +346,76 @@ mod tests {
         assert_eq!(writers(&mut doc, &text), "aaaaaaa");
     }
 
+    /// So many characters, each another.
+    fn characters(count: u32) -> String {
+        (0x4e00..0x4e00 + count).filter_map(char::from_u32).collect()
+    }
+
+    /// Who wrote what stands, after one person took out all that another had written and put something in.
+    fn put_in(deleted: &str, inserted: &str) -> String {
+        let (mut doc, text) = started(deleted);
+        doc.set_actor(actor_of(person("a"), [2; 8]));
+        doc.splice_text(&text, 0, deleted.chars().count() as isize, "").expect("room");
+        doc.commit();
+        doc.splice_text(&text, 0, 0, inserted).expect("room");
+        doc.commit();
+        writers(&mut doc, &text)
+    }
+
+    #[test]
+    fn within_a_longer_text_only_what_is_neither_short_nor_very_long_is_found() {
+        for (count, is_found) in [(7, false), (8, true), (2_000, true), (2_001, false)] {
+            let words = characters(count);
+            let writer = if is_found { "b" } else { "a" };
+            let expected = format!("a{}a", writer.repeat(count as usize));
+            assert_eq!(put_in(&words, &format!("填{words}填")), expected, "{count} characters");
+        }
+        // Alone it is found, however long.
+        assert_eq!(put_in(&characters(2_001), &characters(2_001)), "b".repeat(2_001));
+        // And in a text that is too long to be looked through nothing is.
+        for (around, writer) in [(WITHIN_MOST - 8, "b"), (WITHIN_MOST - 7, "a")] {
+            let inserted = format!("{}{}", characters(8), "填".repeat(around));
+            assert_eq!(put_in(&characters(8), &inserted), writer.repeat(8) + &"a".repeat(around));
+        }
+    }
+
+    #[test]
+    fn a_single_character_is_found_only_if_it_went_last() {
+        let (mut doc, text) = started("乙写的");
+        doc.set_actor(actor_of(person("a"), [2; 8]));
+        let mut again = |gone: &[usize], inserted: &str| {
+            for at in gone {
+                doc.splice_text(&text, *at, 1, "").expect("room");
+                doc.commit();
+            }
+            doc.splice_text(&text, 0, 0, inserted).expect("room");
+            doc.commit();
+            writers(&mut doc, &text)
+        };
+        assert_eq!(again(&[0], "乙"), "bbb");
+        assert_eq!(again(&[0, 1], "乙"), "ab");
+    }
+
+    #[test]
+    fn only_so_many_deletions_are_remembered() {
+        let restored = |others: usize| {
+            let (mut doc, text) = started(&characters(7 + 2 * (KEPT as u32 + 1)));
+            doc.set_actor(actor_of(person("a"), [2; 8]));
+            doc.splice_text(&text, 0, 7, "").expect("room");
+            doc.commit();
+            for at in 1..=others {
+                // Every second one: what lies together is one deletion.
+                doc.splice_text(&text, at, 1, "").expect("room");
+                doc.commit();
+            }
+            doc.splice_text(&text, 0, 0, &characters(7)).expect("room");
+            doc.commit();
+            writers(&mut doc, &text).chars().take(7).collect::<String>()
+        };
+        assert_eq!(restored(KEPT - 1), "bbbbbbb");
+        assert_eq!(restored(KEPT), "aaaaaaa");
+    }
+
     #[test]
     fn who_did_not_know_of_whom() {
         let (mut doc, text) = started("甲");

@@ -186,6 +186,55 @@ fn what_the_office_put_back_into_service_comes_again() {
 }
 
 #[test]
+fn where_what_was_read_last_is_not_here_it_is_said_that_news_cannot_be_told() {
+    let (mut tab, document, mut other) = opened("底稿");
+    other.splices(2, 0, "后来收回的话");
+    other.tell(&mut tab, document);
+    assert_eq!((reading(&tab, document).is_known, reading(&tab, document).new_places), (true, 1));
+    tab.command(Command::MarkRead(document));
+    assert!(reading(&tab, document).is_known);
+    let hashes = other.told.clone();
+    tab.frame(&Message::Refused { document, hashes, why: Refusal::Withheld });
+    assert_eq!(tab.session.text(document).as_deref(), Some("底稿"));
+    assert_eq!((reading(&tab, document).is_known, reading(&tab, document).new_places), (false, 0));
+    // From the next reading on it can be told again.
+    tab.command(Command::MarkRead(document));
+    assert!(reading(&tab, document).is_known);
+}
+
+#[test]
+fn after_a_change_that_automerge_refuses_the_sync_is_started_over() {
+    let (mut tab, document, mut other) = opened("底稿");
+    // Two changes of one person's program with one number.
+    let mut twin = Other { doc: other.doc.clone(), text: other.text.clone(), told: Vec::new() };
+    other.splices(2, 0, "甲写");
+    other.tell(&mut tab, document);
+    twin.splices(2, 0, "另写");
+    other.splices(0, 0, "好");
+    let last = |other: &mut Other| other.doc.get_last_local_change().expect("a change");
+    let (refused, good) = (last(&mut twin), last(&mut other));
+    tab.effects.clear();
+    let changes = vec![refused.raw_bytes().to_vec(), good.raw_bytes().to_vec()];
+    send(&mut tab, document, &[refused.hash(), good.hash()], changes);
+    // It keeps out nothing else.
+    assert_eq!(tab.session.text(document).as_deref(), Some("好底稿甲写"));
+    let said = tab.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Send(frame) => match Message::decode(frame) {
+            Ok(Message::Sync(sent)) => sync::decode(&sent.data).ok(),
+            _ => None,
+        },
+        _ => None,
+    });
+    let said = said.expect("the tab goes on");
+    // From what is receipted on, which here is nothing; and what was refused is not asked for.
+    assert!(said.have.first().is_some_and(|have| have.last_sync.is_empty()) && said.need.is_empty(), "{said:?}");
+    other.told = other.doc.get_heads();
+    other.splices(0, 0, "更");
+    other.tell(&mut tab, document);
+    assert_eq!(tab.session.text(document).as_deref(), Some("更好底稿甲写"));
+}
+
+#[test]
 fn nothing_takes_the_place_of_a_text() {
     let (mut tab, document, mut other) = opened("正文");
     other.doc.put(ROOT, "text", 5).expect("a value");
