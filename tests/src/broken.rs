@@ -77,6 +77,17 @@ pub fn broken(rng: &mut Rng, history: &[Change], place: usize) -> Option<Vec<u8>
     catch_unwind(AssertUnwindSafe(|| Change::from(expanded).raw_bytes().to_vec())).ok()
 }
 
+/// A change after an element that no document has, by a program that has written nothing else. None if there is nothing
+/// in `honest` to make it of.
+#[must_use]
+pub fn unfounded(honest: &Change, actor: ActorId) -> Option<Vec<u8>> {
+    let mut expanded = honest.decode();
+    let missing = OpId::new(1 << 20, &actor);
+    expanded.operations.first_mut()?.key = Key::Seq(ElementId::Id(missing));
+    (expanded.actor_id, expanded.seq) = (actor, 1);
+    catch_unwind(AssertUnwindSafe(|| Change::from(expanded).raw_bytes().to_vec())).ok()
+}
+
 /// Bytes changed anywhere, and the checksum made to fit.
 fn damaged(rng: &mut Rng, change: &Change) -> Vec<u8> {
     let raw = change.raw_bytes();

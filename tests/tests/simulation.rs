@@ -17,6 +17,8 @@ fn every_promise_holds_from_every_seed() {
                     sum.committed += outcome.committed;
                     sum.refusals += outcome.refusals;
                     sum.restores += outcome.restores;
+                    sum.withheld += outcome.withheld;
+                    sum.set_aside += outcome.set_aside;
                 }
                 Err(fault) => panic!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1"),
             }
@@ -27,6 +29,7 @@ fn every_promise_holds_from_every_seed() {
     for thread in threads {
         let sum = thread.join().expect("no seed fails");
         assert!(sum.committed > 1_000 && sum.refusals > 100 && sum.restores > 50, "too little happened: {sum:?}");
+        assert!(sum.withheld > 10 && sum.set_aside > 5, "too little of what is rare happened: {sum:?}");
     }
 }
 

@@ -70,9 +70,14 @@ impl Session {
         }
     }
 
-    /// Whether this member may write in a document, as far as the roster and the relay have said.
+    /// Whether this member has the right to write in a document, as far as the roster and the relay have said.
+    pub(super) fn has_right(&self, doc: &Doc) -> bool {
+        self.access(&doc.stored.space) == Access::Write && !doc.barred
+    }
+
+    /// Whether this member may write in it now.
     pub(super) fn may_write(&self, doc: &Doc) -> bool {
-        self.access(&doc.stored.space) == Access::Write && !doc.barred && doc.aside.is_none()
+        self.has_right(doc) && doc.aside.is_none()
     }
 
     fn say(&mut self, document: DocumentId) {

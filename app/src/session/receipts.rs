@@ -36,7 +36,8 @@ impl Session {
     /// Works committed heads into what is known to be safe; they wait until all of them are here.
     pub(super) fn work_in_receipt(&mut self, document: DocumentId) {
         let now = self.now;
-        let writer = self.docs.get(&document).is_some_and(|doc| self.may_write(doc));
+        // Also of one that is set aside: what the relay has lost of it is brought back once it is worked on again.
+        let writer = self.docs.get(&document).is_some_and(|doc| self.has_right(doc));
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(heads) = doc.receipt.as_ref() else { return };
         let Some(loaded) = doc.loaded.as_mut() else {

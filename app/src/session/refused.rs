@@ -149,13 +149,14 @@ impl Session {
             let text = loaded.text();
             writes.push(self.keep_copy(document, title, text, why));
         }
+        if !writes.is_empty() {
+            // Before the record without them: a tab that died in between would leave them here, and nobody to look.
+            self.write(writes);
+        }
         if !is_clean {
             // What is refused stays in the chunks, and a sequence number must never stand for two changes.
             self.fork_actor();
             self.rebuild(document, kept);
-        }
-        if !writes.is_empty() {
-            self.write(writes);
         }
         if !new.is_empty() {
             // The other tabs of the profile may hold the same words, or have built on them.

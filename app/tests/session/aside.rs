@@ -4,8 +4,8 @@ use automerge::ChangeHash;
 use huigao_app::port::ProfileContents;
 use huigao_app::session::StoredDocument;
 use huigao_app::session::event::{Command, Effect, Event, OpenError, Write};
-use huigao_app::session::view::DocumentSync;
-use huigao_shared::catalogue::Cursor;
+use huigao_app::session::view::{DocumentSync, SyncState};
+use huigao_shared::catalogue::{Cursor, Entry};
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, sync};
 
@@ -119,6 +119,22 @@ fn a_document_that_is_set_aside_keeps_its_reading_marks_until_it_is_taken_up() {
     assert_eq!(reading(&tab, document), before);
     tab.command(Command::MarkRead(document));
     assert_eq!(reading(&tab, document).new_places, 0);
+}
+
+#[test]
+fn what_the_relay_has_lost_of_a_document_that_is_set_aside_is_still_pending() {
+    let (mut tab, document, mut other) = opened("底稿");
+    let first = tab.made();
+    tab.types(document, 0, "后来写的");
+    let heads = vec![tab.made()];
+    tab.frame(&Message::Receipt { document, heads, cursor: Cursor { seq: 2, tag: 2 } });
+    let (hash, bad) = unfounded(&mut other);
+    send(&mut tab, document, &[hash], vec![bad]);
+    assert!(is_aside(&tab, document) && matches!(tab.session.status().sync, SyncState::Synced(_)));
+    // The relay is put back to before what was written later.
+    tab.handle(Event::Disconnected { reason: "cut".into() });
+    tab.connect(vec![Entry { document, space: Tab::space(), heads: vec![first], label: None, label_heads: vec![] }]);
+    assert_eq!(tab.session.status().sync, SyncState::Pending(1));
 }
 
 /// A message of another tab: the app has fallen twice at reading the document.

@@ -18,6 +18,7 @@ fn main() {
     let options = Options::parse();
     let mut failed = 0;
     let (mut steps, mut committed, mut refusals, mut restores) = (0, 0, 0, 0);
+    let (mut withheld, mut set_aside) = (0, 0);
     for seed in options.from..options.from + options.seeds {
         match sim::run(seed) {
             Ok(outcome) => {
@@ -25,6 +26,8 @@ fn main() {
                 committed += outcome.committed;
                 refusals += outcome.refusals;
                 restores += outcome.restores;
+                withheld += outcome.withheld;
+                set_aside += outcome.set_aside;
             }
             Err(fault) => {
                 println!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1");
@@ -37,7 +40,8 @@ fn main() {
         std::process::exit(1);
     }
     println!(
-        "{} seeds, {steps} steps, {committed} changes, {refusals} refusals, {restores} restores: all promises held",
+        "{} seeds, {steps} steps, {committed} changes, {refusals} refusals, {restores} restores, {withheld} withheld, \
+         {set_aside} set aside: all promises held",
         options.seeds
     );
 }

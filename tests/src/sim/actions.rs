@@ -41,7 +41,10 @@ impl World {
                 self.profiles[profile].was_full = true;
             }
             90..92 => self.relay.commits_fail ^= true,
-            92..94 => self.relay_down(),
+            92..94 => {
+                self.relay_down();
+                self.withhold();
+            }
             94..95 => self.restore_relay(),
             95..97 => self.relay.copies.push(self.relay.disk.clone()),
             97..98 => self.rename(profile, tab),
@@ -349,6 +352,7 @@ impl World {
                 }
                 if self.profiles[profile].tabs[tab].is_some() {
                     self.tab(profile, tab, SessionEvent::Command(Command::Retry));
+                    self.take_up_again(profile, tab);
                 }
             }
         }

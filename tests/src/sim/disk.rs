@@ -35,6 +35,35 @@ impl Disk {
 
     /// Every change that the chunks of a document hold and that has all it builds on.
     pub fn hashes(&self, document: DocumentId) -> BTreeSet<ChangeHash> {
+        self.changes(document).iter().map(Change::hash).collect()
+    }
+
+    /// Those of them that a tab takes into the document when it reads it: neither named as refused nor built on such.
+    pub fn hashes_read(&self, document: DocumentId) -> BTreeSet<ChangeHash> {
+        let prefix = format!("refused/{document}/");
+        let named = self.meta.keys().filter_map(|key| key.strip_prefix(&prefix)?.parse().ok());
+        let mut left_out: BTreeSet<ChangeHash> = named.collect();
+        let mut read = BTreeSet::new();
+        for change in self.changes(document) {
+            if left_out.contains(&change.hash()) || change.deps().iter().any(|dep| left_out.contains(dep)) {
+                left_out.insert(change.hash());
+            } else {
+                read.insert(change.hash());
+            }
+        }
+        read
+    }
+
+    /// Whether words that were refused lie beside a document.
+    pub fn has_side_copy(&self, document: DocumentId) -> bool {
+        let name = document.to_string();
+        let mut copies = self.meta.iter().filter(|(key, _)| key.starts_with("side/"));
+        copies.any(|(_, bytes)| {
+            serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|copy| copy["document"] == name.as_str())
+        })
+    }
+
+    fn changes(&self, document: DocumentId) -> Vec<Change> {
         let (mut doc, mut changes) = (AutoCommit::new(), BTreeMap::new());
         for (_, bytes) in self.chunks(document) {
             for piece in split_chunks(&bytes).unwrap_or_default() {
@@ -50,7 +79,7 @@ impl Disk {
             // One that can never be applied must not keep out the others.
             changes.into_iter().for_each(|change| drop(doc.apply_changes([change])));
         }
-        doc.get_changes(&[]).iter().map(Change::hash).collect()
+        doc.get_changes(&[])
     }
 
     pub fn apply(&mut self, writes: &[Write]) {

@@ -179,7 +179,8 @@ impl World {
             Effect::Changed(Changed::SideCopies) => {
                 for copy in tab.session.side_copies() {
                     let state = &self.profiles[profile];
-                    if !state.hostile && !self.moved.contains(&state.member) {
+                    let may_write = !state.hostile && !self.moved.contains(&state.member);
+                    if may_write && !self.relay.disk.is_withheld_in(&copy.document) {
                         self.wrong.get_or_insert(format!("profile {profile} lost the right to {}", copy.document));
                     }
                 }

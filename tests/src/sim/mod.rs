@@ -8,6 +8,7 @@ mod disk;
 mod machinery;
 mod model;
 mod promises;
+mod rare;
 mod relay;
 mod tab;
 mod trace;

@@ -107,6 +107,12 @@ impl Model {
         self.by_profile.iter().find(made).map(|(profile, _)| *profile)
     }
 
+    /// Which profile made a change and was told that it is saved.
+    pub fn saved_by(&self, document: &DocumentId, hash: &ChangeHash) -> Option<usize> {
+        self.made.get(document)?.get(hash)?.saved_at?;
+        self.author(document, hash)
+    }
+
     /// A profile names a change of its own in its database as put aside, with the side copy that keeps its words.
     fn put_aside(&mut self, profile: usize, key: &str) -> Option<()> {
         let (document, hash) = key.strip_prefix("refused/")?.split_once('/')?;

@@ -79,7 +79,27 @@ impl World {
                 return self.fault(format!("profile {number}: the saved change {hash} of {document} is lost"));
             }
         }
+        self.check_withheld()?;
         self.check_convergence()
+    }
+
+    /// Whose words were taken out of service has them beside the document.
+    fn check_withheld(&self) -> Result<(), Fault> {
+        for (document, hash) in self.relay.disk.withheld() {
+            let Some(number) = self.model.saved_by(document, hash) else { continue };
+            let profile = &self.profiles[number];
+            if profile.hostile || self.moved.contains(&profile.member) {
+                continue;
+            }
+            let mut disk = profile.disk.clone();
+            for tab in profile.tabs.iter().flatten() {
+                tab.transactions.iter().for_each(|(_, writes)| disk.apply(writes));
+            }
+            if !disk.has_side_copy(*document) {
+                return self.fault(format!("profile {number}: {hash} of {document} was withheld and is kept nowhere"));
+            }
+        }
+        Ok(())
     }
 
     /// Every profile that may read a document holds what the relay holds, on its disk, and shows that text.
@@ -93,7 +113,7 @@ impl World {
             if let Some(disowned) = handed.find(|handover| handover.verdict == Verdict::Disowned) {
                 return self.fault(format!("{document}: its author disowned what is genuine: {disowned:?}"));
             }
-            let (at_relay, roster) = (self.relay.disk.hashes(document), self.relay.disk.roster.clone());
+            let (at_relay, roster) = (self.relay.disk.in_service(document), self.relay.disk.roster.clone());
             let mut first: Option<(usize, u64, u32)> = None;
             for (number, profile) in self.profiles.iter().enumerate() {
                 let access = access(&roster, profile.member, space);
@@ -120,6 +140,8 @@ impl World {
                 let Some((text, held)) = reopened(profile.member, &roster, &disk, *document) else {
                     return self.fault(format!("profile {number}: what is stored of {document} does not open"));
                 };
+                // What was withheld stays in the chunks, in everybody's.
+                let held = if self.relay.disk.is_withheld_in(document) { disk.hashes_read(*document) } else { held };
                 if !profile.hostile
                     && let Some(hash) = held
                         .iter()

@@ -28,6 +28,9 @@ pub struct RelayDisk {
     pub roster: Arc<Roster>,
     steps: Vec<Step>,
     authors: BTreeMap<Row, Authorship>,
+    /// Changes that were taken out of service by name, and for each document these with all that builds on them.
+    named: BTreeSet<(Row, u32)>,
+    withheld: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
 }
 
 impl RelayDisk {
@@ -37,6 +40,46 @@ impl RelayDisk {
 
     pub fn hashes(&self, document: &DocumentId) -> BTreeSet<ChangeHash> {
         self.hashes.get(document).cloned().unwrap_or_default()
+    }
+
+    /// Those of a document's changes that are part of it.
+    pub fn in_service(&self, document: &DocumentId) -> BTreeSet<ChangeHash> {
+        let mut hashes = self.hashes(document);
+        hashes.retain(|hash| !self.withheld.get(document).is_some_and(|withheld| withheld.contains(hash)));
+        hashes
+    }
+
+    /// Whether something of a document was taken out of service.
+    pub fn is_withheld_in(&self, document: &DocumentId) -> bool {
+        self.withheld.contains_key(document)
+    }
+
+    /// All that is out of service.
+    pub fn withheld(&self) -> impl Iterator<Item = (&DocumentId, &ChangeHash)> {
+        self.withheld.iter().flat_map(|(document, hashes)| hashes.iter().map(move |hash| (document, hash)))
+    }
+
+    /// Takes a change, and so what builds on it, out of service, as `huigao quarantine` does beside a relay that is down.
+    pub fn withhold(&mut self, document: DocumentId, hash: ChangeHash, secret: [u8; 16]) -> Option<()> {
+        let row = self.records.get(&document)?.row;
+        let mut changes = self.changes.range((row, 0)..(row + 1, 0));
+        let (place, _) = changes.find(|(_, (meta, _))| meta.hash == hash)?;
+        self.named.insert(*place);
+        let graph = self.graph(row).ok()?;
+        // A run of its own hands out the number, so that every client hears of the new heads.
+        let first_seq = self.begin_run(secret);
+        let record = self.records.get_mut(&document)?;
+        record.heads = graph.heads().to_vec();
+        record.seq = first_seq + 1;
+        self.withheld.insert(document, graph.withheld().copied().collect());
+        Some(())
+    }
+
+    fn begin_run(&mut self, secret: [u8; 16]) -> u64 {
+        let last = self.records.values().map(|record| record.seq).max().unwrap_or(0);
+        let first_seq = last.max(self.runs.last().map_or(0, |run| run.first_seq)) + 1;
+        self.runs.push(Run { first_seq, secret });
+        first_seq
     }
 
     /// Documents that have changes, in the order of their names.
@@ -103,10 +146,15 @@ impl RelayDisk {
     }
 
     fn graph(&self, row: Row) -> Result<ChangeGraph, String> {
-        let bodies = self.changes.range((row, 0)..(row + 1, 0)).map(|(_, (_, body))| body);
-        let read = |body: &Bytes| check(body).map(|meta| StoredChange { meta, is_withheld: false });
-        let stored: Vec<StoredChange> =
-            bodies.map(read).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+        let read = |(place, (_, body)): (&(Row, u32), &(ChangeMeta, Bytes))| {
+            check(body).map(|meta| StoredChange { meta, is_withheld: self.named.contains(place) })
+        };
+        let stored: Vec<StoredChange> = self
+            .changes
+            .range((row, 0)..(row + 1, 0))
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string())?;
         Ok(read_graph(&stored)?)
     }
 }
@@ -164,9 +212,7 @@ impl SimRelay {
     }
 
     pub fn start(&mut self, now: u64, secret: [u8; 16]) {
-        let last = self.disk.records.values().map(|record| record.seq).max().unwrap_or(0);
-        let first_seq = last.max(self.disk.runs.last().map_or(0, |run| run.first_seq)) + 1;
-        self.disk.runs.push(Run { first_seq, secret });
+        self.disk.begin_run(secret);
         let records = self.disk.records.clone().into_iter().collect();
         let config =
             Config { linger: 5, graph_bytes: 20_000, queue_bytes: 4_000, message_bytes: 2_000, ..Config::default() };

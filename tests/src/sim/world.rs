@@ -40,12 +40,16 @@ pub struct Outcome {
     pub forgeries: usize,
     /// Times that the relay was put back to an older copy.
     pub restores: usize,
+    /// Times that a change was taken out of service.
+    pub withheld: usize,
+    /// Documents that were set aside somewhere, for a change that a relay of ours would not have passed on.
+    pub set_aside: usize,
     /// Steps.
     pub steps: usize,
 }
 
 /// Milliseconds of trouble, and of peace after it.
-const TROUBLE: u64 = 90_000;
+pub(super) const TROUBLE: u64 = 90_000;
 const PEACE: u64 = 400_000;
 pub(super) const START: i64 = 1_700_000_000_000;
 
@@ -83,6 +87,8 @@ pub(super) struct World {
     pub(super) rng: fastrand::Rng,
     /// For the clocks on the walls, which change nothing of what happens when.
     pub(super) clocks: fastrand::Rng,
+    /// For what happens seldom: what happens besides is drawn as without it.
+    pub(super) rare: fastrand::Rng,
     pub(super) now: u64,
     pub(super) count: u64,
     pub(super) queue: BinaryHeap<Reverse<(u64, u64)>>,
@@ -175,6 +181,7 @@ impl World {
         Self {
             rng: fastrand::Rng::with_seed(seed),
             clocks: fastrand::Rng::with_seed(!seed),
+            rare: fastrand::Rng::with_seed(seed.rotate_left(32) ^ 0x0010),
             now: 0,
             count: 0,
             queue: BinaryHeap::new(),
@@ -236,6 +243,7 @@ impl World {
                 if !self.peace {
                     self.set_a_clock();
                     self.forge();
+                    self.pass_the_relay_by();
                     self.act();
                     let pause = self.rng.u64(1..400);
                     self.schedule(pause, Step::Act);
@@ -257,7 +265,8 @@ impl World {
                         self.model.refused(profile, document, &hashes);
                         self.outcome.refusals += 1;
                         let state = &self.profiles[profile];
-                        if !state.hostile && !self.moved.contains(&state.member) {
+                        let may_write = !state.hostile && !self.moved.contains(&state.member);
+                        if may_write && !self.relay.disk.is_withheld_in(&document) {
                             self.wrong.get_or_insert(format!("profile {profile} was refused words of {document} that it may write: {why:?} {hashes:?}"));
                         }
                     }
