@@ -286,6 +286,7 @@ mod tests {
             stopping: watch::Sender::new(false),
             metrics: Arc::new(Mutex::new(Metrics::default())),
             unfinished: Arc::default(),
+            kept: Arc::default(),
         };
         let (messages, mut coming) = mpsc::unbounded_channel();
         let inflow = Arc::new(Inflow::default());
@@ -293,8 +294,9 @@ mod tests {
         let stream = poll_fn(move |context| coming.poll_recv(context));
         let begin = Instant::now();
         let line = Line { messages, inflow: inflow.clone(), hub };
+        let buffer = Buffer::of(relay.kept.of(MemberId::from_key("he-jing")));
         tokio::select! {
-            () = receive(&relay, 1, stream, &inflow) => Some(begin.elapsed()),
+            () = receive(&relay, 1, stream, &inflow, buffer, watch::Sender::new(false)) => Some(begin.elapsed()),
             () = act(line) => None,
         }
     }
