@@ -5,6 +5,7 @@
 
 import init, { checkStore, noteFall } from "./pkg/huigao_app.js";
 
+import { keepFocus } from "./start/focus.js";
 import { failed, opened } from "./start/screen.js";
 import { changeOver, isWhole, watchUpdates } from "./start/update.js";
 
@@ -52,6 +53,7 @@ async function start() {
     running = true;
     await init({ module_or_path: module });
     opened();
+    keepFocus();
   } catch (error) {
     running = false;
     failed("start", error);

@@ -1,6 +1,7 @@
 //! Devices of a person: seen, named, revoked.
 
 use huigao_shared::ids::{DeviceId, MemberId};
+use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -95,6 +96,13 @@ fn DeviceRow(device: Device, revoke: Callback<DeviceId>, rename: Callback<(Devic
         },
     };
     let shown = device.name.clone();
+    let field = NodeRef::<html::Input>::new();
+    // A browser heeds the attribute for this once in a page, and the field may come up again and again.
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
     let save = move || {
         naming.set(false);
         rename.run((id, name.get_untracked()));
@@ -135,7 +143,7 @@ fn DeviceRow(device: Device, revoke: Callback<DeviceId>, rename: Callback<(Devic
                         class="input"
                         aria-label=t!("join.device")
                         maxlength="60"
-                        autofocus
+                        node_ref=field
                         prop:value=move || name.get()
                         on:input=move |event| name.set(event_target_value(&event))
                         on:keydown=move |event| {

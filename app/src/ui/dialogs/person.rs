@@ -4,6 +4,7 @@ use huigao_shared::authority::{Edit, manages, may_edit};
 use huigao_shared::ids::{MemberId, UnitId};
 use huigao_shared::roster::{Grant, Member, Role, Roster};
 use huigao_shared::space::Space;
+use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -38,12 +39,16 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
     let grants = RwSignal::new(had.clone());
     let chosen = RwSignal::new(String::new());
     let (missing, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let name = NodeRef::<html::Input>::new();
     let save = move || {
         let mut after = person.get_untracked();
         after.name = after.name.trim().to_owned();
         after.name_en = after.name_en.trim().to_owned();
         if after.name.is_empty() {
             missing.set(true);
+            if let Some(name) = name.get_untracked() {
+                let _ = name.focus();
+            }
             return;
         }
         let mut edits = Vec::new();
@@ -86,6 +91,7 @@ pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
                     id="p-name"
                     maxlength="60"
                     autofocus
+                    node_ref=name
                     autocomplete="off"
                     aria-invalid=move || missing.get().then_some("true")
                     aria-describedby="p-name-e"
