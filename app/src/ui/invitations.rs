@@ -105,13 +105,15 @@ fn List() -> impl IntoView {
                                 {open
                                     .then(|| {
                                         view! {
-                                            <button
-                                                type="button"
-                                                class="btn btn--small"
-                                                on:click=move |_| take_back(id.clone())
-                                            >
-                                                {t!("invite.take_back")}
-                                            </button>
+                                            <div class="btn-row btn-row--end">
+                                                <button
+                                                    type="button"
+                                                    class="btn btn--small"
+                                                    on:click=move |_| take_back(id.clone())
+                                                >
+                                                    {t!("invite.take_back")}
+                                                </button>
+                                            </div>
                                         }
                                     })}
                             </td>
