@@ -23,6 +23,22 @@ async function county(open) {
   return { office, shell, roster, clerk, hers, supervisor, his };
 }
 
+/// Lets somebody read a unit.
+function grant(roster, name, unit) {
+  return roster.edit(name, async (dialog) => {
+    await dialog.getByText("特许阅览").click();
+    await dialog.getByRole("combobox", { name: "添加一处" }).selectOption({ label: unit });
+    await dialog.getByRole("button", { name: "添加", exact: true }).click();
+  });
+}
+
+function takeBack(roster, name, unit) {
+  return roster.edit(name, async (dialog) => {
+    await dialog.getByText("特许阅览").click();
+    await dialog.getByRole("button", { name: `收回：${unit}` }).click();
+  });
+}
+
 /// Makes a document for the whole unit.
 async function forUnit(page, title, text) {
   await page.getByRole("button", { name: "新建文稿" }).first().click();
@@ -47,11 +63,7 @@ story("a supervisor reads by a grant and cannot type; nobody sees another's priv
   await his.go("活动");
   await his.synced();
   assert.equal(await list.link("镇里的记录").count(), 0);
-  await roster.edit("冯启明", async (dialog) => {
-    await dialog.getByText("特许阅览").click();
-    await dialog.getByRole("combobox", { name: "添加一处" }).selectOption({ label: "石岭镇" });
-    await dialog.getByRole("button", { name: "添加", exact: true }).click();
-  });
+  await grant(roster, "冯启明", "石岭镇");
   await his.go("汇总");
   await supervisor.page.getByRole("link", { name: /镇里的记录/ }).click();
   await supervisor.page.getByText("大家一起写。").waitFor();
@@ -62,11 +74,19 @@ story("a supervisor reads by a grant and cannot type; nobody sees another's priv
   assert.equal(await supervisor.page.getByText("只给自己看的笔记").count(), 0);
 
   // Taken back, it goes from the page and from the device.
-  await roster.edit("冯启明", async (dialog) => {
-    await dialog.getByText("特许阅览").click();
-    await dialog.getByRole("button", { name: "收回：石岭镇" }).click();
-  });
+  await takeBack(roster, "冯启明", "石岭镇");
   await supervisor.page.getByText("没有这篇文稿").waitFor();
+  // Its outline has gone with it.
+  await supervisor.page.getByRole("complementary", { name: "文稿侧栏" }).getByText("镇里的记录").waitFor({ state: "detached" });
+
+  // From the reading it goes as well.
+  await grant(roster, "冯启明", "石岭镇");
+  await his.go("汇总");
+  await supervisor.page.locator("#tree").getByRole("link", { name: /镇里的记录/ }).click();
+  await supervisor.page.getByText("大家一起写。").first().waitFor();
+  await takeBack(roster, "冯启明", "石岭镇");
+  await supervisor.page.getByText("没有这篇文稿").waitFor();
+  assert.equal(await supervisor.page.getByText("大家一起写。").count(), 0);
 }, empty);
 
 story("somebody who is moved to another unit loses its documents and keeps the words that were not sent", async ({ open }) => {

@@ -41,10 +41,9 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
     let handed = RwSignal::new(Vec::<(HandedOver, usize)>::new());
     let (desk, document) = (editing.desk, editing.document);
     let authors_soon = Soon::new(AUTHORS_MS, move || {
-        if let Some(merged) = desk.read(|session| session.merged(document)) {
-            authors.set(merged.authors);
-            handed.set(merged.handed);
-        }
+        let merged = desk.read(|session| session.merged(document)).unwrap_or_default();
+        authors.set(merged.authors);
+        handed.set(merged.handed);
     });
     Effect::new(move || {
         if selected.get() == AUTHORS {

@@ -82,10 +82,10 @@ impl Editing {
         let (figures, caret, caret_kind) =
             (RwSignal::new(Figures::default()), RwSignal::new(0), RwSignal::new(LineKind::Empty));
         let refresh = Soon::new(FIGURES_MS, move || {
-            if let Some(text) = desk.read(|session| session.text(document)) {
-                figures.set(Figures::of(&text));
-                caret_kind.set(kind_at(&text, caret.get_untracked()));
-            }
+            // Of a document that has left nothing is to be seen, its outline neither.
+            let text = desk.read(|session| session.text(document)).unwrap_or_default();
+            figures.set(Figures::of(&text));
+            caret_kind.set(kind_at(&text, caret.get_untracked()));
         });
         Self {
             desk,

@@ -27,7 +27,15 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     let desk = use_desk();
     let Reader { reading, current, bring_up, stage } = reader;
     let follow = Soon::new(FOLLOW_MS, move || {
-        let Some(merged) = desk.read(|session| session.merged(document)) else { return };
+        let Some(merged) = desk.read(|session| session.merged(document)) else {
+            if stage.get_untracked() == Stage::Ready && desk.read(|session| session.document(document)).is_none() {
+                // The space was lost while it was open.
+                stage.set(Stage::Failed(OpenError::Unknown));
+                reading.set(Arc::default());
+                current.set(None);
+            }
+            return;
+        };
         let next = Reading::of(merged);
         if current.get_untracked().is_some_and(|current| current >= next.places.len()) {
             current.set(None);
