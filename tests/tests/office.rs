@@ -244,7 +244,13 @@ async fn what_the_office_publishes_for_evaluation_is_in_the_log_once() -> Result
         publish(&mut other, document, office.member).await?;
         loop {
             let frame = line.next().await?;
-            if matches!(Message::decode(&frame)?, Message::Receipt { document: of, .. } if of == document) {
+            // Whoever came second is told by the catalogue.
+            let is_durable = match Message::decode(&frame)? {
+                Message::Receipt { document: of, .. } => of == document,
+                Message::CataloguePage(page) => page.entries.iter().any(|entry| entry.document == document),
+                _ => false,
+            };
+            if is_durable {
                 break;
             }
         }

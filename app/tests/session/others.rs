@@ -55,7 +55,9 @@ impl Other {
 }
 
 pub(super) fn send(tab: &mut Tab, document: DocumentId, heads: &[ChangeHash], changes: Vec<Vec<u8>>) {
-    let data = sync::advance(heads, changes, false);
+    let mut heads = heads.to_vec();
+    heads.sort_unstable();
+    let data = sync::advance(&heads, changes, false);
     tab.frame(&Message::Sync(SyncFrame { sender: "relay".into(), target: "tab".into(), document, data: data.into() }));
     tab.pass(5_000);
 }
