@@ -120,10 +120,10 @@ impl Session {
         }
         let all = loaded.doc.get_changes(&[]);
         let kept = without(&all, &mut refused);
-        let waiting = loaded.orphans.len();
+        let waiting = loaded.orphans.clone();
         without_orphans(&mut loaded.orphans, &mut refused);
         // What waits, Automerge holds too, and would take it in as soon as what it builds on has come.
-        let is_clean = kept.len() == all.len() && loaded.orphans.len() == waiting;
+        let is_clean = kept.len() == all.len() && loaded.orphans.len() == waiting.len();
         let mut new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
         new.sort_unstable();
         let mut writes: Vec<Write> = Vec::new();
@@ -134,11 +134,15 @@ impl Session {
         // refused again.
         let here = all.iter().map(Change::hash).filter(|hash| refused.contains(hash));
         let unnamed: Vec<ChangeHash> = here.filter(|hash| doc.named.insert(*hash)).collect();
-        writes.extend(unnamed.iter().flat_map(|hash| note_refused(document, *hash)));
+        // Of what waits, others' words only: they lie in the chunks, and nobody here is to be given a copy of them.
+        let others = waiting.values().filter(|change| member_of(change.actor_id()) != Some(me)).map(Change::hash);
+        let waited: Vec<ChangeHash> =
+            others.filter(|hash| refused.contains(hash) && doc.named.insert(*hash)).collect();
+        writes.extend(unnamed.iter().chain(&waited).flat_map(|hash| note_refused(document, *hash)));
         // What the office took out of service the relay keeps: a copy is for those whose words went with it.
         let mine = |change: &&Change| unnamed.contains(&change.hash()) && member_of(change.actor_id()) == Some(me);
         let lost_words = !unnamed.is_empty() && (why != Refusal::Withheld || all.iter().any(|change| mine(&change)));
-        if new.is_empty() && !lost_words && is_clean {
+        if new.is_empty() && !lost_words && is_clean && waited.is_empty() {
             return;
         }
         doc.refused_why = Some(why);
@@ -157,6 +161,8 @@ impl Session {
             // What is refused stays in the chunks, and a sequence number must never stand for two changes.
             self.fork_actor();
             self.rebuild(document, kept);
+            // What the relay has may be all that is left.
+            self.work_in_receipt(document);
         }
         if !new.is_empty() {
             // The other tabs of the profile may hold the same words, or have built on them.

@@ -150,8 +150,12 @@ impl World {
                     return self.fault(format!("the refused change {hash} of {document} reached profile {number}"));
                 }
                 let lacks: Vec<_> = at_relay.difference(&held).collect();
-                let more: Vec<_> =
-                    held.difference(&at_relay).filter(|hash| !self.model.is_refused(document, hash)).collect();
+                // What lies in the chunks and is named as put aside is in nobody's text.
+                let taken_in = disk.hashes_read(*document);
+                let more: Vec<_> = held
+                    .difference(&at_relay)
+                    .filter(|hash| taken_in.contains(hash) && !self.model.is_refused(document, hash))
+                    .collect();
                 if !lacks.is_empty() || !more.is_empty() && access == Access::Write {
                     return self.fault(format!(
                         "profile {number}, {document}: stored lacks {lacks:?}, has besides {more:?}\n{}",
