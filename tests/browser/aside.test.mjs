@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { EditorPage } from "./pages/editor.mjs";
 import { ListPage } from "./pages/list.mjs";
-import { REPORT, enter, openReport, story } from "./story.mjs";
+import { REPORT, enter, noteFall, openReport, story } from "./story.mjs";
 
 story("after a fall in the middle of a document that one is only read, and the others are written", async ({ open }) => {
   const browser = await open();
@@ -15,17 +15,12 @@ story("after a fall in the middle of a document that one is only read, and the o
   const text = await editor.text();
   // As the panic hook writes it down: for this profile, and for another one of this browser. And as no hook does.
   const others = `huigao.fell/${"0".repeat(32)}/${id}`;
-  await page.evaluate(
-    async ([document, others]) => {
-      const names = (await indexedDB.databases()).map(({ name }) => /^huigao-([0-9a-f]{32})$/.exec(name)?.[1]);
-      const [profile] = names.filter(Boolean);
-      const mark = JSON.stringify({ at: Date.now(), work: { document, reading: false } });
-      localStorage.setItem(`huigao.fell/${profile}/${document}`, mark);
-      localStorage.setItem(others, mark);
-      localStorage.setItem("huigao.fell", mark);
-    },
-    [id, others],
-  );
+  await noteFall(page, id);
+  await page.evaluate((others) => {
+    const mark = JSON.stringify({ at: Date.now(), work: { document: others.split("/").pop(), reading: false } });
+    localStorage.setItem(others, mark);
+    localStorage.setItem("huigao.fell", mark);
+  }, others);
   await page.reload();
   await editor.ready(REPORT);
   await page.getByRole("alert").filter({ hasText: "先放到一边" }).waitFor();

@@ -7,7 +7,7 @@ import { EditorPage } from "./pages/editor.mjs";
 import { ListPage } from "./pages/list.mjs";
 import { RosterPage } from "./pages/roster.mjs";
 import { Shell } from "./pages/shell.mjs";
-import { REPORT, story } from "./story.mjs";
+import { REPORT, noteFall, story } from "./story.mjs";
 import { wordsOf } from "./words.mjs";
 
 const SIZES = {
@@ -132,7 +132,7 @@ async function writing({ browser, page, say, shell, dialog, button, go, enter, e
   await look("the search panel");
 
   const { id } = editor;
-  await page.evaluate((document) => localStorage.setItem("huigao.fell", JSON.stringify({ document, reading: false })), id);
+  await noteFall(page, id);
   await page.reload();
   await editor.ready("深层标题");
   await page.getByText(say("aside.title")).waitFor();

@@ -8,7 +8,7 @@ import { EditorPage } from "./pages/editor.mjs";
 import { ListPage } from "./pages/list.mjs";
 import { MergedPage } from "./pages/merged.mjs";
 import { RosterPage } from "./pages/roster.mjs";
-import { REPORT, enter, openReport, story } from "./story.mjs";
+import { REPORT, enter, noteFall, openReport, story } from "./story.mjs";
 
 /// Presses a button as the keyboard does.
 async function press(button) {
@@ -156,7 +156,7 @@ story("what goes away leaves the focus on something: lists and texts", async ({ 
   await press(page.getByRole("status", { name: "提示" }).getByRole("button", { name: "关闭" }).first());
   await held(page, "closing a message");
 
-  await page.evaluate((document) => localStorage.setItem("huigao.fell", JSON.stringify({ document, reading: false })), editor.id);
+  await noteFall(page, editor.id);
   await page.reload();
   await new EditorPage(page).ready("编号");
   await press(button("再试一次"));
@@ -226,7 +226,7 @@ story("what goes away leaves the focus on something: devices, invitations, peopl
   await press(page.getByRole("button", { name: "为 1 人生成邀请码" }));
   await page.locator(".slip").waitFor();
   await held(page, "making slips");
-  await press(page.getByRole("button", { name: "已打印，返回" }));
+  await press(page.getByRole("button", { name: "已打印，收起" }));
   await page.getByRole("button", { name: "批量邀请" }).waitFor();
   await held(page, "leaving the slips");
 

@@ -84,3 +84,14 @@ export function offlineReady(page) {
   ready.catch(() => {});
   return within(ready, 20_000, "the service worker being ready");
 }
+
+/** Notes, as the panic hook does, that the app fell in the middle of a document: for each profile of this browser. */
+export async function noteFall(page, document) {
+  await page.evaluate(async (document) => {
+    const mark = JSON.stringify({ at: Date.now(), work: { document, reading: false } });
+    for (const { name } of await indexedDB.databases()) {
+      const profile = /^huigao-([0-9a-f]{32})$/.exec(name)?.[1];
+      if (profile) localStorage.setItem(`huigao.fell/${profile}/${document}`, mark);
+    }
+  }, document);
+}

@@ -136,8 +136,7 @@ impl Session {
         let unnamed: Vec<ChangeHash> = here.filter(|hash| doc.named.insert(*hash)).collect();
         // Of what waits, others' words only: they lie in the chunks, and nobody here is to be given a copy of them.
         let others = waiting.values().filter(|change| member_of(change.actor_id()) != Some(me)).map(Change::hash);
-        let waited: Vec<ChangeHash> =
-            others.filter(|hash| refused.contains(hash) && doc.named.insert(*hash)).collect();
+        let waited: Vec<ChangeHash> = others.filter(|hash| refused.contains(hash) && doc.named.insert(*hash)).collect();
         writes.extend(unnamed.iter().chain(&waited).flat_map(|hash| note_refused(document, *hash)));
         // What the office took out of service the relay keeps: a copy is for those whose words went with it.
         let mine = |change: &&Change| unnamed.contains(&change.hash()) && member_of(change.actor_id()) == Some(me);
@@ -287,7 +286,7 @@ impl Session {
     }
 }
 
-fn note_refused(document: DocumentId, hash: ChangeHash) -> [Write; 2] {
+pub(super) fn note_refused(document: DocumentId, hash: ChangeHash) -> [Write; 2] {
     // The value says nothing.
     [Write::PutMeta { key: refused_key(document, hash), bytes: vec![1] }, marks::unmark(document, hash)]
 }

@@ -9,6 +9,7 @@ use super::document::Doc;
 use super::event::{Changed, Effect, Millis, StoreError, Ticket, Write};
 use super::link::LinkState;
 use super::marks;
+use super::refused::note_refused;
 use super::{COMMIT_MOST, COMMIT_PAUSE, Session};
 
 /// How long to wait before a failed write is tried again by itself, in milliseconds.
@@ -173,9 +174,13 @@ impl Session {
     pub(super) fn save_chunk(&mut self, document: DocumentId, bytes: Vec<u8>, besides: Vec<Write>) {
         let key = self.unique();
         let Some(doc) = self.docs.get_mut(&document) else { return };
-        let mut bytes = bytes;
+        let (mut bytes, mut besides) = (bytes, besides);
         let mut whole = None;
         if let Some(loaded) = doc.loaded.as_mut() {
+            if doc.deleted || !loaded.foreign.is_empty() {
+                // What is refused may be among it, and its names went with a deletion by another tab.
+                besides.extend(doc.named.iter().flat_map(|hash| note_refused(document, *hash)));
+            }
             if std::mem::take(&mut doc.deleted) {
                 // Another tab has deleted what it would build on: words that nobody can read are not saved.
                 loaded.chunk_keys.clear();
@@ -272,7 +277,7 @@ impl Session {
             let Some(doc) = self.docs.get_mut(&document).filter(|doc| !doc.left) else { continue };
             let pieces = doc.from_tabs.concat();
             let (history, is_loaded) = match doc.loaded.as_mut() {
-                Some(loaded) => ([loaded.save(), std::mem::take(&mut loaded.foreign), pieces].concat(), true),
+                Some(loaded) => ([loaded.save(), loaded.foreign.clone(), pieces].concat(), true),
                 None => (pieces, false),
             };
             if history.is_empty() {
@@ -282,9 +287,10 @@ impl Session {
                 doc.marked.clone().into_iter().map(|hash| marks::mark(document, doc, hash)).collect();
             // What has no record is never looked at again. It names only heads that are stored.
             let heads = if is_loaded { doc.stored.heads.clone() } else { Vec::new() };
-            let named = std::mem::replace(&mut doc.stored.heads, heads);
+            let held = std::mem::replace(&mut doc.stored.heads, heads);
             writes.push(record(document, doc));
-            doc.stored.heads = named;
+            doc.stored.heads = held;
+            writes.extend(doc.named.iter().flat_map(|hash| note_refused(document, *hash)));
             // An earlier try stored it under this name, and would grow what waits by a whole document each time.
             let key = match self.saves.came_back.get(&document) {
                 Some(key) => key.clone(),

@@ -1,7 +1,7 @@
 //! What a run does, step by step, on standard error: for replaying a failing seed with `SIM_TRACE=1`.
 
-use automerge::ChangeHash;
 use automerge::sync;
+use automerge::{AutoCommit, ChangeHash};
 use huigao_app::session::StoredDocument;
 use huigao_app::session::event::Write;
 use huigao_shared::change::{check, split_chunks};
@@ -119,7 +119,10 @@ fn names(changes: &[u8]) -> Vec<String> {
             format!("{} {session}.{}", short(&meta.hash), meta.seq)
         }
         // A whole document.
-        Err(_) => "snapshot".to_owned(),
+        Err(_) => match AutoCommit::load(chunk) {
+            Ok(mut doc) => format!("snapshot to {:?}", doc.get_heads().iter().map(short).collect::<Vec<_>>()),
+            Err(_) => "snapshot".to_owned(),
+        },
     };
     split_chunks(changes).unwrap_or_default().into_iter().map(name).collect()
 }
