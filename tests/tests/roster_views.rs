@@ -4,7 +4,9 @@ mod hubs;
 
 use std::sync::Arc;
 
-use hubs::{Relay, changes, document, member};
+use automerge::transaction::Transactable;
+use automerge::{AutoCommit, ROOT};
+use hubs::{Relay, document, member};
 use huigao_server::hub::{Config, ConnectionId, Event, Proof, Record, Snapshot};
 use huigao_shared::authority::{Edit, Step};
 use huigao_shared::ids::{UnitId, actor_of};
@@ -66,13 +68,25 @@ fn told(relay: &Relay, connection: ConnectionId) -> Vec<String> {
     rosters(relay, connection).last().map(names).unwrap_or_default().into_iter().map(str::to_owned).collect()
 }
 
-/// Writes as a person, over a line of their own, in a document of the unit.
-fn write(relay: &mut Relay, connection: ConnectionId, key: &str) {
+/// Writes as a person, over a line of their own, in a document of the unit, on what others wrote before.
+fn write(relay: &mut Relay, connection: ConnectionId, key: &str, history: &mut AutoCommit) {
     let peer = format!("tab-{connection}");
     relay.join(connection, key, &peer);
     relay.frame(connection, &Message::Create { document: document(1), space: Space::Unit(town()) });
-    let (heads, bytes) = changes(actor_of(member(key), [1; 8]), 1);
-    relay.sync(connection, &peer, document(1), sync::advance(&heads, bytes, false));
+    write_on(relay, connection, key, history);
+}
+
+fn write_on(relay: &mut Relay, connection: ConnectionId, key: &str, history: &mut AutoCommit) {
+    history.set_actor(actor_of(member(key), [1; 8]));
+    history.put(ROOT, "title", key).expect("a plain value");
+    history.commit();
+    let change = history.get_last_local_change().expect("a change").raw_bytes().to_vec();
+    relay.sync(
+        connection,
+        &format!("tab-{connection}"),
+        document(1),
+        sync::advance(&history.get_heads(), vec![change], false),
+    );
     relay.pass(40);
 }
 
@@ -111,17 +125,17 @@ fn an_evaluator_gets_whom_they_deal_with_whatever_they_hold_and_whatever_their_p
 #[test]
 fn who_writes_in_what_an_evaluator_reads_is_known_by_name_from_then_on() {
     let mut relay = relay();
-    write(&mut relay, 1, "clerk");
+    let mut history = AutoCommit::new();
+    write(&mut relay, 1, "clerk", &mut history);
     relay.join(2, "judge", "tab-2");
     assert_eq!(told(&relay, 2), ["office", "clerk", "judge"]);
     relay.sent.clear();
-    write(&mut relay, 3, "other");
+    write(&mut relay, 3, "other", &mut history);
     relay.pass(1_000);
     assert_eq!(told(&relay, 2), ["office", "clerk", "other", "judge"]);
     // What they write further changes nothing.
     relay.sent.clear();
-    let (heads, bytes) = changes(actor_of(member("other"), [1; 8]), 2);
-    relay.sync(3, "tab-3", document(1), sync::advance(&heads, bytes[1..].to_vec(), false));
+    write_on(&mut relay, 3, "other", &mut history);
     relay.pass(1_000);
     assert_eq!(rosters(&relay, 2), Vec::<Roster>::new());
 }
@@ -129,7 +143,7 @@ fn who_writes_in_what_an_evaluator_reads_is_known_by_name_from_then_on() {
 #[test]
 fn who_wrote_before_the_relay_started_is_read_from_its_store_once() {
     let mut before = relay();
-    write(&mut before, 1, "clerk");
+    write(&mut before, 1, "clerk", &mut AutoCommit::new());
     let stored = before.stored;
     let heads = stored.values().map(|change| change.meta.hash).collect();
     let space = Arc::new(Space::Unit(town()));
