@@ -77,7 +77,9 @@ impl Session {
                 self.broadcast_link();
             }
         }
-        if direct {
+        if direct && !writes.is_empty() {
+            // Never without what it rests on: a relay that was put back is told by that.
+            writes.extend(self.witness.map(|witness| cursor_write("witness", witness)));
             self.write(writes);
         }
         self.changed(Changed::Rows);

@@ -205,6 +205,10 @@ impl Session {
         if !removed.is_empty() {
             self.write(removed);
         }
+        if let Some(cursor) = self.cursor {
+            // Earlier versions of the app stored what a page told without how far the relay had come by it.
+            self.note_witness(cursor);
+        }
         self.has_catalogue = self.cursor.is_some();
         self.visited |= self.has_catalogue;
         for (document, json) in contents.documents {

@@ -1,9 +1,10 @@
 //! What stays on the device, and what does not.
 
+use automerge::ChangeHash;
 use huigao_app::port::ProfileContents;
-use huigao_app::session::event::Write;
+use huigao_app::session::event::{Effect, Write};
 use huigao_app::session::view::SyncState;
-use huigao_shared::catalogue::Cursor;
+use huigao_shared::catalogue::{Cursor, Entry};
 use huigao_shared::wire::Message;
 
 use super::{Tab, document};
@@ -31,4 +32,36 @@ fn what_an_earlier_version_meant_to_delete_is_deleted_and_does_not_come_back() {
     let deleted: Vec<Write> = tab.transactions().into_iter().flatten().collect();
     assert!(deleted.contains(&Write::DeleteMeta { key: mark }));
     assert!(deleted.contains(&Write::DeleteMeta { key: "cursor".to_owned() }));
+}
+
+#[test]
+fn what_a_page_tells_is_never_remembered_without_how_far_the_relay_had_come() {
+    let mut tab = Tab::open();
+    let entry = Entry {
+        document: document(9),
+        space: Tab::space(),
+        heads: vec![ChangeHash([3; 32])],
+        label: None,
+        label_heads: vec![],
+    };
+    tab.connect(vec![entry]);
+    let stored = tab.transactions();
+    let is = |write: &Write, name: &str| matches!(write, Write::PutMeta { key, .. } if key.starts_with(name));
+    let told: Vec<_> = stored.iter().filter(|writes| writes.iter().any(|write| is(write, "relay/"))).collect();
+    assert!(!told.is_empty());
+    assert!(told.iter().all(|writes| writes.iter().any(|write| is(write, "witness"))));
+
+    // And what an earlier version stored counts by where its catalogue went on.
+    let named = |key: &str, seq| (key.to_owned(), serde_json::to_vec(&Cursor { seq, tag: 1 }).expect("plain"));
+    let meta = vec![named("cursor", 34), named("witness", 11)];
+    let mut tab = Tab::open_with(ProfileContents { meta, documents: vec![] });
+    tab.connect_again();
+    let asked = tab.effects.iter().find_map(|effect| match effect {
+        Effect::Send(frame) => match Message::decode(frame) {
+            Ok(Message::Catalogue { witness, .. }) => witness,
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(asked.map(|cursor| cursor.seq), Some(34));
 }
