@@ -133,8 +133,7 @@ impl Session {
             let access = self.access(&doc.stored.space);
             let has_nothing = doc.stored.heads.is_empty() && doc.marked.is_empty();
             if has_nothing && doc.stored.unreceipted.is_empty() && doc.is_idle() {
-                self.docs.remove(&document);
-                writes.extend(known::forget(document));
+                writes.extend(self.docs.remove(&document).into_iter().flat_map(|doc| known::forget(document, doc)));
                 continue;
             }
             if let Some(doc) = self.docs.get_mut(&document) {

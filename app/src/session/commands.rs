@@ -187,9 +187,11 @@ impl Session {
             doc.stored.heads.is_empty() && !doc.stored.announced && doc.stored.relay_heads.is_empty() && doc.is_idle()
         };
         let kept = self.side_copies.values().any(|copy| copy.document == document);
-        if !kept && self.docs.get(&document).is_some_and(never) {
-            self.docs.remove(&document);
-            self.write(known::forget(document).to_vec());
+        if !kept
+            && self.docs.get(&document).is_some_and(never)
+            && let Some(doc) = self.docs.remove(&document)
+        {
+            self.write(known::forget(document, doc));
         }
     }
 

@@ -1,12 +1,12 @@
 //! One document in memory: its Automerge copy, and what is on its way to or from it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
-use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
+use automerge::{ActorId, AutoCommit, ChangeHash, ObjId, PatchAction, PatchLog, ReadDoc};
 use huigao_shared::authorship::{Authorship, Verdict};
-use huigao_shared::change::{ChangeMeta, split_chunks};
+use huigao_shared::change::ChangeMeta;
 use huigao_shared::document;
 use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::{DocumentId, MemberId, member_of};
@@ -14,6 +14,7 @@ use huigao_shared::text::count::count;
 use huigao_shared::text::seen::trimmed;
 use huigao_shared::wire::Refusal;
 
+use super::absorb::{Orphans, absorb};
 use super::aside::Aside;
 use super::event::{Heads, Millis, Splice};
 use super::moves::Whereabouts;
@@ -154,9 +155,6 @@ impl Doc {
             && self.loaded.as_ref().is_none_or(|loaded| loaded.first_edit.is_none())
     }
 }
-
-/// Changes that wait for what they build on.
-pub(super) type Orphans = BTreeMap<ChangeHash, Change>;
 
 /// The document itself.
 pub(super) struct Loaded {
@@ -391,42 +389,6 @@ impl Loaded {
         let all_here = heads.iter().all(|head| self.doc.get_change_meta_by_hash(head).is_some());
         all_here.then(|| self.doc.get_changes_meta(heads).into_iter().map(|meta| meta.hash).collect())
     }
-}
-
-/// Takes all that can be read of stored or told bytes into a document: whole documents one by one, changes in one
-/// batch. Returns which of them could be read to the end.
-///
-/// Not by `load_incremental` on all of it: on an empty document that drops everything if one piece is broken, and
-/// what was waiting in it for other changes besides.
-pub(super) fn absorb(doc: &mut AutoCommit, orphans: &mut Orphans, all: &[&[u8]]) -> Vec<bool> {
-    let (mut seen, mut changes) = (HashSet::new(), Vec::new());
-    let mut take = |bytes: &[u8]| {
-        let Ok(pieces) = split_chunks(bytes) else { return false };
-        let mut readable = true;
-        for piece in pieces {
-            match Change::try_from(piece) {
-                // Tabs may have stored or told the same change twice.
-                Ok(change) if !seen.insert(change.hash()) => {}
-                Ok(change) => changes.push(change),
-                Err(_) => readable &= doc.load_incremental(piece).is_ok(),
-            }
-        }
-        readable
-    };
-    let readable = all.iter().map(|bytes| take(bytes)).collect();
-    changes.extend(std::mem::take(orphans).into_values().filter(|change| seen.insert(change.hash())));
-    if doc.apply_changes(changes.clone()).is_err() {
-        // One that can never be applied must not keep out the others.
-        for change in &changes {
-            let _ = doc.apply_changes([change.clone()]);
-        }
-    }
-    for change in changes {
-        if doc.get_change_meta_by_hash(&change.hash()).is_none() {
-            orphans.insert(change.hash(), change);
-        }
-    }
-    readable
 }
 
 /// One splice that turns `old` into `new`, leaving alone what they share at both ends.

@@ -3,6 +3,9 @@
 //! Not in the document's record, which every tab writes: a tab that has not heard of a catalogue page yet would
 //! put older heads beside a cursor that is past that page, and the relay would never name the document again.
 
+use std::collections::BTreeSet;
+
+use automerge::ChangeHash;
 use huigao_shared::ids::DocumentId;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +14,8 @@ use super::aside;
 use super::authors::told_key;
 use super::document::Doc;
 use super::event::{Heads, Write};
+use super::marks;
+use super::refused::note_accepted;
 use super::stored::{StoredDocument, hashes, json};
 
 const PREFIX: &str = "relay/";
@@ -49,10 +54,18 @@ pub(super) fn write(document: DocumentId, doc: &Doc) -> Write {
     Write::PutMeta { key: key(document), bytes: json(&known) }
 }
 
-/// Everything that is remembered of a document goes.
-pub(super) fn forget(document: DocumentId) -> [Write; 4] {
+/// Everything that is remembered of a document goes: with the history gone there is nothing to leave out of it any more,
+/// and nothing of it waits.
+pub(super) fn forget(document: DocumentId, doc: Doc) -> Vec<Write> {
     let named = |key| Write::DeleteMeta { key };
-    [Write::DeleteDocument { document }, named(key(document)), named(told_key(document)), aside::forget(document)]
+    let refused: BTreeSet<ChangeHash> = doc.refused.into_iter().collect();
+    let mut writes: Vec<Write> = refused.iter().map(|hash| note_accepted(document, *hash)).collect();
+    // The tab that made one of these may have marked it when this one had put it aside already.
+    writes.extend(refused.into_iter().map(|hash| marks::unmark(document, hash)));
+    writes.extend(doc.marked.into_iter().map(|hash| marks::unmark(document, hash)));
+    writes.extend([Write::DeleteDocument { document }, named(key(document)), named(told_key(document))]);
+    writes.push(aside::forget(document));
+    writes
 }
 
 impl Session {

@@ -7,8 +7,9 @@ use huigao_shared::ids::{DocumentId, member_of};
 use huigao_shared::wire::Refusal;
 
 use super::Session;
+use super::absorb::{Orphans, absorb};
 use super::aside::Work;
-use super::document::{Doc, Loaded, Orphans, absorb};
+use super::document::{Doc, Loaded};
 use super::event::{Changed, Chunk, Effect, OpenError, StoreError};
 
 /// How many documents stay in memory without being shown.

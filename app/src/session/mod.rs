@@ -4,6 +4,7 @@
 //! May not touch: the browser, clocks, randomness, storage, sockets. The driver performs the effects; the same
 //! code runs in the browser, in native tests and in the simulator.
 
+mod absorb;
 pub mod acts;
 mod admission;
 pub mod aside;

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Session;
-use super::document::{Loaded, Orphans, absorb, replace_all};
+use super::absorb::{Orphans, absorb};
+use super::document::{Loaded, replace_all};
 use super::event::{Changed, Effect, Millis, Write};
 use super::marks;
 use super::stored::json;

@@ -1,7 +1,5 @@
 //! The roster as the relay tells it, and what this member loses or gains by a new one.
 
-use std::collections::BTreeSet;
-
 use automerge::ChangeHash;
 use huigao_shared::access::Access;
 use huigao_shared::authority::Step;
@@ -15,8 +13,6 @@ use super::document::{Doc, Loaded};
 use super::event::{Changed, Write};
 use super::known;
 use super::link::LinkState;
-use super::marks;
-use super::refused::note_accepted;
 use super::stored::{StoredDocument, json};
 
 impl Session {
@@ -142,13 +138,7 @@ impl Session {
         if doc.opened > 0 {
             self.sought.insert(document);
         }
-        // With the history gone there is nothing to leave out of it any more, and nothing of it waits.
-        let refused: BTreeSet<ChangeHash> = doc.refused.into_iter().collect();
-        let mut writes: Vec<Write> = refused.iter().map(|hash| note_accepted(document, *hash)).collect();
-        // The tab that made one of these may have marked it when this one had put it aside already.
-        writes.extend(refused.into_iter().map(|hash| marks::unmark(document, hash)));
-        writes.extend(doc.marked.into_iter().map(|hash| marks::unmark(document, hash)));
-        writes.extend(known::forget(document));
+        let mut writes = known::forget(document, doc);
         // The database may hold a roster by which it may be read, and should the right come back before it holds a
         // newer one, the relay would not name the document again to who has been told of it.
         writes.push(Write::DeleteMeta { key: "cursor".into() });
