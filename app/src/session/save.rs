@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::transaction::CommitOptions;
+use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
 
 use super::document::Doc;
@@ -324,11 +325,30 @@ impl Session {
     fn tell_tabs_again(&mut self, writes: &[Write]) {
         for write in writes {
             if let Write::PutChunk { document, bytes, .. } = write {
-                let made = self.docs.get(document).and_then(|doc| doc.stored.unreceipted.last().copied());
-                self.broadcast_changes(*document, bytes, made);
+                if self.is_relays(*document, bytes) {
+                    // They may have read from the database that it had been refused.
+                    self.broadcast_relayed(*document, bytes);
+                } else {
+                    let made = self.docs.get(document).and_then(|doc| doc.stored.unreceipted.last().copied());
+                    self.broadcast_changes(*document, bytes, made);
+                }
                 self.tell_refused_of(*document);
             }
         }
+    }
+
+    /// Whether the relay has all of these changes, as far as is known.
+    fn is_relays(&mut self, document: DocumentId, changes: &[u8]) -> bool {
+        let Some(doc) = self.docs.get_mut(&document) else { return false };
+        let Some(loaded) = doc.loaded.as_mut() else { return false };
+        let Some(beyond) = loaded.uncovered(&doc.stored.receipted) else { return false };
+        let is_held = |chunk: &[u8]| {
+            check(chunk).is_ok_and(|meta| {
+                !beyond.contains(&meta.hash) && loaded.doc.get_change_meta_by_hash(&meta.hash).is_some()
+            })
+        };
+        // A whole document does not say which changes it holds.
+        split_chunks(changes).is_ok_and(|chunks| !chunks.is_empty() && chunks.into_iter().all(is_held))
     }
 
     /// Stores a document that came in many pieces anew as one. Only the pieces it was read from go.
