@@ -30,6 +30,7 @@ impl Session {
             Command::Share { source, copy, space } => self.share(source, copy, space),
             Command::Move { source, copy, space } => self.move_to(source, copy, space),
             Command::TakeBackMove(document) => self.note_move(document, None),
+            Command::PutAwayAgain(document) => self.put_away_again(document),
             Command::TakeUpAgain(document) => self.take_up_again(document, None),
             Command::MarkRead(document) => self.mark_read(document),
             Command::DropSideCopy(id) => {

@@ -77,6 +77,8 @@ pub(super) struct Doc {
     pub aside: Option<Aside>,
     /// It is to be put away once this one is saved.
     pub moves_to: Option<DocumentId>,
+    /// It was to stand here for this one, which was refused: the mark of that is to be taken back.
+    pub stays: Option<DocumentId>,
 }
 
 impl Doc {
@@ -108,6 +110,7 @@ impl Doc {
             authors: Authorship::default(),
             aside: None,
             moves_to: None,
+            stays: None,
         }
     }
 
@@ -148,6 +151,7 @@ impl Doc {
         self.opened == 0
             && !self.wanted
             && self.moves_to.is_none()
+            && self.stays.is_none()
             && self.saving == 0
             && self.inbox.is_empty()
             && self.from_tabs.is_empty()
@@ -376,7 +380,9 @@ impl Loaded {
             stored.label.changed_by = authors.author(&actor).filter(|_| !is_open);
         }
         self.whereabouts = self.read_whereabouts(authors);
-        stored.label.moved_to = self.whereabouts.moved_to.map(|moved| moved.document);
+        // Only while nobody has written in it since, or beside: nobody looks for words in what is put away.
+        let is_last = self.whereabouts.moved_by.is_some_and(|change| heads == [change]);
+        stored.label.moved_to = self.whereabouts.moved_to.filter(|_| is_last).map(|moved| moved.document);
         stored.label_heads.clone_from(&heads);
         stored.heads = heads;
     }

@@ -97,6 +97,8 @@ pub enum Command {
     },
     /// A document that was put away is to stand as before; what was made from it stays.
     TakeBackMove(DocumentId),
+    /// One that was moved, and in which somebody wrote since, is put away once more.
+    PutAwayAgain(DocumentId),
     /// Work again on a document that was set aside.
     TakeUpAgain(DocumentId),
     /// The reader has seen the document as it is now.

@@ -114,6 +114,7 @@ impl Session {
             self.deleted_elsewhere(document);
         }
         self.forget_accepted(document);
+        self.settle_move(document);
         self.put_aside(document, None, Refusal::BuildsOnRefused);
         self.handle_refusals(document);
         if wanted {

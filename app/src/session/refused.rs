@@ -145,6 +145,8 @@ impl Session {
         if new.is_empty() && !lost_words && is_clean && waited.is_empty() {
             return;
         }
+        // What it was to stand for, if nothing is left of it.
+        let origin = loaded.whereabouts.origin.filter(|_| kept.is_empty());
         doc.refused_why = Some(why);
         doc.stored.unreceipted.retain(|hash| !refused.contains(hash));
         doc.refused = refused;
@@ -163,6 +165,9 @@ impl Session {
             self.rebuild(document, kept);
             // What the relay has may be all that is left.
             self.work_in_receipt(document);
+        }
+        if let Some(origin) = origin {
+            self.move_refused(origin.document, document);
         }
         if !new.is_empty() {
             // The other tabs of the profile may hold the same words, or have built on them.

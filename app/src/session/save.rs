@@ -308,6 +308,9 @@ impl Session {
                 loaded.chunk_keys.push(key.clone());
             }
             writes.push(Write::PutChunk { document, key, bytes: history });
+            // An earlier try put the same there.
+            let is_older = |write: &Write| matches!(write, Write::PutDocument { document: of, .. } if *of == document);
+            self.saves.waiting.retain(|write| !is_older(write) && !writes.contains(write));
             self.saves.waiting.extend(writes);
         }
     }

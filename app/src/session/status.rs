@@ -122,6 +122,7 @@ impl Session {
             overlaid: loaded.is_overlaid().then(|| loaded.overlaid_by()),
             origin: loaded.whereabouts.origin,
             moved_to: loaded.whereabouts.moved_to,
+            put_away: doc.stored.label.moved_to.is_some(),
         })
     }
 

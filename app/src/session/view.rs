@@ -136,6 +136,8 @@ pub struct DocumentView {
     pub origin: Option<Related>,
     /// The document that stands for it in another place.
     pub moved_to: Option<Related>,
+    /// It is put away for that: nobody has written in it since.
+    pub put_away: bool,
 }
 
 /// A stretch of text by one author, made at one time, all new or all read.
