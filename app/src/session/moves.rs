@@ -103,7 +103,11 @@ impl Session {
             return;
         }
         let noted = match to {
-            Some(copy) => loaded.doc.put(ROOT, document::MOVED_TO, copy.to_string()),
+            // To put what stands there already changes nothing, and this is to be the newest change.
+            Some(copy) => loaded
+                .doc
+                .delete(ROOT, document::MOVED_TO)
+                .and_then(|()| loaded.doc.put(ROOT, document::MOVED_TO, copy.to_string())),
             None => loaded.doc.delete(ROOT, document::MOVED_TO),
         };
         if noted.is_ok() {

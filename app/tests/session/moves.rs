@@ -4,7 +4,7 @@ use huigao_app::session::event::{Command, StoreError, Write};
 use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
-use huigao_shared::wire::Message;
+use huigao_shared::wire::{Message, Refusal};
 
 use super::rights::{roster, writing};
 use super::{START, Tab, document};
@@ -79,5 +79,52 @@ fn who_may_not_write_at_the_old_place_makes_a_copy_and_no_more() {
     tab.command(Command::Move { source: old, copy: new, space: Tab::space() });
     assert_eq!(stored(&tab.transactions()), [new]);
     assert_eq!(tab.session.text(new).as_deref(), Some("底稿"));
+    assert_eq!(moved_to(&tab, old), None);
+}
+
+#[test]
+fn what_is_written_in_the_old_one_since_brings_it_back_into_lists_until_it_is_put_away_again() {
+    let mut tab = Tab::open();
+    let (old, new) = (document(1), document(2));
+    tab.create(old, "正文");
+    tab.command(Command::Move { source: old, copy: new, space: between_two() });
+    tab.transactions();
+    let state = |tab: &Tab| {
+        let listed = tab.session.rows().into_iter().find(|row| row.document == old).and_then(|row| row.moved_to);
+        let view = tab.session.document(old).expect("it is open");
+        (listed, view.moved_to.map(|moved| moved.document), view.put_away)
+    };
+    assert_eq!(state(&tab), (Some(new), Some(new), true));
+    tab.types(old, 2, "，后来写的");
+    assert_eq!(state(&tab), (None, Some(new), false), "nobody looks for words in what is put away");
+    tab.command(Command::PutAwayAgain(old));
+    assert_eq!(state(&tab), (Some(new), Some(new), true));
+    assert_eq!(tab.session.text(old).as_deref(), Some("正文，后来写的"));
+}
+
+#[test]
+fn where_the_new_one_is_refused_the_old_one_stays() {
+    let mut tab = Tab::open();
+    tab.connect(Vec::new());
+    let (old, new) = (document(1), document(2));
+    tab.create(old, "正文");
+    tab.transactions();
+    tab.command(Command::Move { source: old, copy: new, space: between_two() });
+    tab.transactions();
+    assert_eq!(moved_to(&tab, old), Some(new));
+    tab.frame(&Message::Refused { document: new, hashes: Vec::new(), why: Refusal::NoWriteAccess });
+    assert_eq!(moved_to(&tab, old), None);
+    let copies: Vec<String> = tab.session.side_copies().into_iter().map(|copy| copy.text).collect();
+    assert_eq!(copies, ["正文"]);
+
+    // And where it is refused before there was room for it.
+    let (old, new) = (document(3), document(4));
+    tab.create(old, "正文");
+    tab.transactions();
+    tab.command(Command::Move { source: old, copy: new, space: between_two() });
+    tab.stored(&Err(StoreError::Full));
+    tab.frame(&Message::Refused { document: new, hashes: Vec::new(), why: Refusal::NoWriteAccess });
+    tab.command(Command::Retry);
+    tab.transactions();
     assert_eq!(moved_to(&tab, old), None);
 }

@@ -14,7 +14,7 @@ use crate::driver::{Relay, StorageEnd, StorageThreads, run_errands};
 use crate::hub::roster::MAX_STEPS;
 use crate::hub::{Config, Hub, Snapshot};
 use crate::listener::Listener;
-use crate::office::Office;
+use crate::office::{KnownDevices, Office};
 use crate::store::Store;
 use crate::{demo, http, tls};
 
@@ -106,9 +106,11 @@ async fn serve(options: Options) -> Result<StorageEnd> {
     let tell = relay.clone();
     let office = Arc::new(Mutex::new(Office::new(beside, Box::new(move |event| tell.tell(event)))?));
     tokio::spawn(run_errands(relay.clone(), office.clone(), errands));
+    let known = office.lock().map_or_else(|_| KnownDevices::default(), |office| office.known_devices());
     let shared = http::Shared {
         relay: relay.clone(),
         office,
+        known,
         turns: http::Turns::default(),
         hall: http::Hall::default(),
         doorkeeper: Arc::default(),

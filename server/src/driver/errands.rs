@@ -69,13 +69,13 @@ fn do_all(relay: &Relay, office: &Mutex<Office>, errands: Vec<Errand>) -> Vec<Er
     let mut delivered: Vec<(Identity, Vec<Delivery>)> = Vec::new();
     for errand in errands {
         match errand {
-            Errand::Act { connection, identity, id, json } if left.is_empty() => {
-                let result = locked(office).act(&identity, &json, now());
+            Errand::Act { connection, identity, id, json, named } if left.is_empty() => {
+                let result = locked(office).act(&identity, &json, &named, now());
                 match result {
                     Ok(outcome) => relay.tell(Event::Answered { connection, id, json: outcome_json(&outcome) }),
                     Err(error) => {
                         tracing::error!(%error, "an act could not be stored");
-                        left.push(Errand::Act { connection, identity, id, json });
+                        left.push(Errand::Act { connection, identity, id, json, named });
                     }
                 }
             }

@@ -25,8 +25,10 @@ const FEW: usize = 8 << 10;
 /// How long a connection that the hub has closed may take to hear of it.
 pub(super) const LAST_WORDS: Duration = Duration::from_secs(3);
 /// How long a client has to take in a large message before its connection ends for the room that this end keeps for it:
-/// what it has not taken in by then comes again on the next one.
+/// so long at least, and as long as it takes over a slow line. What it has not taken in by then comes again.
 const TAKEN_IN: Duration = Duration::from_secs(2);
+/// What a slow line takes in, in bytes a second.
+const SLOWLY: usize = 32 << 10;
 /// How long the other end may take to answer when this one says that it goes away.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a socket may be open without having joined.
@@ -141,6 +143,8 @@ async fn receive(
                 tracing::debug!(connection, "too much that is no message");
                 return;
             }
+            // A long one would leave its room behind, and nobody of ours sends any.
+            Message::Text(text) if text.len() > FEW => return,
             Message::Text(_) => {
                 begun = None;
                 inflow.settle(usize::MAX);
@@ -201,7 +205,7 @@ async fn send(
                     return;
                 }
                 if !buffer.held(largest) {
-                    end.get_or_insert_with(|| Instant::now() + TAKEN_IN);
+                    end.get_or_insert_with(|| Instant::now() + time_to_take_in(largest));
                 }
                 if unreported >= REPORT {
                     let _ = relay.input.send(Input::Event(Event::Drained { connection, bytes: unreported }));
@@ -226,6 +230,12 @@ async fn send(
             }
         }
     }
+}
+
+/// How long a message of so many bytes is given.
+fn time_to_take_in(bytes: usize) -> Duration {
+    let seconds = u64::try_from(bytes / SLOWLY).unwrap_or(u64::MAX);
+    Duration::from_secs(seconds).clamp(TAKEN_IN, MESSAGE)
 }
 
 /// Says that this end goes away and why, and gives the other a moment to answer: who closes with something unread takes back
@@ -316,6 +326,25 @@ mod tests {
             assert!(line.is_heard(256 << 10).await);
         });
         assert_eq!(given_up.await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_text_ends_the_line_since_it_would_leave_its_room_behind() {
+        let given_up = |length: usize| {
+            receiving(move |line| async move {
+                line.says(10);
+                let _ = line.messages.send(Ok(Message::Text("x".repeat(length).into())));
+                sleep(PATIENCE / 2).await;
+            })
+        };
+        assert_eq!(given_up(FEW).await, None);
+        assert_eq!(given_up(FEW + 1).await, Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_slow_line_has_time_for_what_is_large() {
+        assert_eq!(time_to_take_in(600 << 10), Duration::from_secs(18));
+        assert_eq!((time_to_take_in(1), time_to_take_in(16 << 20)), (TAKEN_IN, MESSAGE));
     }
 
     #[tokio::test(start_paused = true)]

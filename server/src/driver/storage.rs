@@ -130,7 +130,7 @@ fn answer(reader: &Store, request: Read) -> Event {
         }
         Read::Damaged { document, row } => {
             let damaged = damaged(reader, document, row);
-            if !damaged.is_empty() {
+            if let Some(damaged) = damaged.as_ref().filter(|damaged| !damaged.is_empty()) {
                 tracing::error!(%document, changes = damaged.len(), "changes are damaged: a device that holds the document and may write in it brings them again when it is opened there");
             }
             Event::Examined { document, damaged }
@@ -145,20 +145,22 @@ fn answer(reader: &Store, request: Read) -> Event {
     }
 }
 
-/// What is damaged of a document. If not even that can be read, there is nothing to ask anybody for.
-fn damaged(store: &Store, document: DocumentId, row: Row) -> Vec<(u32, ChangeHash)> {
-    store.damaged(row).unwrap_or_else(|error| {
-        tracing::error!(%document, %error, "it cannot be said which changes of a document are damaged");
-        Vec::new()
-    })
+/// What is damaged of a document; none if not even that can be read.
+fn damaged(store: &Store, document: DocumentId, row: Row) -> Option<Vec<(u32, ChangeHash)>> {
+    store
+        .damaged(row)
+        .inspect_err(|error| {
+            tracing::error!(%document, %error, "it cannot be said which changes of a document are damaged");
+        })
+        .ok()
 }
 
 fn mend(writer: &mut Store, document: DocumentId, row: Row, bodies: &[(u32, ChangeHash, Bytes)]) -> Event {
     let outcome = writer.mend(row, bodies);
     let damaged = damaged(writer, document, row);
-    let (changes, left) = (bodies.len(), damaged.len());
+    let (changes, left) = (bodies.len(), damaged.as_ref().map(Vec::len));
     match outcome {
-        Ok(()) if left == 0 => {
+        Ok(()) if left == Some(0) => {
             tracing::warn!(%document, changes, "damaged changes were brought again and stored: the document is whole and is served again");
         }
         Ok(()) => {

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use huigao_shared::audit::{Deed, Entry, Placed, with_removed};
-use huigao_shared::authority::reads_audit;
+use huigao_shared::authority::{Edit, reads_audit};
 use huigao_shared::ids::{DeviceId, MemberId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -95,9 +95,24 @@ fn export_all(office: &mut Office, identity: &Identity, mut filter: Filter) -> R
     }
     entries.reverse();
     office.exported(identity, "audit", entries.len(), now())?;
-    let (roster, devices) = (with_removed(&office.roster(), &entries), device_names(office)?);
+    let (roster, devices) = (with_removed(&office.roster(), &removals(office)?), device_names(office)?);
     let names = Names { lang: Lang::of(filter.lang.as_deref()), roster: &roster, devices: &devices };
     to_csv(&rows(&names, &entries)).map_err(|_| OfficeError::Malformed("a cell cannot be written"))
+}
+
+/// All entries by which people were taken off the roster: whatever a file tells of them, it names them.
+fn removals(office: &Office) -> Result<Vec<Placed>, OfficeError> {
+    let is_removal = |placed: &Placed| matches!(&placed.entry.deed, Deed::RosterChanged { edit, .. } if matches!(**edit, Edit::Remove { .. }));
+    let (mut all, mut before) = (Vec::new(), None);
+    loop {
+        let page = office.store().audit(before, is_removal)?;
+        before = page.last().map(|placed| placed.number);
+        let last = page.len() < crate::store::AUDIT_PAGE;
+        all.extend(page);
+        if last {
+            return Ok(all);
+        }
+    }
 }
 
 /// What every device is called now.

@@ -10,8 +10,11 @@ use huigao_shared::ids::DeviceId;
 
 use crate::office::limits::network;
 
-/// How many a device may have here: the last one may not be known to be gone.
+/// How many a device may have here from one network: the last one may not be known to be gone. From another network
+/// somebody else may use its name, which is no secret.
 const EACH_DEVICE: usize = 4;
+/// How many a network may have here in the names of devices: half of a county behind one address, twice.
+const EACH_NETWORK_KNOWN: usize = 2_560;
 /// How many strangers a network may have here, and all networks together.
 const EACH_NETWORK: usize = 32;
 const STRANGERS: usize = 512;
@@ -22,7 +25,7 @@ const ALL: usize = 4_096;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Guest {
     /// Says that it is this device, which there is.
-    Known(DeviceId),
+    Known(DeviceId, IpAddr),
     /// Says that it is a device that there is not.
     Stranger(IpAddr),
 }
@@ -35,7 +38,8 @@ pub struct Hall {
 
 #[derive(Default)]
 struct Counts {
-    devices: HashMap<DeviceId, usize>,
+    devices: HashMap<(DeviceId, [u8; 8]), usize>,
+    known: HashMap<[u8; 8], usize>,
     networks: HashMap<[u8; 8], usize>,
     strangers: usize,
     all: usize,
@@ -55,7 +59,15 @@ impl Hall {
             return None;
         }
         let has_room = match guest {
-            Guest::Known(device) => one_more(&mut counts.devices, device, EACH_DEVICE),
+            Guest::Known(device, address) => {
+                let network = network(address);
+                let has_room = one_more(&mut counts.known, network, EACH_NETWORK_KNOWN);
+                let has_place = has_room && one_more(&mut counts.devices, (device, network), EACH_DEVICE);
+                if has_room && !has_place {
+                    one_less(&mut counts.known, &network);
+                }
+                has_place
+            }
             Guest::Stranger(address) => {
                 counts.strangers < STRANGERS && one_more(&mut counts.networks, network(address), EACH_NETWORK)
             }
@@ -78,7 +90,11 @@ impl Drop for Seat {
         let mut counts = self.hall.counts();
         counts.all -= 1;
         match self.guest {
-            Guest::Known(device) => one_less(&mut counts.devices, &device),
+            Guest::Known(device, address) => {
+                let network = network(address);
+                one_less(&mut counts.known, &network);
+                one_less(&mut counts.devices, &(device, network));
+            }
             Guest::Stranger(address) => {
                 counts.strangers -= 1;
                 one_less(&mut counts.networks, &network(address));
@@ -108,6 +124,7 @@ mod tests {
     use super::*;
 
     const OFFICE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
+    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 9, 0, 1));
 
     fn device(number: u16) -> DeviceId {
         let [high, low] = number.to_be_bytes();
@@ -119,7 +136,8 @@ mod tests {
         let hall = Hall::default();
         let strangers: Vec<Seat> = (0..10_000).filter_map(|_| hall.enter(Guest::Stranger(OFFICE))).collect();
         assert_eq!(strangers.len(), EACH_NETWORK);
-        let county: Vec<Seat> = (0..2_000).filter_map(|number| hall.enter(Guest::Known(device(number)))).collect();
+        let county: Vec<Seat> =
+            (0..2_000).filter_map(|number| hall.enter(Guest::Known(device(number), OFFICE))).collect();
         assert_eq!(county.len(), 2_000);
         let elsewhere =
             (0..=u16::MAX).filter_map(|n| hall.enter(Guest::Stranger(IpAddr::from([10, 1, (n >> 8) as u8, n as u8]))));
@@ -133,12 +151,16 @@ mod tests {
     #[test]
     fn nobody_fills_the_hall_in_the_name_of_one_device_or_of_many() {
         let hall = Hall::default();
-        let one: Vec<Seat> = (0..100).filter_map(|_| hall.enter(Guest::Known(device(1)))).collect();
+        let one: Vec<Seat> = (0..100).filter_map(|_| hall.enter(Guest::Known(device(1), OFFICE))).collect();
         assert_eq!(one.len(), EACH_DEVICE);
-        assert!(hall.enter(Guest::Known(device(2))).is_some());
+        assert!(hall.enter(Guest::Known(device(2), OFFICE)).is_some());
+        assert!(hall.enter(Guest::Known(device(1), HOME)).is_some(), "nor does whoever uses its name elsewhere");
         drop(one);
         let many: Vec<Seat> =
-            (0..4 * 4_096).filter_map(|number| hall.enter(Guest::Known(device(number / 2)))).collect();
-        assert_eq!(many.len(), ALL);
+            (0..4 * 4_096).filter_map(|number| hall.enter(Guest::Known(device(number / 2), OFFICE))).collect();
+        assert_eq!(many.len(), EACH_NETWORK_KNOWN);
+        let more: Vec<Seat> =
+            (0..4 * 4_096).filter_map(|number| hall.enter(Guest::Known(device(number / 2), HOME))).collect();
+        assert_eq!(many.len() + more.len(), ALL);
     }
 }

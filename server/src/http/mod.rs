@@ -36,7 +36,7 @@ use tokio::sync::Semaphore;
 use crate::assets::Assets;
 use crate::driver::Relay;
 use crate::hub::{Identity, Proof};
-use crate::office::{Office, OfficeError, Seconds};
+use crate::office::{KnownDevices, Office, OfficeError, Seconds};
 use client::Client;
 pub use client::Peer;
 pub use doorkeeper::Doorkeeper;
@@ -61,6 +61,8 @@ pub struct Shared {
     pub relay: Relay,
     /// Who is who.
     pub office: Arc<Mutex<Office>>,
+    /// The devices that may come in.
+    pub known: KnownDevices,
     /// Whose turn it is with the office.
     pub turns: Turns,
     /// Sockets that have not proved who they are.

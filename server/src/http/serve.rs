@@ -24,6 +24,8 @@ use crate::listener::Listener;
 const HEADERS: Duration = Duration::from_secs(30);
 /// How many headers a request may have; browsers send about twenty.
 const MAX_HEADERS: usize = 64;
+/// How much is read ahead on a connection that speaks HTTP, in bytes: the longest headers, with room.
+const BUFFER: usize = 32 << 10;
 /// How long requests under way may take to end when the relay stops.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
@@ -60,7 +62,7 @@ async fn connection<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
         router.clone().oneshot(request)
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_headers(MAX_HEADERS);
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_headers(MAX_HEADERS).max_buf_size(BUFFER);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -1,12 +1,12 @@
 //! Group commit: what waits, what is in flight, and the receipts that follow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use automerge::ChangeHash;
 use huigao_shared::authorship::AuthorRows;
 use huigao_shared::catalogue::Label;
-use huigao_shared::ids::DocumentId;
+use huigao_shared::ids::{DocumentId, MemberId, member_of};
 use huigao_shared::wire::{Message, sync};
 
 use super::json::json_of;
@@ -34,6 +34,20 @@ pub(super) struct Commits {
 }
 
 impl Commits {
+    /// Whom what is not on disk yet names: its authors, and those who brought others' words.
+    pub fn named(&self) -> BTreeSet<MemberId> {
+        let in_flight = self.in_flight.iter().flat_map(|batch| &batch.documents);
+        let waiting = self.waiting.values().map(|waiting| (&waiting.changes, &waiting.authors));
+        let all = in_flight.map(|commit| (&commit.changes, &commit.authors)).chain(waiting);
+        let mut named = BTreeSet::new();
+        for (changes, authors) in all {
+            named.extend(changes.iter().filter_map(|change| member_of(&change.meta.actor)));
+            named.extend(authors.bound.iter().map(|binding| binding.member));
+            named.extend(authors.handed.iter().flat_map(|handover| [handover.author, handover.via]));
+        }
+        named
+    }
+
     pub fn new(last_seq: u64) -> Self {
         Self {
             waiting: BTreeMap::new(),

@@ -65,8 +65,8 @@ pub enum Event {
     Examined {
         /// Which.
         document: DocumentId,
-        /// The changes whose bodies are damaged or missing, by number.
-        damaged: Vec<(u32, ChangeHash)>,
+        /// The changes whose bodies are damaged or missing, by number; none if that cannot be said.
+        damaged: Option<Vec<(u32, ChangeHash)>>,
     },
     /// Who wrote in a space was read from the store.
     Writers {
@@ -190,6 +190,8 @@ pub enum Errand {
         id: String,
         /// JSON of a list of [`huigao_shared::authority::Edit`].
         json: Vec<u8>,
+        /// Whom what is not on disk yet names: they cannot be taken off the roster.
+        named: BTreeSet<MemberId>,
     },
     /// An office's device receives a unit's or a person's document, as far as this connection knows for the first time.
     Delivered {

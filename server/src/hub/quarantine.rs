@@ -70,11 +70,12 @@ impl Hub {
     }
 
     /// The store has looked through a document: the bodies of these changes are damaged.
-    pub(super) fn examined(&mut self, document: DocumentId, damaged: Vec<(u32, ChangeHash)>) {
+    pub(super) fn examined(&mut self, document: DocumentId, damaged: Option<Vec<(u32, ChangeHash)>>) {
         self.at_work = Some(document);
         let Some(ailing) = self.quarantined.get_mut(&document) else { return };
         let before = ailing.damaged.len();
         ailing.storing = false;
+        let Some(damaged) = damaged else { return };
         ailing.damaged = damaged.into_iter().map(|(number, hash)| (hash, number)).collect();
         let left = ailing.damaged.len();
         if left < before {

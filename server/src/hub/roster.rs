@@ -63,7 +63,10 @@ impl Hub {
             return self.close(connection, "too many acts at once");
         }
         let identity = state.identity.clone();
-        self.out.push(Effect::Errand(Errand::Act { connection, identity, id, json }));
+        let mut named = self.commits.named();
+        let unstored = self.records.values().filter(|record| record.heads.is_empty());
+        named.extend(unstored.flat_map(|record| record.space.people()));
+        self.out.push(Effect::Errand(Errand::Act { connection, identity, id, json, named }));
     }
 
     /// An act was decided on.

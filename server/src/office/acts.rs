@@ -1,5 +1,6 @@
 //! Acts: changes of the roster, decided, made durable, and told to everybody.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use huigao_shared::audit::Deed;
@@ -12,11 +13,17 @@ use crate::hub::{Event, Identity};
 use crate::store::Author;
 
 impl Office {
-    /// Decides on an act as it came over the wire.
+    /// Decides on an act as it came over the wire. Those whom what is not on disk yet names are not taken off.
     ///
     /// # Errors
     /// If the store fails; nothing was done then, and the act may be tried again.
-    pub fn act(&mut self, identity: &Identity, json: &[u8], now: Seconds) -> Result<Outcome, OfficeError> {
+    pub fn act(
+        &mut self,
+        identity: &Identity,
+        json: &[u8],
+        unstored: &BTreeSet<MemberId>,
+        now: Seconds,
+    ) -> Result<Outcome, OfficeError> {
         let Ok(edits) = serde_json::from_slice::<Vec<Edit>>(json) else {
             return Ok(Outcome::Refused { objection: Objection::Unreadable });
         };
@@ -25,7 +32,8 @@ impl Office {
         }
         // Asked for those only who may have their answer: it is looked for in all documents.
         let manages = self.roster.member(identity.member).is_some_and(manages);
-        let named = self.store.named(&removed(&edits).filter(|_| manages).collect())?;
+        let mut named = self.store.named(&removed(&edits).filter(|_| manages).collect())?;
+        named.extend(unstored);
         match decide(&self.roster, identity.member, &edits, &named) {
             Err(objection) => Ok(Outcome::Refused { objection }),
             Ok(Decision::Standing) => Ok(Outcome::Done { version: self.roster.version }),
@@ -48,6 +56,12 @@ impl Office {
                 None
             }
         });
+        if removed(&step.edits).next().is_some()
+            && let Err(error) = self.learn_devices()
+        {
+            // Whoever comes by one of theirs is turned away by its proof.
+            tracing::warn!(%error, "the devices that may come in could not be read again");
+        }
         for member in left.chain(removed(&step.edits)) {
             for device in self.store.devices(Some(member)).unwrap_or_default() {
                 self.passes.forget(device.id);

@@ -11,7 +11,7 @@ mod passes;
 mod sign_in;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::{Member, Roster};
@@ -23,6 +23,22 @@ pub use codes::Code;
 pub use enrolment::{Enrolled, Founded, Invited, Welcome};
 use passes::Passes;
 pub use sign_in::{Session, nonce};
+
+/// The devices that there are and that were not revoked, by their ids. Clones are the same.
+#[derive(Clone, Default)]
+pub struct KnownDevices(Arc<RwLock<HashSet<DeviceId>>>);
+
+impl KnownDevices {
+    /// Whether this is one of them.
+    #[must_use]
+    pub fn has(&self, device: DeviceId) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&device)
+    }
+
+    fn set(&self, devices: HashSet<DeviceId>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = devices;
+    }
+}
 
 /// Seconds since 1970.
 pub type Seconds = i64;
@@ -88,6 +104,7 @@ pub struct Office {
     /// When devices came in, to be stored together: a whole office comes back at once.
     seen: HashMap<DeviceId, Seconds>,
     data_version: i64,
+    known: KnownDevices,
 }
 
 impl Office {
@@ -99,7 +116,23 @@ impl Office {
         let roster = Arc::new(store.roster()?.unwrap_or_default());
         let data_version = store.data_version()?;
         let (tokens, seen) = (HashSet::new(), HashMap::new());
-        Ok(Self { store, roster, passes: Passes::default(), tell, tokens, seen, data_version })
+        let known = KnownDevices::default();
+        let office = Self { store, roster, passes: Passes::default(), tell, tokens, seen, data_version, known };
+        office.learn_devices()?;
+        Ok(office)
+    }
+
+    /// The devices that may come in, for whoever has to know without asking the office.
+    #[must_use]
+    pub fn known_devices(&self) -> KnownDevices {
+        self.known.clone()
+    }
+
+    /// Notes which devices may come in by now.
+    fn learn_devices(&self) -> Result<(), StoreError> {
+        let good = self.store.devices(None)?.into_iter().filter(|device| device.revoked.is_none());
+        self.known.set(good.map(|device| device.id).collect());
+        Ok(())
     }
 
     /// The roster as it stands.
@@ -149,6 +182,7 @@ impl Office {
             return Ok(());
         }
         self.data_version = version;
+        self.learn_devices()?;
         let in_use: Vec<String> = self.tokens.iter().cloned().collect();
         for token in self.store.ended_tokens(&in_use, now)? {
             self.tokens.remove(&token);

@@ -58,14 +58,6 @@ impl Office {
         Ok(Session { token, seconds: SESSION })
     }
 
-    /// Whether a device is one that may sign in, whoever says that it is that device.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub fn knows(&self, device: DeviceId) -> Result<bool, OfficeError> {
-        Ok(self.store.device(device)?.is_some_and(|known| known.revoked.is_none()))
-    }
-
     /// Who comes in on a socket: a device that has signed the challenge of this socket, and this peer id.
     ///
     /// # Errors

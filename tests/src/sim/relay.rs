@@ -291,7 +291,7 @@ impl SimRelay {
                 let people = Some(rows.iter().flat_map(|row| self.disk.writers(*row)).collect());
                 vec![Output::Later(Event::Writers { space, people })]
             }
-            Effect::Errand(Errand::Act { connection, identity, id, json }) => {
+            Effect::Errand(Errand::Act { connection, identity, id, json, .. }) => {
                 self.act(connection, &identity, id, &json)
             }
             Effect::Errand(Errand::Delivered { .. }) => Vec::new(),

@@ -158,7 +158,7 @@ impl Relay {
     fn examined(&self, document: DocumentId, row: Row) -> Event {
         let damaged = self.damaged.range((row, 0)..(row + 1, 0));
         let damaged = damaged.map(|place| (place.1, self.stored[place].meta.hash)).collect();
-        Event::Examined { document, damaged }
+        Event::Examined { document, damaged: Some(damaged) }
     }
 
     /// Lets so much time pass, in milliseconds.
