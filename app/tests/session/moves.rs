@@ -2,6 +2,8 @@
 
 use huigao_app::session::event::{Command, StoreError, Write};
 use huigao_shared::catalogue::Cursor;
+use huigao_shared::change::{check, split_chunks};
+use huigao_shared::graph::ChangeGraph;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{Message, Refusal};
@@ -84,11 +86,12 @@ fn who_may_not_write_at_the_old_place_makes_a_copy_and_no_more() {
 
 #[test]
 fn what_is_written_in_the_old_one_since_brings_it_back_into_lists_until_it_is_put_away_again() {
+    let mut stored = Vec::new();
     let mut tab = Tab::open();
     let (old, new) = (document(1), document(2));
     tab.create(old, "正文");
     tab.command(Command::Move { source: old, copy: new, space: between_two() });
-    tab.transactions();
+    stored.extend(tab.transactions());
     let state = |tab: &Tab| {
         let listed = tab.session.rows().into_iter().find(|row| row.document == old).and_then(|row| row.moved_to);
         let view = tab.session.document(old).expect("it is open");
@@ -100,6 +103,18 @@ fn what_is_written_in_the_old_one_since_brings_it_back_into_lists_until_it_is_pu
     tab.command(Command::PutAwayAgain(old));
     assert_eq!(state(&tab), (Some(new), Some(new), true));
     assert_eq!(tab.session.text(old).as_deref(), Some("正文，后来写的"));
+    // The relay takes what says so.
+    stored.extend(tab.transactions());
+    let mut graph = ChangeGraph::default();
+    for write in stored.iter().flatten() {
+        if let Write::PutChunk { document, bytes, .. } = write
+            && *document == old
+        {
+            for chunk in split_chunks(bytes).expect("changes") {
+                graph.insert(&check(chunk).expect("a change")).expect("it is taken");
+            }
+        }
+    }
 }
 
 #[test]
