@@ -272,7 +272,7 @@ async fn what_the_office_publishes_for_evaluation_is_in_the_log_once() -> Result
     };
     ensure!(noted(&log) == [json!(documents[1]), json!(documents[0])], "{log:?}");
     let csv = http.raw("GET", "/api/audit.csv?what=published", Some(&token)).await?;
-    ensure!(csv.matches("公布供测评").count() == 2, "{csv}");
+    ensure!(csv.matches("公布供评议").count() == 2, "{csv}");
     // And again after the relay was started anew, when a client compares all that it has.
     relay.stop()?;
     let relay = RelayProcess::start_plain(folder.path(), 0, &[])?;

@@ -79,6 +79,15 @@ pub struct Slip {
     pub expires: i64,
 }
 
+/// Somebody whom no document names.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Unnamed {
+    /// Who.
+    pub member: MemberId,
+    /// Whether a device of theirs is enrolled: words may wait on it.
+    pub enrolled: bool,
+}
+
 /// A picture of squares.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub struct Squares {
@@ -205,7 +214,7 @@ impl Office {
     }
 
     /// People whom no document names: they can be taken off the roster.
-    pub async fn unnamed(&self) -> Result<Vec<MemberId>, AskError> {
+    pub async fn unnamed(&self) -> Result<Vec<Unnamed>, AskError> {
         self.0.get("/api/roster/unnamed").await
     }
 

@@ -47,6 +47,24 @@ pub fn Failure(
     }
 }
 
+/// A question before what cannot be undone. It comes up where it was asked for, is read out, and takes the focus.
+#[component]
+pub fn Question(
+    /// What is to be known, and the buttons.
+    children: Children,
+) -> impl IntoView {
+    let question = NodeRef::<html::Div>::new();
+    question.on_load(|question| {
+        // It comes into sight with the focus, however long the page is.
+        let _ = question.focus();
+    });
+    view! {
+        <div class="box" role="alert" tabindex="-1" node_ref=question>
+            {children()}
+        </div>
+    }
+}
+
 /// A page or a list with nothing in it: what is so, why, and the way on.
 #[component]
 pub fn Empty(

@@ -165,7 +165,7 @@ mod tests {
             Deed::RosterChanged { version: 3, edit: Box::new(Edit::Remove { before }) }
         };
         // The log names whoever is on no roster any more.
-        assert_eq!(table(Lang::Zh, vec![gone()])[1][4..7], ["名册改动", "=安", "撤去人员 =安"]);
+        assert_eq!(table(Lang::Zh, vec![gone()])[1][4..7], ["名册改动", "=安", "移出名册 =安"]);
         assert_eq!(table(Lang::En, vec![gone()])[1][6], "taken off the roster: =安");
         let exported = Deed::Exported { list: "audit".to_owned(), rows: 3 };
         assert_eq!(table(Lang::Zh, vec![exported])[1][6], "操作记录，3 行");

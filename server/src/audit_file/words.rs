@@ -20,7 +20,7 @@ pub(super) fn kind(lang: Lang, deed: &Deed) -> &'static str {
         Deed::RosterChanged { .. } => ("名册改动", "Roster changed"),
         Deed::Exported { .. } => ("导出", "Exported"),
         Deed::Delivered { .. } => ("文稿首次送达活动办公室设备", "Document first delivered to an office's device"),
-        Deed::Published { .. } => ("公布供测评", "Published for evaluation"),
+        Deed::Published { .. } => ("公布供评议", "Published for evaluation"),
         Deed::TokenMade { .. } => ("制作令牌", "Token made"),
         Deed::TokenRevoked { .. } => ("停用令牌", "Token revoked"),
     };
@@ -73,7 +73,7 @@ fn edit_words(names: &Names<'_>, edit: &Edit) -> String {
         Edit::Remove { before } => {
             let gone = format!(
                 "{} {}",
-                pick("撤去人员", "taken off the roster:"),
+                pick("移出名册", "taken off the roster:"),
                 names.or_other(&before.name, &before.name_en)
             );
             names.list([gone, names.unit(before.unit.as_ref()), names.roles(before)])

@@ -5,9 +5,9 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use huigao_shared::authority::manages;
-use huigao_shared::ids::MemberId;
 use huigao_shared::roster::Roster;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::error::ApiError;
@@ -47,12 +47,11 @@ async fn file(shared: &Shared, identity: Identity, write: Write) -> Result<Vec<u
         .await
 }
 
-/// Whom no document names, and who can be taken off the roster therefore.
-pub(super) async fn unnamed(
-    State(shared): State<Shared>,
-    Caller(identity): Caller,
-) -> Result<Json<Vec<MemberId>>, ApiError> {
-    Ok(Json(shared.office(move |office| office.unnamed(&identity)).await?))
+/// Whom no document names, and who can be taken off the roster therefore; and who of them has a device.
+pub(super) async fn unnamed(State(shared): State<Shared>, Caller(identity): Caller) -> Result<Json<Value>, ApiError> {
+    let people = shared.office(move |office| office.unnamed(&identity)).await?;
+    let rows = people.into_iter().map(|(member, enrolled)| json!({ "member": member, "enrolled": enrolled }));
+    Ok(Json(rows.collect()))
 }
 
 /// How the file is to be read.

@@ -69,17 +69,20 @@ impl Office {
         }
     }
 
-    /// Whom no document names: they can be taken off the roster. For the campaign office.
+    /// Whom no document names: they can be taken off the roster. With each, whether a device is enrolled, on which words
+    /// may wait that nobody else has. For the campaign office.
     ///
     /// # Errors
     /// If somebody else asks, or the store fails.
-    pub fn unnamed(&self, by: &Identity) -> Result<Vec<MemberId>, OfficeError> {
+    pub fn unnamed(&self, by: &Identity) -> Result<Vec<(MemberId, bool)>, OfficeError> {
         self.still(by)?;
         if !manages(self.person(by.member)?) {
             return Err(OfficeError::NotAllowed);
         }
         let named = self.store.named(&self.roster.members.iter().map(|member| member.id).collect())?;
-        Ok(self.roster.members.iter().map(|member| member.id).filter(|member| !named.contains(member)).collect())
+        let enrolled = self.store.enrolled()?;
+        let unnamed = self.roster.members.iter().map(|member| member.id).filter(|member| !named.contains(member));
+        Ok(unnamed.map(|member| (member, enrolled.contains(&member))).collect())
     }
 
     /// Notes that documents came to an office's device for the first time.

@@ -1,6 +1,6 @@
 //! Devices and the invitations by which they were enrolled. Of an invitation's code only the digest is kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use huigao_shared::audit::Deed;
 use huigao_shared::ids::{DeviceId, MemberId};
@@ -100,6 +100,16 @@ impl Store {
             self.db.prepare_cached(&format!("{DEVICE} WHERE ?1 IS NULL OR member = ?1 ORDER BY enrolled, id"))?;
         let member = member.map(|member| *member.as_bytes());
         let rows = statement.query_map([member], device)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Everybody who has a device that was not cut off.
+    ///
+    /// # Errors
+    /// If the table cannot be read.
+    pub fn enrolled(&self) -> Result<BTreeSet<MemberId>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT DISTINCT member FROM devices WHERE revoked IS NULL")?;
+        let rows = statement.query_map([], |row| Ok(MemberId::from_bytes(row.get(0)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -1,6 +1,6 @@
 //! People whom no document names are taken off the roster: of a unit, or picked one by one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use huigao_shared::authority::Edit;
 use huigao_shared::ids::{MemberId, UnitId};
@@ -14,7 +14,7 @@ use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::figures::grouped;
 use crate::ui::names::{name_and_unit, unit_name};
 use crate::ui::office::trouble;
-use crate::ui::parts::Failure;
+use crate::ui::parts::{Failure, Question};
 use crate::ui::roster_acts::act_now;
 
 /// People who are drawn; more are picked by their unit.
@@ -29,12 +29,15 @@ enum Stays {
     Named,
 }
 
-/// `unnamed` are those whom no document names; none if the relay has not said so (yet), who looks itself then.
-fn stays(person: &Member, unnamed: Option<&HashSet<MemberId>>) -> Option<Stays> {
+/// Whom no document names, and whether they have a device.
+type Known = HashMap<MemberId, bool>;
+
+/// `unnamed` is none if the relay has not said so (yet), who looks itself then.
+fn stays(person: &Member, unnamed: Option<&Known>) -> Option<Stays> {
     if person.has(Role::CampaignOffice) {
         return Some(Stays::Office);
     }
-    unnamed.is_some_and(|unnamed| !unnamed.contains(&person.id)).then_some(Stays::Named)
+    unnamed.is_some_and(|unnamed| !unnamed.contains_key(&person.id)).then_some(Stays::Named)
 }
 
 /// Asks who is to go.
@@ -42,12 +45,15 @@ fn stays(person: &Member, unnamed: Option<&HashSet<MemberId>>) -> Option<Stays> 
 pub fn RemovalDialog() -> impl IntoView {
     let (desk, modal) = (use_desk(), Modal::new());
     let (unit, picked) = (RwSignal::new(String::new()), RwSignal::new(HashSet::<MemberId>::new()));
-    let unnamed = RwSignal::new(None::<HashSet<MemberId>>);
+    let unnamed = RwSignal::new(None::<Known>);
     let (untold, refused, asks) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(false));
     if let Some(office) = desk.office() {
         spawn(async move {
             match office.unnamed().await {
-                Ok(members) => drop(unnamed.try_set(Some(members.into_iter().collect()))),
+                Ok(people) => {
+                    let known = people.into_iter().map(|person| (person.member, person.enrolled)).collect();
+                    unnamed.try_set(Some(known));
+                }
                 Err(error) => drop(untold.try_set(Some(trouble(&error)))),
             }
         });
@@ -82,8 +88,25 @@ pub fn RemovalDialog() -> impl IntoView {
             }
         });
     };
-    let pick_all = move |_| picked.update(|picked| people.with_untracked(|(go, _)| picked.extend(go.iter().copied())));
-    let pick_none = move |_| picked.update(HashSet::clear);
+    // Words may wait on a device: whoever has one, or may have, is taken off one by one.
+    let without_device = Memo::new(move |_| {
+        let is = |known: &Known, id: &MemberId| known.get(id) == Some(&false);
+        unnamed.with(|known| {
+            known.as_ref().map_or_else(Vec::new, |known| {
+                people.with(|(go, _)| go.iter().copied().filter(|id| is(known, id)).collect::<Vec<_>>())
+            })
+        })
+    });
+    let has_device =
+        move |id: MemberId| unnamed.with(|known| known.as_ref().is_some_and(|known| known.get(&id) == Some(&true)));
+    let pick_all = move |_| {
+        asks.set(false);
+        picked.update(|picked| picked.extend(without_device.get_untracked()));
+    };
+    let pick_none = move |_| {
+        asks.set(false);
+        picked.update(HashSet::clear);
+    };
     let remove = move |_| {
         let roster = desk.roster_ahead.get_untracked();
         let gone = going.get_untracked().into_iter().filter_map(|id| roster.member(id).cloned());
@@ -109,6 +132,7 @@ pub fn RemovalDialog() -> impl IntoView {
                         on:change=move |event| pick(id, event_target_checked(&event))
                     />
                     <span>{name_and_unit(&roster, id)}</span>
+                    {has_device(id).then(|| view! { <span class="chip chip--warn">{t!("removal.enrolled")}</span> })}
                 </label>
             }
         };
@@ -130,7 +154,12 @@ pub fn RemovalDialog() -> impl IntoView {
         let roster = desk.roster_ahead.get();
         let going = going.get();
         let names: Vec<String> = going.iter().take(SPELT_OUT).map(|id| name_and_unit(&roster, *id)).collect();
-        names.join(&t!("list.separator"))
+        let names = names.join(&t!("list.separator"));
+        if going.len() > SPELT_OUT {
+            t!("removal.cut", names = names, n = grouped(going.len())).into_owned()
+        } else {
+            names
+        }
     };
     let foot = view! {
         <CancelButton modal=modal />
@@ -159,7 +188,7 @@ pub fn RemovalDialog() -> impl IntoView {
                     {units}
                 </select>
                 <button type="button" class="btn btn--small" on:click=pick_all>
-                    {move || t!("slips.pick_all", n = grouped(people.with(|(go, _)| go.len())))}
+                    {move || t!("removal.pick_all", n = grouped(without_device.with(Vec::len)))}
                 </button>
                 <button type="button" class="btn btn--small" on:click=pick_none>
                     {t!("bulk.none")}
@@ -177,13 +206,13 @@ pub fn RemovalDialog() -> impl IntoView {
                 <ul class="invite-many-people">{staying}</ul>
             </details>
             <Show when=move || asks.get() && count() != 0>
-                <div class="box" role="group" aria-label=t!("roster.remove")>
+                <Question>
                     <p>{move || t!("removal.sure", n = grouped(count()))}</p>
                     <p>{names}</p>
                     <button type="button" class="btn btn--danger" on:click=remove>
                         {t!("removal.yes")}
                     </button>
-                </div>
+                </Question>
             </Show>
             <Failure text=refused />
         </ModalForm>
