@@ -226,7 +226,15 @@ story("what goes away leaves the focus on something: devices, invitations, peopl
   await press(page.getByRole("button", { name: "为 1 人生成邀请码" }));
   await page.locator(".slip").waitFor();
   await held(page, "making slips");
-  await press(page.getByRole("button", { name: "已打印，收起" }));
+  const clear = page.getByRole("button", { name: "已打印，清除" });
+  const question = page.getByRole("alert").filter({ hasText: "还没有打印，确定清除？" });
+  await press(clear);
+  await until(() => question.evaluate((question) => question === document.activeElement), { what: "the question having the focus" });
+  await press(question.getByRole("button", { name: "取消" }));
+  await question.waitFor({ state: "detached" });
+  assert.ok(await clear.evaluate((clear) => document.activeElement === clear), "the focus is back where the question came from");
+  await press(clear);
+  await press(question.getByRole("button", { name: "确定清除" }));
   await page.getByRole("button", { name: "批量邀请" }).waitFor();
   await held(page, "leaving the slips");
 

@@ -59,7 +59,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |before: Option<Stage>| {
         let now = stage.get();
         if before.is_some_and(|before| before != now) {
-            kept.put_away();
+            kept.end_visit();
         }
         now
     });

@@ -22,14 +22,15 @@ const SHOWN: usize = 100;
 #[component]
 pub fn Invitations() -> impl IntoView {
     let (asking, kept) = (RwSignal::new(false), expect_context::<KeptSlips>());
-    let any = Memo::new(move |_| kept.any());
+    let lot = Memo::new(move |_| kept.lot());
     Effect::new(move || {
-        if any.get() {
+        if lot.get().is_some() {
             asking.set(false);
         }
     });
     move || {
-        if any.get() {
+        // With each lot the sheet is drawn anew, and has the later ones too.
+        if lot.get().is_some() {
             return view! { <Sheet kept=kept /> }.into_any();
         }
         view! {

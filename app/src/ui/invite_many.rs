@@ -77,12 +77,13 @@ pub fn InviteMany() -> impl IntoView {
         let Some(office) = desk.office().filter(|_| !busy.get_untracked()) else { return };
         busy.set(true);
         failed.set(None);
+        let visit = kept.visit();
         let (members, hours) = (picked.get_untracked().into_iter().collect::<Vec<_>>(), hours.get_untracked());
         spawn(async move {
             let answer = office.invite_many(&members, hours).await;
             busy.try_set(false);
             match answer {
-                Ok(slips) => kept.add(slips),
+                Ok(slips) => kept.add(visit, slips),
                 Err(error) => drop(failed.try_set(Some(trouble(&error)))),
             }
         });

@@ -1,6 +1,7 @@
-//! Slips of invitations that were made and are not put away: each code is told once, so leaving the page loses none.
+//! Slips of invitations that were made and are not cleared: each code is told once, so leaving the page loses none.
 //!
-//! Codes are secrets. They are kept in this page's memory alone, until the office puts them away or they are good no more.
+//! Codes are secrets. They are kept in this page's memory alone, until the office clears them or they are good no more.
+//! Whoever comes after its person sees none, not even of those that were asked for before.
 
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -18,6 +19,12 @@ const LOOK_MOST_MS: u32 = 1 << 30;
 #[derive(Clone, Copy)]
 pub struct KeptSlips {
     slips: RwSignal<Vec<Slip>>,
+    /// How many lots were made: the sheet on the screen is drawn anew with each.
+    lots: RwSignal<u64>,
+    /// Whose visit it is, by number.
+    visit: StoredValue<u64>,
+    /// Of the looks for what has expired, the last one: earlier ones are not gone on with.
+    look: StoredValue<u64>,
     /// They were sent to the printer since the last ones were made.
     printed: RwSignal<bool>,
     /// The sheet is on the screen.
@@ -33,6 +40,9 @@ impl KeptSlips {
     pub fn new() -> Self {
         let kept = Self {
             slips: RwSignal::new(Vec::new()),
+            lots: RwSignal::new(0),
+            visit: StoredValue::new(0),
+            look: StoredValue::new(0),
             printed: RwSignal::new(false),
             on_screen: RwSignal::new(false),
             wanted: RwSignal::new(false),
@@ -43,18 +53,34 @@ impl KeptSlips {
         kept
     }
 
-    /// These were made. Whatever page is shown by then, they are kept.
-    pub fn add(self, made: Vec<Slip>) {
+    /// The visit in which slips are asked for.
+    pub fn visit(self) -> u64 {
+        self.visit.get_value()
+    }
+
+    /// These were made for who asked in that visit. Whatever page is shown by then, they are kept, unless another person
+    /// has come.
+    pub fn add(self, visit: u64, made: Vec<Slip>) {
+        if self.visit.try_get_value() != Some(visit) {
+            return;
+        }
         let added = self.slips.try_update(|slips| slips.extend(made));
         if added.is_some() {
             self.printed.set(false);
             self.drop_expired();
+            self.lots.update(|lots| *lots += 1);
         }
     }
 
     /// They are in the hands of whom they are for, or wanted no more.
-    pub fn put_away(self) {
+    pub fn clear(self) {
         self.slips.set(Vec::new());
+    }
+
+    /// Another person is here, or nobody: nothing is kept, nor will be of what is still asked for.
+    pub fn end_visit(self) {
+        self.visit.update_value(|visit| *visit += 1);
+        self.clear();
     }
 
     /// Whether there are any.
@@ -62,9 +88,19 @@ impl KeptSlips {
         self.slips.with(|slips| !slips.is_empty())
     }
 
+    /// The number of the lot that was made last, while there are any.
+    pub fn lot(self) -> Option<u64> {
+        self.any().then(|| self.lots.get())
+    }
+
     /// All of them.
     pub fn all(self) -> Vec<Slip> {
         self.slips.get()
+    }
+
+    /// Whether all of them were sent to the printer.
+    pub fn are_printed(self) -> bool {
+        self.printed.get()
     }
 
     /// They go to the printer.
@@ -89,13 +125,18 @@ impl KeptSlips {
     fn drop_expired(self) {
         let now = clock::now();
         let _ = self.slips.try_update(|slips| slips.retain(|slip| slip.expires.saturating_mul(1_000) > now));
+        self.look.try_update_value(|look| *look += 1);
+        let look = self.look.try_get_value();
         let next = self.slips.try_with_untracked(|slips| slips.iter().map(|slip| slip.expires).min()).flatten();
         if let Some(expires) = next {
             let wait =
                 u32::try_from(expires.saturating_mul(1_000) - now).unwrap_or(u32::MAX).clamp(1_000, LOOK_MOST_MS);
             spawn(async move {
                 clock::sleep(wait).await;
-                self.drop_expired();
+                // Slips that were made meanwhile have had a look of their own.
+                if self.look.try_get_value() == look {
+                    self.drop_expired();
+                }
             });
         }
     }

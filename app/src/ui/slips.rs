@@ -1,8 +1,9 @@
 //! A sheet of slips to print and cut: for each person the code, the link's picture, and until when it is good. It is
-//! shown until it is put away, as long as the app is open.
+//! shown until it is cleared, as long as the app is open.
 
 use std::fmt::Write;
 
+use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -12,6 +13,7 @@ use crate::ui::figures::{clock_time, day, grouped};
 use crate::ui::kept_slips::KeptSlips;
 use crate::ui::names::{campaign_title, member_name, unit_of};
 use crate::ui::office::{Slip, Squares};
+use crate::ui::parts::Question;
 use crate::ui::printing::Printing;
 
 /// The sheet, with the way to print it and back.
@@ -36,6 +38,20 @@ pub fn Sheet(kept: KeptSlips) -> impl IntoView {
         .collect();
     named.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     let title = campaign_title(&roster);
+    let (asks, clear) = (RwSignal::new(false), NodeRef::<html::Button>::new());
+    let leave = move |_| {
+        if untrack(|| kept.are_printed()) {
+            kept.clear();
+        } else {
+            asks.set(true);
+        }
+    };
+    let stay = move |_| {
+        asks.set(false);
+        if let Some(clear) = clear.get_untracked() {
+            let _ = clear.focus();
+        }
+    };
     view! {
         <div class="slips-head no-print">
             <p role="status">{t!("slips.made", n = count)}</p>
@@ -44,10 +60,26 @@ pub fn Sheet(kept: KeptSlips) -> impl IntoView {
                 <button type="button" class="btn btn--primary" on:click=move |_| page::print()>
                     {t!("slips.print")}
                 </button>
-                <button type="button" class="btn" on:click=move |_| kept.put_away()>
+                <button type="button" class="btn" node_ref=clear on:click=leave>
                     {t!("slips.close")}
                 </button>
             </div>
+            <Show when=move || asks.get() && !kept.are_printed()>
+                <Question>
+                    <p>
+                        <b>{t!("slips.unprinted")}</b>
+                    </p>
+                    <p>{t!("slips.unprinted_text")}</p>
+                    <div class="btn-row">
+                        <button type="button" class="btn btn--danger" on:click=move |_| kept.clear()>
+                            {t!("slips.unprinted_yes")}
+                        </button>
+                        <button type="button" class="btn" on:click=stay>
+                            {t!("action.cancel")}
+                        </button>
+                    </div>
+                </Question>
+            </Show>
         </div>
         <ul class="slips">
             {named
