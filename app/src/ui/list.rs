@@ -21,6 +21,8 @@ use crate::ui::templates::{kind_name, template};
 pub fn ListPage(section: Section) -> impl IntoView {
     let desk = use_desk();
     let state = expect_context::<ListMemory>().of(section);
+    // Whoever comes to a list looks for what stands in it.
+    state.show_put_away(false);
     let first_row = RwSignal::new(false);
     let unit =
         Memo::new(move |_| desk.roster.with(|roster| roster.member(desk.me).and_then(|member| member.unit.clone())));
@@ -28,6 +30,12 @@ pub fn ListPage(section: Section) -> impl IntoView {
         let is_away =
             |row: &Row, unit: Option<&UnitId>| row.moved_to.is_some() && section.has(&row.space, desk.me, unit);
         desk.rows.with(|rows| unit.with(|unit| rows.iter().filter(|row| is_away(row, unit.as_ref())).count()))
+    });
+    Effect::new(move || {
+        if put_away.get() == 0 {
+            // The switch is gone with the last one, and nobody could turn it back.
+            state.show_put_away(false);
+        }
     });
     let list = Memo::new(move |_| {
         let away = state.put_away.get() && put_away.get() > 0;
@@ -43,6 +51,15 @@ pub fn ListPage(section: Section) -> impl IntoView {
     });
     let none_at_all = Memo::new(move |_| list.with(|list| list.total == 0) && put_away.get() == 0);
     let none_found = Memo::new(move |_| list.with(|list| list.rows.is_empty()));
+    // No filter hides them.
+    let all_away = Memo::new(move |_| list.with(|list| list.total == 0));
+    let why_none = move || {
+        if all_away.get() {
+            view! { <AllPutAway state=state /> }.into_any()
+        } else {
+            view! { <NothingFound state=state /> }.into_any()
+        }
+    };
     view! {
         <div class="page-head">
             <PageHeading text=heading(section) />
@@ -52,7 +69,7 @@ pub fn ListPage(section: Section) -> impl IntoView {
         </div>
         <Show when=move || !none_at_all.get() fallback=move || view! { <NothingYet section=section /> }>
             <Filters state=state list=list put_away=put_away enter_list=first_row />
-            <Show when=move || !none_found.get() fallback=move || view! { <NothingFound state=state /> }>
+            <Show when=move || !none_found.get() fallback=move || why_none>
                 <div class="doclist card" data-selecting=move || state.picked.with(|p| !p.is_empty()).then_some("")>
                     <BulkBar section=section state=state desk=desk />
                     <DocumentTable label=heading(section) state=state list=list first_row=first_row />
@@ -138,6 +155,17 @@ fn NothingFound(state: ListState) -> impl IntoView {
 }
 
 #[component]
+fn AllPutAway(state: ListState) -> impl IntoView {
+    view! {
+        <Empty title=t!("empty.put_away") text=t!("empty.put_away_text")>
+            <button type="button" class="btn" on:click=move |_| state.show_put_away(true)>
+                {t!("empty.put_away_show")}
+            </button>
+        </Empty>
+    }
+}
+
+#[component]
 fn Filters(state: ListState, list: Memo<Shown>, put_away: Memo<usize>, enter_list: RwSignal<bool>) -> impl IntoView {
     let count = move || {
         list.with(|list| match (list.rows.len(), list.total) {
@@ -180,11 +208,7 @@ fn Filters(state: ListState, list: Memo<Shown>, put_away: Memo<usize>, enter_lis
                     class="btn btn--small"
                     title=t!("list.put_away_hint")
                     aria-pressed=move || state.put_away.get().to_string()
-                    on:click=move |_| {
-                        // What is picked is to be seen.
-                        state.picked.update(|picked| picked.clear());
-                        state.put_away.update(|away| *away = !*away);
-                    }
+                    on:click=move |_| state.show_put_away(!state.put_away.get_untracked())
                 >
                     {move || t!("list.put_away", n = put_away.get())}
                 </button>

@@ -180,6 +180,15 @@ impl ListState {
         }
     }
 
+    /// Shows those that were put away, or the others.
+    pub fn show_put_away(self, wanted: bool) {
+        if self.put_away.get_untracked() != wanted {
+            // What is picked is to be seen.
+            self.picked.update(HashSet::clear);
+            self.put_away.set(wanted);
+        }
+    }
+
     /// Shows everything again.
     pub fn clear_filter(self) {
         self.query.set(String::new());

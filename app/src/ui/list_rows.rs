@@ -187,6 +187,7 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
     let changed = of(changed_words);
     let unread = Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|(_, row)| row.unread)));
     let moved = Memo::new(move |_| place.with(|place| place.as_ref().and_then(|(_, row)| row.moved_to)));
+    let moved = Memo::new(move |_| moved.get().map(|there| moved_words(desk, there)));
     let sync = Memo::new(move |_| place.with(|place| place.as_ref().map_or(DocumentSync::Synced, |(_, row)| row.sync)));
     let number = move || place.with(|place| place.as_ref().map_or(0, |(at, _)| at + 2)).to_string();
     let picked = Memo::new(move |_| state.picked.with(|picked| picked.contains(&document)));
@@ -251,12 +252,16 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
                 {move || {
                     moved
                         .get()
-                        .map(|there| {
-                            view! {
-                                <a class="chip" href=Route::Edit(there).href()>
-                                    {move || moved_words(desk, there)}
-                                </a>
+                        .map(|(words, link)| match link {
+                            Some(link) => {
+                                view! {
+                                    <a class="chip" href=link>
+                                        {words}
+                                    </a>
+                                }
+                                    .into_any()
                             }
+                            None => view! { <span class="chip">{words}</span> }.into_any(),
                         })
                 }}
                 <a
@@ -288,14 +293,14 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
     }
 }
 
-/// Where it went. Not everybody who reads the old place reads the new one.
-fn moved_words(desk: Desk, there: DocumentId) -> String {
+/// Where it went, and the way there. Not everybody who reads the old place reads the new one.
+fn moved_words(desk: Desk, there: DocumentId) -> (String, Option<String>) {
     match desk.row(there) {
         Some(row) => {
             let place = desk.roster.with(|roster| space_word(roster, desk.me, &row.space));
-            t!("list.moved_to", place = place).into_owned()
+            (t!("list.moved_to", place = place).into_owned(), Some(Route::Edit(there).href()))
         }
-        None => t!("list.moved_elsewhere").into_owned(),
+        None => (t!("list.moved_elsewhere").into_owned(), None),
     }
 }
 

@@ -35,43 +35,53 @@ pub fn MovedNotice(
         desk.command(Command::TakeBackMove(document));
         toasts.well(t!("moved.back_done"));
     };
-    move || {
-        let (moved, writable) = moved.get()?;
-        let (name, time) = (desk.roster.with(|roster| author_name(roster, moved.by)), moment(moved.at));
-        let there = desk.row(moved.document);
-        let words = match &there {
-            Some(row) => {
-                let place = desk.roster.with(|roster| space_word(roster, desk.me, &row.space));
-                t!("moved.by", name = name, time = time, place = place, title = shown_title(&row.title))
-            }
-            None => t!("moved.elsewhere", name = name, time = time),
-        };
-        Some(view! {
-            <div class="notice notice--offline" role="status">
-                <p class="notice-text">
+    // Each part is drawn anew only when it says something else: rows change many times a second while others write.
+    let is_away = Memo::new(move |_| moved.with(Option::is_some));
+    let writable = Memo::new(move |_| moved.get().is_some_and(|(_, writable)| writable));
+    let there = Memo::new(move |_| {
+        let (moved, _) = moved.get()?;
+        desk.row(moved.document).map(|row| row.document)
+    });
+    let words = Memo::new(move |_| moved.get().map(|(moved, _)| moved_words(desk, moved)).unwrap_or_default());
+    view! {
+        <Show when=move || is_away.get()>
+            <div class="notice notice--offline">
+                <p class="notice-text" role="status">
                     <b>{t!("moved.title")}</b>
-                    {words.into_owned()}
+                    {move || words.get()}
                 </p>
                 <span class="btn-row">
-                    {there
-                        .map(|row| {
-                            view! {
-                                <a class="btn btn--small" href=Route::Edit(row.document).href()>
-                                    {t!("moved.open")}
-                                </a>
-                            }
-                        })}
-                    {writable
-                        .then(|| {
-                            view! {
-                                <button type="button" class="btn btn--small" on:click=take_back>
-                                    {t!("moved.back")}
-                                </button>
-                            }
-                        })}
+                    {move || {
+                        there
+                            .get()
+                            .map(|there| {
+                                view! {
+                                    <a class="btn btn--small" href=Route::Edit(there).href()>
+                                        {t!("moved.open")}
+                                    </a>
+                                }
+                            })
+                    }}
+                    <Show when=move || writable.get()>
+                        <button type="button" class="btn btn--small" on:click=take_back>
+                            {t!("moved.back")}
+                        </button>
+                    </Show>
                 </span>
             </div>
-        })
+        </Show>
+    }
+}
+
+/// Who moved it when, and where it is now. Not everybody who reads the old place reads the new one.
+fn moved_words(desk: Desk, moved: Related) -> String {
+    let (name, time) = (desk.roster.with(|roster| author_name(roster, moved.by)), moment(moved.at));
+    match desk.row(moved.document) {
+        Some(row) => {
+            let place = desk.roster.with(|roster| space_word(roster, desk.me, &row.space));
+            t!("moved.by", name = name, time = time, place = place, title = shown_title(&row.title)).into_owned()
+        }
+        None => t!("moved.elsewhere", name = name, time = time).into_owned(),
     }
 }
 

@@ -1,20 +1,24 @@
 //! A document that is in the wrong place is put into the right one: a copy there, and the old one put away.
 
-use huigao_shared::access::Access;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::session::event::Command;
-use crate::ui::desk::use_desk;
+use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::dialogs::share::is_offline;
 use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers};
 use crate::ui::names::space_word;
-use crate::ui::parts::use_toasts;
+use crate::ui::parts::{Failure, use_toasts};
 use crate::ui::route::Route;
 use crate::ui::templates::template;
+
+/// Whether the old one is put away: what this person may not write in now stays as it is.
+fn puts_away(desk: Desk, document: DocumentId) -> bool {
+    desk.read(|session| session.document(document)).is_some_and(|view| view.writable)
+}
 
 /// Asks where it is to go.
 #[component]
@@ -22,7 +26,6 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
     let (desk, modal, toasts) = (use_desk(), Modal::new(), use_toasts());
     let view = desk.read(|session| session.document(document));
     let here: Option<Space> = view.as_ref().map(|view| view.space.clone());
-    let puts_away = view.as_ref().is_some_and(|view| view.aside.is_none() && desk.access(&view.space) == Access::Write);
     let (title, kind) = view.map(|view| (view.title, view.kind)).unwrap_or_default();
     let elsewhere: Vec<Offer> = template()
         .kind(&kind)
@@ -40,7 +43,7 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
         .as_ref()
         .map(|space| desk.roster.with_untracked(|roster| space_word(roster, desk.me, space)))
         .unwrap_or_default();
-    let same = RwSignal::new(false);
+    let (same, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let put = {
         let title = title.clone();
         move || {
@@ -50,8 +53,13 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
             if same.get_untracked() {
                 return;
             }
-            let copy = desk.new_document_id();
+            refused.set(None);
+            let (copy, puts_away) = (desk.new_document_id(), puts_away(desk, document));
             desk.command(Command::Move { source: document, copy, space });
+            // The right to it may have gone since the dialog was opened.
+            if !desk.read(|session| session.holds(copy)) {
+                return refused.set(Some(t!("move.failed", title = title).into_owned()));
+            }
             modal.close();
             if puts_away {
                 toasts.well(t!("move.done", title = title));
@@ -73,7 +81,15 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
     } else {
         view! { <SpaceFields choice=choice legend=t!("move.place") hint=t!("share.hint") /> }.into_any()
     };
-    let what = if puts_away { t!("move.text", place = place).into_owned() } else { t!("move.text_copy").into_owned() };
+    let what = move || {
+        // Asked again when rights have changed.
+        desk.roster.track();
+        if puts_away(desk, document) {
+            t!("move.text", place = place).into_owned()
+        } else {
+            t!("move.text_copy").into_owned()
+        }
+    };
     view! {
         <ModalForm modal=modal title=t!("move.title", title = title) on_submit=put foot=foot>
             <p>{what}</p>
@@ -83,6 +99,7 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
                     {t!("move.same")}
                 </p>
             </Show>
+            <Failure text=refused />
             <Show when=move || is_offline(desk)>
                 <div class="box">{t!("share.offline")}</div>
             </Show>

@@ -13,7 +13,7 @@ use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers};
 use crate::ui::names::space_readers;
-use crate::ui::parts::use_toasts;
+use crate::ui::parts::{Failure, use_toasts};
 use crate::ui::route::Route;
 use crate::ui::templates::template;
 
@@ -55,12 +55,18 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         .as_ref()
         .map(|space| desk.roster.with_untracked(|roster| space_readers(roster, desk.me, space)))
         .unwrap_or_default();
+    let refused = RwSignal::new(None::<String>);
     let share = {
         let title = title.clone();
         move || {
             let Some(space) = choice.checked(desk.me) else { return };
+            refused.set(None);
             let copy = desk.new_document_id();
             desk.command(Command::Share { source: document, copy, space });
+            // The right to it may have gone since the dialog was opened.
+            if !desk.read(|session| session.holds(copy)) {
+                return refused.set(Some(t!("share.failed", title = title).into_owned()));
+            }
             modal.close();
             toasts.well(t!("share.done", title = title));
             Route::Edit(copy).go();
@@ -82,6 +88,7 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         <ModalForm modal=modal title=t!("share.title", title = title) on_submit=share foot=foot>
             <p>{t!("share.text")} " " {t!("share.source", readers = readers)}</p>
             {fields}
+            <Failure text=refused />
             <Show when=move || is_offline(desk)>
                 <div class="box">{t!("share.offline")}</div>
             </Show>
