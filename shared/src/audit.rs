@@ -89,6 +89,10 @@ pub enum Deed {
     Published {
         /// Which.
         document: DocumentId,
+        /// Who wrote it, if that is somebody else than who brought it: the device of a colleague, or of one who brings it
+        /// again after the relay was put back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        author: Option<MemberId>,
     },
     /// A bearer token was made.
     TokenMade {

@@ -29,7 +29,7 @@ fn every_promise_holds_from_every_seed() {
     for thread in threads {
         let sum = thread.join().expect("no seed fails");
         assert!(sum.committed > 1_000 && sum.refusals > 100 && sum.restores > 50, "too little happened: {sum:?}");
-        assert!(sum.withheld > 10 && sum.set_aside > 5, "too little of what is rare happened: {sum:?}");
+        assert!(sum.withheld > 10 && sum.set_aside > 1, "too little of what is rare happened: {sum:?}");
     }
 }
 

@@ -261,10 +261,16 @@ fn detail(roster: &Roster, devices: &HashMap<DeviceId, String>, desk: Desk, deed
             format!("{} · {document}", space_word(roster, desk.me, space))
         }
         // What is published, whoever reads the log may read.
-        Deed::Published { document } => match desk.row(*document) {
-            Some(row) => format!("{} · {document}", shown_title(&row.title)),
-            None => document.to_string(),
-        },
+        Deed::Published { document, author } => {
+            let what = match desk.row(*document) {
+                Some(row) => format!("{} · {document}", shown_title(&row.title)),
+                None => document.to_string(),
+            };
+            match author {
+                Some(author) => t!("audit.published_of", what = what, name = member_name(roster, *author)).into_owned(),
+                None => what,
+            }
+        }
         Deed::TokenRevoked { token } => token.clone(),
     }
 }

@@ -37,18 +37,24 @@ pub fn MovedNotice(
     };
     // Each part is drawn anew only when it says something else: rows change many times a second while others write.
     let is_away = Memo::new(move |_| moved.with(Option::is_some));
-    let writable = Memo::new(move |_| moved.get().is_some_and(|(_, writable)| writable));
+    let writable = Memo::new(move |_| moved.get().is_some_and(|state| state.writable));
+    let put_away = Memo::new(move |_| moved.get().is_some_and(|state| state.put_away));
+    let put_away_again = move |_| {
+        desk.command(Command::PutAwayAgain(document));
+        toasts.well(t!("moved.again_done"));
+    };
     let there = Memo::new(move |_| {
-        let (moved, _) = moved.get()?;
-        desk.row(moved.document).map(|row| row.document)
+        let state = moved.get()?;
+        desk.row(state.moved.document).map(|row| row.document)
     });
-    let words = Memo::new(move |_| moved.get().map(|(moved, _)| moved_words(desk, moved)).unwrap_or_default());
+    let words = Memo::new(move |_| moved.get().map(|state| moved_words(desk, state.moved)).unwrap_or_default());
     view! {
         <Show when=move || is_away.get()>
             <div class="notice notice--offline">
                 <p class="notice-text" role="status">
-                    <b>{t!("moved.title")}</b>
+                    <b>{move || if put_away.get() { t!("moved.title") } else { t!("moved.title_written") }}</b>
                     {move || words.get()}
+                    <Show when=move || !put_away.get()>{t!("moved.written")}</Show>
                 </p>
                 <span class="btn-row">
                     {move || {
@@ -62,6 +68,11 @@ pub fn MovedNotice(
                                 }
                             })
                     }}
+                    <Show when=move || writable.get() && !put_away.get()>
+                        <button type="button" class="btn btn--small" on:click=put_away_again>
+                            {t!("moved.again")}
+                        </button>
+                    </Show>
                     <Show when=move || writable.get()>
                         <button type="button" class="btn btn--small" on:click=take_back>
                             {t!("moved.back")}
@@ -85,9 +96,17 @@ fn moved_words(desk: Desk, moved: Related) -> String {
     }
 }
 
-fn looked_at(desk: Desk, document: DocumentId) -> Option<(Related, bool)> {
+/// What the notice goes by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct State {
+    moved: Related,
+    writable: bool,
+    put_away: bool,
+}
+
+fn looked_at(desk: Desk, document: DocumentId) -> Option<State> {
     let view = desk.read(|session| session.document(document))?;
-    Some((view.moved_to?, view.writable))
+    Some(State { moved: view.moved_to?, writable: view.writable, put_away: view.put_away })
 }
 
 /// From which document another was made, by whom and when.

@@ -48,7 +48,10 @@ pub(super) fn detail(names: &Names<'_>, deed: &Deed) -> String {
             names.list([what.to_owned(), format!("{rows} {}", pick("行", "rows"))])
         }
         Deed::Delivered { document, space } => names.list([names.space(space), document.to_string()]),
-        Deed::Published { document } => document.to_string(),
+        Deed::Published { document, author: None } => document.to_string(),
+        Deed::Published { document, author: Some(author) } => {
+            names.list([document.to_string(), format!("{} {}", pick("作者", "by"), names.person(*author))])
+        }
         Deed::TokenMade { token, .. } | Deed::TokenRevoked { token } => token.clone(),
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use huigao_shared::audit::Deed;
 use huigao_shared::authority::{Edit, Step};
 use huigao_shared::change;
-use huigao_shared::ids::{DeviceId, DocumentId, MemberId};
+use huigao_shared::ids::{DeviceId, DocumentId, MemberId, actor_of};
 use huigao_shared::roster::{Member, Role, Roster};
 use huigao_shared::space::Space;
 
@@ -223,6 +223,9 @@ fn what_is_published_is_in_the_log_once_though_its_commit_comes_twice() {
     };
     let (mut first, mut second) = (published(&["x"]), published(&["a", "b"]));
     first.documents[0].changes = vec![second.documents[0].changes.remove(0)];
+    // A colleague wrote it.
+    let author = MemberId::from_key("colleague");
+    first.documents[0].changes[0].meta.actor = actor_of(author, [1; 8]);
     for _ in 0..2 {
         store.commit(&first, &mut ActorNumbers::default(), 7).expect("a commit");
     }
@@ -231,7 +234,7 @@ fn what_is_published_is_in_the_log_once_though_its_commit_comes_twice() {
     let entries = store.audit(None, |_| true).expect("the log");
     let noted: Vec<_> = entries.iter().map(|placed| (placed.at, placed.entry.by, &placed.entry.deed)).collect();
     let document = first.documents[0].document;
-    assert_eq!(noted, [(7, Some(office), &Deed::Published { document })]);
+    assert_eq!(noted, [(7, Some(office), &Deed::Published { document, author: Some(author) })]);
     assert!(store.check_audit().expect("the log").faults.is_empty());
     // What does not get onto the disk is not noted either.
     let mut broken = published(&["c"]);

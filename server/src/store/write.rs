@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use huigao_shared::audit::Deed;
+use huigao_shared::ids::member_of;
 use rusqlite::OptionalExtension;
 
 use super::read::{encode_hashes, encode_numbers};
@@ -63,7 +64,9 @@ impl Store {
                 if let Some(by) = &commit.published
                     && !known.exists([commit.row])?
                 {
-                    let deed = Deed::Published { document: commit.document };
+                    let author = commit.changes.first().and_then(|change| member_of(&change.meta.actor));
+                    let author = author.filter(|author| *author != by.member);
+                    let deed = Deed::Published { document: commit.document, author };
                     audit::add(&tx, at, &Author::of(by, at).did(deed))?;
                 }
                 let (label, label_heads) = match &commit.label {

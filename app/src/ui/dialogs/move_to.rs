@@ -1,7 +1,7 @@
 //! A document that is in the wrong place is put into the right one: a copy there, and the old one put away.
 
 use huigao_shared::ids::DocumentId;
-use huigao_shared::space::Space;
+use huigao_shared::space::{Space, SpaceKind};
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -38,7 +38,8 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
         })
         .collect();
     let nowhere = elsewhere.is_empty();
-    let choice = SpaceChoice::among(Signal::stored(elsewhere));
+    // Never "only me" by itself: what others wrote would be put out of their sight by one press.
+    let choice = SpaceChoice::preferring(Signal::stored(elsewhere), &[SpaceKind::Unit, SpaceKind::Own]);
     let place = here
         .as_ref()
         .map(|space| desk.roster.with_untracked(|roster| space_word(roster, desk.me, space)))
