@@ -75,8 +75,18 @@ impl World {
             if let Some(act) = tab.session.acts().into_iter().find(|act| act.refused.is_none()) {
                 return self.fault(format!("profile {number}: the act {} was never answered", act.id));
             }
-            if let Some((document, hash)) = self.model.missing(number, |_, _| true, |d, h| self.relay.disk.has(d, h)) {
-                return self.fault(format!("profile {number}: the saved change {hash} of {document} is lost"));
+            // What a forged program's tab that heard of no right waits to send lies on its disk, and is shown as pending.
+            let waits = profile.hostile && !matches!(status.sync, SyncState::Synced(_));
+            if !waits
+                && let Some((document, hash)) =
+                    self.model.missing(number, |_, _| true, |d, h| self.relay.disk.has(d, h))
+            {
+                let space = self.documents.iter().find(|(other, _)| *other == document).map(|(_, space)| space);
+                let access = space.map(|space| access(&self.relay.disk.roster, profile.member, space));
+                return self.fault(format!(
+                    "profile {number}, {access:?}: the saved change {hash} of {document} is lost\n{}",
+                    tab.session.diagnostics().join("\n")
+                ));
             }
         }
         self.check_withheld()?;
