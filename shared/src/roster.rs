@@ -34,6 +34,19 @@ pub enum Role {
     Evaluator,
 }
 
+impl Role {
+    /// Every one, from the head down.
+    pub const ALL: [Self; 7] = [
+        Self::Head,
+        Self::Deputy,
+        Self::LeadingMember,
+        Self::CampaignOffice,
+        Self::UnitStaff,
+        Self::Supervisor,
+        Self::Evaluator,
+    ];
+}
+
 /// The kinds of unit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

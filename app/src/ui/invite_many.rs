@@ -11,12 +11,9 @@ use crate::platform::{download, spawn};
 use crate::ui::desk::use_desk;
 use crate::ui::figures::grouped;
 use crate::ui::kept_slips::KeptSlips;
-use crate::ui::names::{name_and_unit, unit_name};
 use crate::ui::office::{HOURS, too_large, trouble};
 use crate::ui::parts::Failure;
-
-/// People who are drawn; more are picked by their unit or by a file.
-const DRAWN: usize = 300;
+use crate::ui::picking::{DRAWN, UnitSelect, person_checks};
 
 /// The form; what it makes is kept for the sheet.
 #[component]
@@ -34,15 +31,6 @@ pub fn InviteMany() -> impl IntoView {
             inside.map(|person| person.id).collect::<Vec<_>>()
         })
     });
-    let pick = move |id: MemberId, is: bool| {
-        picked.update(|picked| {
-            if is {
-                picked.insert(id);
-            } else {
-                picked.remove(&id);
-            }
-        });
-    };
     let pick_all = move |_| picked.update(|picked| picked.extend(offered.get_untracked()));
     let pick_none = move |_| picked.update(HashSet::clear);
     let read = move |event: leptos::ev::Event| {
@@ -88,27 +76,7 @@ pub fn InviteMany() -> impl IntoView {
             }
         });
     };
-    let units = move || {
-        let roster = desk.roster.get();
-        let option = |id: &UnitId| view! { <option value=id.to_string()>{unit_name(&roster, id)}</option> };
-        roster.units.iter().map(|unit| option(&unit.id)).collect_view()
-    };
-    let people = move || {
-        let roster = desk.roster.get();
-        let check = |id: MemberId| {
-            view! {
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || picked.with(|picked| picked.contains(&id))
-                        on:change=move |event| pick(id, event_target_checked(&event))
-                    />
-                    <span>{name_and_unit(&roster, id)}</span>
-                </label>
-            }
-        };
-        offered.get().into_iter().take(DRAWN).map(check).collect_view()
-    };
+    let people = move || offered.with(|offered| person_checks(desk.roster, offered, picked, |_| ()).into_any());
     let count = move || picked.with(HashSet::len);
     view! {
         <section class="invite-many" aria-label=t!("slips.many")>
@@ -117,14 +85,7 @@ pub fn InviteMany() -> impl IntoView {
                 <p class="field-hint">{move || t!("slips.drawn", n = DRAWN, all = offered.with(Vec::len))}</p>
             </Show>
             <div class="btn-row">
-                <select
-                    class="select"
-                    aria-label=t!("settings.unit")
-                    on:change=move |event| unit.set(event_target_value(&event))
-                >
-                    <option value="">{t!("slips.all_units")}</option>
-                    {units}
-                </select>
+                <UnitSelect roster=desk.roster unit=unit />
                 <button type="button" class="btn btn--small" on:click=pick_all>
                     {move || t!("slips.pick_all", n = grouped(offered.with(Vec::len)))}
                 </button>

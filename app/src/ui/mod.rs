@@ -41,6 +41,7 @@ mod names;
 mod office;
 mod parts;
 mod people;
+mod picking;
 mod printing;
 mod recent;
 mod renumber;

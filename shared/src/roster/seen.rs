@@ -77,15 +77,6 @@ mod tests {
     use crate::roster::{Role, Unit, UnitKind};
 
     const PEOPLE: u8 = 6;
-    const ROLES: [Role; 7] = [
-        Role::Head,
-        Role::Deputy,
-        Role::LeadingMember,
-        Role::CampaignOffice,
-        Role::UnitStaff,
-        Role::Supervisor,
-        Role::Evaluator,
-    ];
 
     fn id(number: u8) -> MemberId {
         MemberId::from_bytes([number; 16])
@@ -123,7 +114,7 @@ mod tests {
         let roles = prop_oneof![
             Just(Vec::new()),
             Just(vec![Role::Evaluator]),
-            proptest::sample::subsequence(ROLES.to_vec(), 0..=3),
+            proptest::sample::subsequence(Role::ALL.to_vec(), 0..=3),
         ];
         (proptest::option::of(a_unit()), roles, any::<bool>()).prop_map(move |(unit, roles, left)| {
             let key = format!("p-{number}");

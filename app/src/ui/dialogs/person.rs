@@ -15,16 +15,6 @@ use crate::ui::names::{role_name, unit_name};
 use crate::ui::parts::Failure;
 use crate::ui::roster_acts::act_now;
 
-const ROLES: [Role; 7] = [
-    Role::Head,
-    Role::Deputy,
-    Role::LeadingMember,
-    Role::CampaignOffice,
-    Role::UnitStaff,
-    Role::Supervisor,
-    Role::Evaluator,
-];
-
 /// Asks for all that the roster says of a person.
 #[component]
 pub fn PersonDialog(member: Option<MemberId>) -> impl IntoView {
@@ -196,7 +186,7 @@ fn Roles(person: RwSignal<Member>) -> impl IntoView {
         <fieldset class="field">
             <legend>{t!("roster.roles")}</legend>
             <div class="checks">
-                {ROLES
+                {Role::ALL
                     .into_iter()
                     .map(|role| {
                         view! {

@@ -12,13 +12,12 @@ use crate::platform::spawn;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::figures::grouped;
-use crate::ui::names::{name_and_unit, unit_name};
+use crate::ui::names::name_and_unit;
 use crate::ui::office::trouble;
 use crate::ui::parts::{Failure, Question};
+use crate::ui::picking::{DRAWN, UnitSelect, person_checks};
 use crate::ui::roster_acts::act_now;
 
-/// People who are drawn; more are picked by their unit.
-const DRAWN: usize = 300;
 /// Of how many the names are said before they go.
 const SPELT_OUT: usize = 60;
 
@@ -78,16 +77,11 @@ pub fn RemovalDialog() -> impl IntoView {
         desk.roster_ahead.with(|roster| roster.members.iter().filter(goes).map(|p| p.id).collect::<Vec<_>>())
     });
     let count = move || going.with(Vec::len);
-    let pick = move |id: MemberId, is: bool| {
+    // Whatever is picked otherwise, the question was about others.
+    Effect::new(move || {
+        picked.track();
         asks.set(false);
-        picked.update(|picked| {
-            if is {
-                picked.insert(id);
-            } else {
-                picked.remove(&id);
-            }
-        });
-    };
+    });
     // Words may wait on a device: whoever has one, or may have, is taken off one by one.
     let without_device = Memo::new(move |_| {
         let is = |known: &Known, id: &MemberId| known.get(id) == Some(&false);
@@ -99,14 +93,8 @@ pub fn RemovalDialog() -> impl IntoView {
     });
     let has_device =
         move |id: MemberId| unnamed.with(|known| known.as_ref().is_some_and(|known| known.get(&id) == Some(&true)));
-    let pick_all = move |_| {
-        asks.set(false);
-        picked.update(|picked| picked.extend(without_device.get_untracked()));
-    };
-    let pick_none = move |_| {
-        asks.set(false);
-        picked.update(HashSet::clear);
-    };
+    let pick_all = move |_| picked.update(|picked| picked.extend(without_device.get_untracked()));
+    let pick_none = move |_| picked.update(HashSet::clear);
     let remove = move |_| {
         let roster = desk.roster_ahead.get_untracked();
         let gone = going.get_untracked().into_iter().filter_map(|id| roster.member(id).cloned());
@@ -116,27 +104,10 @@ pub fn RemovalDialog() -> impl IntoView {
             Err(why) => refused.set(Some(why)),
         }
     };
-    let units = move || {
-        let roster = desk.roster_ahead.get();
-        let option = |id: &UnitId| view! { <option value=id.to_string()>{unit_name(&roster, id)}</option> };
-        roster.units.iter().map(|unit| option(&unit.id)).collect_view()
-    };
     let offered = move || {
-        let roster = desk.roster_ahead.get();
-        let check = |id: MemberId| {
-            view! {
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || picked.with(|picked| picked.contains(&id))
-                        on:change=move |event| pick(id, event_target_checked(&event))
-                    />
-                    <span>{name_and_unit(&roster, id)}</span>
-                    {has_device(id).then(|| view! { <span class="chip chip--warn">{t!("removal.enrolled")}</span> })}
-                </label>
-            }
-        };
-        people.get().0.into_iter().take(DRAWN).map(check).collect_view()
+        let beside =
+            |id| has_device(id).then(|| view! { <span class="chip chip--warn">{t!("removal.enrolled")}</span> });
+        people.with(|(go, _)| person_checks(desk.roster_ahead, go, picked, beside).into_any())
     };
     let staying = move || {
         let roster = desk.roster_ahead.get();
@@ -169,7 +140,7 @@ pub fn RemovalDialog() -> impl IntoView {
     }
     .into_any();
     view! {
-        <ModalForm modal=modal title=t!("roster.remove") on_submit=move || asks.set(true) foot=foot>
+        <ModalForm modal=modal title=t!("removal.title") on_submit=move || asks.set(true) foot=foot>
             <p class="field-hint">{t!("removal.text")}</p>
             <Show when=move || unnamed.with(Option::is_none)>
                 <p class="field-hint" role="status">
@@ -179,14 +150,7 @@ pub fn RemovalDialog() -> impl IntoView {
                 </p>
             </Show>
             <div class="btn-row">
-                <select
-                    class="select"
-                    aria-label=t!("settings.unit")
-                    on:change=move |event| unit.set(event_target_value(&event))
-                >
-                    <option value="">{t!("slips.all_units")}</option>
-                    {units}
-                </select>
+                <UnitSelect roster=desk.roster_ahead unit=unit />
                 <button type="button" class="btn btn--small" on:click=pick_all>
                     {move || t!("removal.pick_all", n = grouped(without_device.with(Vec::len)))}
                 </button>
