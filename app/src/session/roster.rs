@@ -191,6 +191,17 @@ impl Session {
         }
         self.commit(document);
         let Some(doc) = self.docs.get_mut(&document) else { return };
+        // The names of what was refused went with the deletion, and whoever reads from now on what is stored takes that
+        // in: so does this tab, or each would put aside what the other one builds on.
+        doc.refused.clear();
+        doc.named.clear();
+        if let Some(loaded) = doc.loaded.as_mut()
+            && !loaded.foreign.is_empty()
+        {
+            doc.from_tabs.push(std::mem::take(&mut loaded.foreign));
+        }
+        self.apply_from_tabs(document);
+        let Some(doc) = self.docs.get_mut(&document) else { return };
         let whole = doc.loaded.as_mut().map(Loaded::save);
         match whole {
             Some(bytes) => {
