@@ -132,7 +132,8 @@ impl Doc {
 
     /// Drops what is known of the sync, in the middle of a connection.
     pub fn start_over(&mut self) {
-        self.starts_over |= self.sync.take().is_some();
+        // What lies in the inbox the relay has sent, and sends again only to who starts over.
+        self.starts_over |= self.sync.take().is_some() || !self.inbox.is_empty();
         self.inbox.clear();
     }
 
