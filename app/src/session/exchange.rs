@@ -148,6 +148,11 @@ impl Session {
         let now = self.now;
         let Some(doc) = self.docs.get_mut(&document) else { return };
         if doc.sync.is_none() || doc.aside.is_some() {
+            // The relay takes it for sent, and sends it again only to who starts over.
+            doc.starts_over = true;
+            if doc.aside.is_none() {
+                self.enqueue(document);
+            }
             return;
         }
         if doc.inbox.is_empty() {
