@@ -2,6 +2,7 @@
 
 mod hubs;
 
+use automerge::sync::{BloomFilter, Have};
 use bytes::Bytes;
 use hubs::{Relay, changes, document, member};
 use huigao_server::hub::{Config, ConnectionId, Event, Proof, Run, Runs, Snapshot};
@@ -255,6 +256,33 @@ fn what_others_build_on_is_asked_for_again_when_they_come_without_it() {
         _ => None,
     });
     assert_eq!(needs.flatten().collect::<Vec<_>>(), first);
+}
+
+#[test]
+fn whoever_starts_over_is_asked_again_and_whoever_repeats_is_not() {
+    let mut relay = Relay::new();
+    relay.join(1, "a", "tab-1");
+    relay.frame(1, &Message::Create { document: document(1), space: Space::Campaign });
+    let (known, bytes) = changes(actor_of(member("a"), [1; 8]), 1);
+    relay.sync(1, "tab-1", document(1), sync::advance(&known, bytes, false));
+    let (heads, _) = changes(actor_of(member("a"), [2; 8]), 1);
+    let names = || {
+        let have = Have { last_sync: known.clone(), bloom: BloomFilter::default() };
+        sync::encode(heads.clone(), Vec::new(), vec![have], Vec::new(), false)
+    };
+    let mut needs_after = |data: Vec<u8>| {
+        relay.sent.clear();
+        relay.sync(1, "tab-1", document(1), data);
+        let needs = relay.sent.iter().filter_map(|(_, frame)| match Message::decode(frame) {
+            Ok(Message::Sync(frame)) => sync::decode(&frame.data).ok().map(|sync| sync.need),
+            _ => None,
+        });
+        needs.flatten().collect::<Vec<_>>()
+    };
+    assert_eq!(needs_after(names()), heads);
+    assert_eq!(needs_after(names()), []);
+    // Its document rested when the question came, and it dropped that.
+    assert_eq!(needs_after(sync::reset(&heads, Vec::new(), false)), heads);
 }
 
 #[test]

@@ -60,6 +60,8 @@ struct Outbox {
 enum Out {
     Frame(Bytes),
     Close(&'static str),
+    /// The line ends here, and its client is to come back.
+    Away,
 }
 
 /// A handle on the running hub.

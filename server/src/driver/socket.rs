@@ -1,5 +1,6 @@
 //! One WebSocket: frames in, frames out, pings, and an end to peers that stall.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use axum::extract::ws::{CloseCode, CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
-use tokio::time::{Instant, interval_at, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, interval_at, sleep, timeout, timeout_at};
 
 use super::{Input, Out, Outbox, Relay};
 use crate::hub::{ConnectionId, Event, Identity, Proof};
@@ -58,23 +59,22 @@ pub async fn serve(relay: Relay, socket: WebSocket, identity: Identity, inflow: 
     let (outbox, frames) = mpsc::unbounded_channel();
     let over = Arc::new(Notify::new());
     let member = (identity.proof != Proof::Demonstration).then_some(identity.member);
+    // Only the hub keeps it open.
+    let away = outbox.downgrade();
     let outbox = Outbox { frames: outbox, member, over: over.clone() };
     let (id, assigned) = oneshot::channel();
     let mut stopping = relay.stopping.subscribe();
     let told = stopping.clone();
     inflow.watch(relay.unfinished.of(identity.member));
     let [incoming, outgoing] = [(); 2].map(|()| Buffer::of(relay.kept.of(identity.member)));
-    let (full, mut is_full) = watch::channel(false);
-    let told_full = is_full.clone();
     if relay.input.send(Input::Connect { identity, outbox, id }).is_err() {
         return;
     }
     let Ok(connection) = assigned.await else { return };
     let (sink, stream) = socket.split();
     tokio::select! {
-        () = receive(&relay, connection, stream, &inflow, incoming, full) => {}
-        () = send(&relay, connection, sink, frames, outgoing, Ends { stopping: told, full: told_full }) => {}
-        () = async { let _ = is_full.changed().await; sleep(LAST_WORDS).await } => {}
+        () = receive(&relay, connection, stream, &inflow, incoming, away) => {}
+        () = send(&relay, connection, sink, frames, outgoing, told) => {}
         () = async { let _ = stopping.changed().await; sleep(LAST_WORDS).await } => {}
         () = async { over.notified().await; sleep(LAST_WORDS).await } => {}
     }
@@ -87,7 +87,7 @@ async fn receive(
     mut stream: impl Stream<Item = Result<Message, axum::Error>> + Unpin,
     inflow: &Inflow,
     mut buffer: Buffer,
-    full: watch::Sender<bool>,
+    away: mpsc::WeakUnboundedSender<Out>,
 ) {
     let (start, mut joined) = (Instant::now(), false);
     let mut bucket = Bucket::full(BYTES, 0);
@@ -133,8 +133,10 @@ async fn receive(
                 }
                 if !buffer.held(length) {
                     // It has the message, and the other half says that it ends.
-                    let _ = full.send(true);
-                    return std::future::pending().await;
+                    if let Some(frames) = away.upgrade() {
+                        let _ = frames.send(Out::Away);
+                    }
+                    return sleep(LAST_WORDS).await;
                 }
             }
             Message::Close(_) => return,
@@ -157,26 +159,19 @@ async fn receive(
     }
 }
 
-/// What ends a connection from this side, besides the hub.
-struct Ends {
-    stopping: watch::Receiver<bool>,
-    /// Too much room is kept for what it sent.
-    full: watch::Receiver<bool>,
-}
-
 async fn send(
     relay: &Relay,
     connection: ConnectionId,
     mut sink: impl SinkExt<Message, Error = axum::Error> + Unpin,
     mut frames: mpsc::UnboundedReceiver<Out>,
     mut buffer: Buffer,
-    mut ends: Ends,
+    mut stopping: watch::Receiver<bool>,
 ) {
     let mut pings = interval_at(Instant::now() + PING, PING);
     let mut batch = Vec::with_capacity(64);
     let mut unreported = 0;
     // When it ends for what was sent to it.
-    let mut end: Option<Instant> = None;
+    let mut end: Option<Pin<Box<Sleep>>> = None;
     loop {
         tokio::select! {
             count = frames.recv_many(&mut batch, 64) => {
@@ -193,6 +188,7 @@ async fn send(
                             let _ = timeout(PATIENCE, sink.send(Message::Close(Some(close)))).await;
                             return;
                         }
+                        Out::Away => return go_away(&mut sink, FULL).await,
                     };
                     unreported += frame.len();
                     largest = largest.max(frame.len());
@@ -205,14 +201,14 @@ async fn send(
                     return;
                 }
                 if !buffer.held(largest) {
-                    end.get_or_insert_with(|| Instant::now() + time_to_take_in(largest));
+                    end.get_or_insert_with(|| Box::pin(sleep(time_to_take_in(largest))));
                 }
                 if unreported >= REPORT {
                     let _ = relay.input.send(Input::Event(Event::Drained { connection, bytes: unreported }));
                     unreported = 0;
                 }
             }
-            _ = ends.stopping.changed() => {
+            _ = stopping.changed() => {
                 // What is committed was told before; it goes out first.
                 while let Ok(Out::Frame(frame)) = frames.try_recv() {
                     if !matches!(timeout(LAST_WORDS, sink.feed(Message::Binary(frame))).await, Ok(Ok(()))) {
@@ -221,8 +217,7 @@ async fn send(
                 }
                 return go_away(&mut sink, STOPS).await;
             }
-            Ok(()) = ends.full.changed() => return go_away(&mut sink, FULL).await,
-            () = sleep_until(end.unwrap_or_else(Instant::now)), if end.is_some() => return go_away(&mut sink, FULL).await,
+            () = async { if let Some(end) = &mut end { end.await } }, if end.is_some() => return go_away(&mut sink, FULL).await,
             _ = pings.tick() => {
                 if !matches!(timeout(PATIENCE, sink.send(Message::Ping(Bytes::new()))).await, Ok(Ok(()))) {
                     return;
@@ -306,7 +301,7 @@ mod tests {
         let line = Line { messages, inflow: inflow.clone(), hub };
         let buffer = Buffer::of(relay.kept.of(MemberId::from_key("he-jing")));
         tokio::select! {
-            () = receive(&relay, 1, stream, &inflow, buffer, watch::Sender::new(false)) => Some(begin.elapsed()),
+            () = receive(&relay, 1, stream, &inflow, buffer, mpsc::unbounded_channel().0.downgrade()) => Some(begin.elapsed()),
             () = act(line) => None,
         }
     }

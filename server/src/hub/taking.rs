@@ -112,6 +112,8 @@ impl Hub {
         let before = heads_before(graph, new);
         if sync::starts_over(message) {
             peer.known.clear();
+            // Whoever starts over may not have heard what it was asked for.
+            peer.asked.clear();
         }
         let mut has: Vec<ChangeHash> = message.heads.clone();
         // Not what had waited for that, which others brought.

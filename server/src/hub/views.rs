@@ -140,7 +140,9 @@ impl Hub {
         if matches!(space.as_ref(), Space::Private(_) | Space::Pair(..)) {
             return;
         }
-        if authors.is_empty() && handed.is_empty() {
+        // Nearly always it is whoever wrote there before.
+        let known = self.views.written.get(&space).map(|written| &written.people);
+        if handed.is_empty() && authors.iter().all(|author| known.is_some_and(|known| known.contains(author))) {
             return;
         }
         let carriers = handed.handed.iter().flat_map(|handover| [handover.author, handover.via]);
