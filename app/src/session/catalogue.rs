@@ -31,6 +31,10 @@ impl Session {
                 writes.push(Write::DeleteMeta { key: "witness".into() });
                 writes.push(Write::PutMeta { key: "epoch".into(), bytes: self.epoch.clone().into_bytes() });
             }
+            if direct {
+                // Before anything of what is told now: beside what the new relay says, an old cursor would be believed.
+                self.write(std::mem::take(&mut writes));
+            }
         }
         self.note_witness(page.cursor);
         for entry in page.entries {

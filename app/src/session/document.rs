@@ -75,8 +75,8 @@ pub(super) struct Doc {
     pub authors: Authorship,
     /// It cannot be worked on: it is read and exported, and nothing is taken into it.
     pub aside: Option<Aside>,
-    /// It is to be put away once this one is saved.
-    pub moves_to: Option<DocumentId>,
+    /// It is to be put away once this one is saved, which was made of it at these heads.
+    pub moves_to: Option<(DocumentId, Heads)>,
     /// It was to stand here for this one, which was refused: the mark of that is to be taken back.
     pub stays: Option<DocumentId>,
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Session;
 use super::aside;
 use super::authors::told_key;
+use super::catalogue::cursor_write;
 use super::document::Doc;
 use super::event::{Heads, Write};
 use super::marks;
@@ -69,6 +70,13 @@ pub(super) fn forget(document: DocumentId, doc: Doc) -> Vec<Write> {
 }
 
 impl Session {
+    /// What the relay said of a document, with how far it had come by that: never without what it rests on, since a relay
+    /// that was put back is told by that.
+    pub(super) fn remembered(&self, document: DocumentId) -> Vec<Write> {
+        let witness = self.witness.map(|witness| cursor_write("witness", witness));
+        witness.into_iter().chain(self.docs.get(&document).map(|doc| write(document, doc))).collect()
+    }
+
     /// Works what was stored of the relay's copy into its document.
     pub(super) fn restore_known(&mut self, document: DocumentId, known: Known) {
         let Some(doc) = self.docs.get_mut(&document) else { return };

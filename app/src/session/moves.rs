@@ -31,13 +31,16 @@ impl Session {
         if self.docs.contains_key(&copy) {
             return;
         }
+        // What is typed is a change before the copy is made: it is told by that what the copy holds.
+        self.commit(source);
+        let heads = self.docs.get(&source).map(|doc| doc.stored.heads.clone()).unwrap_or_default();
         self.share(source, copy, space);
         let may_mark = self.docs.get(&source).is_some_and(|doc| self.may_write(doc));
         if may_mark
             && self.docs.contains_key(&copy)
             && let Some(doc) = self.docs.get_mut(&source)
         {
-            doc.moves_to = Some(copy);
+            doc.moves_to = Some((copy, heads));
         }
     }
 
@@ -46,14 +49,16 @@ impl Session {
         // One that was refused meanwhile is empty, and stands for nothing.
         let is_saved =
             |copy: &DocumentId| self.docs.get(copy).is_none_or(|doc| doc.saving == 0 || doc.stored.heads.is_empty());
-        let moving = |(source, doc): (&DocumentId, &Doc)| doc.moves_to.map(|copy| (*source, copy));
+        let moving = |(source, doc): (&DocumentId, &Doc)| doc.moves_to.as_ref().map(|(copy, _)| (*source, *copy));
         let due: Vec<(DocumentId, DocumentId)> =
             self.docs.iter().filter_map(moving).filter(|(_, copy)| is_saved(copy)).collect();
         for (source, copy) in due {
-            if let Some(doc) = self.docs.get_mut(&source) {
-                doc.moves_to = None;
-            }
-            if self.docs.get(&copy).is_some_and(|doc| !doc.stored.heads.is_empty()) {
+            self.commit(source);
+            let stands = self.docs.get(&copy).is_some_and(|doc| !doc.stored.heads.is_empty());
+            let Some(doc) = self.docs.get_mut(&source) else { continue };
+            let Some((_, heads)) = doc.moves_to.take() else { continue };
+            // Words that came while the copy waited for room are not in it, and nobody looks into what is put away.
+            if stands && doc.stored.heads == heads {
                 self.note_move(source, Some(copy));
             }
         }
@@ -62,7 +67,7 @@ impl Session {
     /// A new document was refused as a whole: the old one, which it was to stand for, is not put away.
     pub(super) fn move_refused(&mut self, source: DocumentId, copy: DocumentId) {
         let Some(doc) = self.docs.get_mut(&source) else { return };
-        doc.moves_to.take_if(|to| *to == copy);
+        doc.moves_to.take_if(|(to, _)| *to == copy);
         doc.stays = Some(copy);
         if self.ensure_loaded(source) {
             self.settle_move(source);

@@ -4,9 +4,8 @@ use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::DocumentId;
 
 use super::Session;
-use super::catalogue::{LABEL_PAUSE, cursor_write};
+use super::catalogue::LABEL_PAUSE;
 use super::event::{Changed, Heads};
-use super::known;
 
 impl Session {
     pub(super) fn receipt(&mut self, document: DocumentId, heads: Heads, cursor: Cursor, direct: bool) {
@@ -19,9 +18,7 @@ impl Session {
         self.work_in_receipt(document);
         if direct {
             // The furthest, not this one: what is repeated of a document that rests comes with an old number.
-            let mut writes = vec![cursor_write("witness", self.witness.unwrap_or(cursor))];
-            writes.extend(self.docs.get(&document).map(|doc| known::write(document, doc)));
-            self.write(writes);
+            self.write(self.remembered(document));
         }
         self.changed(Changed::Status);
     }
@@ -84,10 +81,7 @@ impl Session {
             }
         }
         if news && self.link.leading {
-            let write = known::write(document, doc);
-            // Never without what it rests on: a relay that was put back is told by that.
-            let witness = self.witness.map(|witness| cursor_write("witness", witness));
-            self.write(witness.into_iter().chain([write]).collect());
+            self.write(self.remembered(document));
         }
         self.finish_background(document);
         self.changed(Changed::Document(document));

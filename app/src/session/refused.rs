@@ -146,7 +146,8 @@ impl Session {
             return;
         }
         // What it was to stand for, if nothing is left of it.
-        let origin = loaded.whereabouts.origin.filter(|_| kept.is_empty());
+        let moved_here = |change: &Change| why != Refusal::Withheld && member_of(change.actor_id()) == Some(me);
+        let origin = loaded.whereabouts.origin.filter(|_| kept.is_empty() && all.first().is_some_and(moved_here));
         doc.refused_why = Some(why);
         doc.stored.unreceipted.retain(|hash| !refused.contains(hash));
         doc.refused = refused;

@@ -219,10 +219,8 @@ impl Session {
                 self.enqueue(document);
             }
         }
-        if self.link.leading
-            && let Some(write) = self.docs.get(&document).map(|doc| known::write(document, doc))
-        {
-            self.write(vec![write]);
+        if self.link.leading {
+            self.write(self.remembered(document));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use automerge::ChangeHash;
 use automerge::transaction::CommitOptions;
 use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
@@ -178,9 +179,11 @@ impl Session {
         let (mut bytes, mut besides) = (bytes, besides);
         let mut whole = None;
         if let Some(loaded) = doc.loaded.as_mut() {
-            if doc.deleted || !loaded.foreign.is_empty() {
+            if !doc.named.is_empty() && (doc.deleted || !loaded.foreign.is_empty()) {
                 // What is refused may be among it, and its names went with a deletion by another tab.
-                besides.extend(doc.named.iter().flat_map(|hash| note_refused(document, *hash)));
+                let told = hashes_of(&loaded.foreign).filter(|_| !doc.deleted);
+                let is_in = |hash: &&ChangeHash| told.as_ref().is_none_or(|told| told.contains(hash));
+                besides.extend(doc.named.iter().filter(is_in).flat_map(|hash| note_refused(document, *hash)));
             }
             if std::mem::take(&mut doc.deleted) {
                 // Another tab has deleted what it would build on: words that nobody can read are not saved.
@@ -332,7 +335,9 @@ impl Session {
                     // They may have read from the database that it had been refused.
                     self.broadcast_relayed(*document, bytes);
                 } else {
-                    let made = self.docs.get(document).and_then(|doc| doc.stored.unreceipted.last().copied());
+                    let unreceipted = self.docs.get(document).map(|doc| doc.stored.unreceipted.as_slice());
+                    let is_open = |hash: &ChangeHash| unreceipted.is_some_and(|open| open.contains(hash));
+                    let made = hashes_of(bytes).unwrap_or_default().into_iter().rfind(is_open);
                     self.broadcast_changes(*document, bytes, made);
                 }
                 self.tell_refused_of(*document);
@@ -345,13 +350,9 @@ impl Session {
         let Some(doc) = self.docs.get_mut(&document) else { return false };
         let Some(loaded) = doc.loaded.as_mut() else { return false };
         let Some(beyond) = loaded.uncovered(&doc.stored.receipted) else { return false };
-        let is_held = |chunk: &[u8]| {
-            check(chunk).is_ok_and(|meta| {
-                !beyond.contains(&meta.hash) && loaded.doc.get_change_meta_by_hash(&meta.hash).is_some()
-            })
-        };
-        // A whole document does not say which changes it holds.
-        split_chunks(changes).is_ok_and(|chunks| !chunks.is_empty() && chunks.into_iter().all(is_held))
+        let mut is_held =
+            |hash: &ChangeHash| !beyond.contains(hash) && loaded.doc.get_change_meta_by_hash(hash).is_some();
+        hashes_of(changes).is_some_and(|hashes| !hashes.is_empty() && hashes.iter().all(&mut is_held))
     }
 
     /// Stores a document that came in many pieces anew as one. Only the pieces it was read from go.
@@ -375,6 +376,11 @@ impl Session {
         let deletes = old.into_iter().map(|key| Write::DeleteChunk { document, key });
         self.write(std::iter::once(Write::PutChunk { document, key, bytes }).chain(deletes).collect());
     }
+}
+
+/// The changes in these bytes, in order; none if a whole document is among them, which does not say.
+fn hashes_of(changes: &[u8]) -> Option<Vec<ChangeHash>> {
+    split_chunks(changes).ok()?.into_iter().map(|chunk| check(chunk).ok().map(|meta| meta.hash)).collect()
 }
 
 pub(super) fn record(document: DocumentId, doc: &Doc) -> Write {

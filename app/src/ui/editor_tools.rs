@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::editor::EditorHandle;
-use crate::ui::dialogs::publish::may_publish;
+use crate::ui::dialogs::publish::{PublishButton, may_publish};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::editor_state::Editing;
 use crate::ui::export::{document_file, export_text};
@@ -34,7 +34,8 @@ pub fn Tools(
     let read_only = move || !editing.writable();
     let kind = move || editing.view.with(|view| view.as_ref().map(|view| kind_name(&view.kind)));
     let space = Memo::new(move |_| editing.view.with(|view| view.as_ref().map(|view| view.space.clone())));
-    let publishes = move || space.get().is_some_and(|space| may_publish(desk, &space));
+    let publishes =
+        Signal::derive(move || space.get().is_some_and(|space| may_publish(desk, &space)).then_some(document));
     let space_chip = move || {
         space.get().map(|space| {
             let (word, readers) = desk
@@ -119,16 +120,7 @@ pub fn Tools(
             >
                 {t!("editor.move")}
             </button>
-            <Show when=publishes>
-                <button
-                    type="button"
-                    class="btn"
-                    aria-haspopup="dialog"
-                    on:click=move |_| dialogs.open(Ask::Publish(document))
-                >
-                    {t!("publish.title")}
-                </button>
-            </Show>
+            <PublishButton document=publishes />
             <button type="button" class="btn" prop:disabled=closed on:click=export>
                 {t!("action.export")}
             </button>

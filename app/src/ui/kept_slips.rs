@@ -111,6 +111,9 @@ impl KeptSlips {
     /// Whether the sheet is on the screen.
     pub fn shown(self, is: bool) {
         self.on_screen.try_set(is);
+        if !is {
+            self.drop_expired();
+        }
     }
 
     /// Whether somebody asked for the sheet; asked once.
@@ -123,6 +126,10 @@ impl KeptSlips {
     }
 
     fn drop_expired(self) {
+        if self.on_screen.try_get_untracked().unwrap_or_default() {
+            // None goes from under the eyes; they are looked through when they are left.
+            return;
+        }
         let now = clock::now();
         let _ = self.slips.try_update(|slips| slips.retain(|slip| slip.expires.saturating_mul(1_000) > now));
         self.look.try_update_value(|look| *look += 1);

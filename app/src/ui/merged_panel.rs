@@ -13,8 +13,7 @@ use crate::platform::page;
 use crate::session::event::Command;
 use crate::ui::authors::AuthorList;
 use crate::ui::desk::use_desk;
-use crate::ui::dialogs::publish::may_publish;
-use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::dialogs::publish::{PublishButton, may_publish};
 use crate::ui::figures::margin_time;
 use crate::ui::handed::HandedList;
 use crate::ui::merged_lines::{Mark, Place};
@@ -53,12 +52,11 @@ pub fn MergedTools(
         let row = selected.get().and_then(|document| desk.row(document));
         row.is_some_and(|row| desk.access(&row.space) == Access::Write)
     });
-    let dialogs = expect_context::<Dialogs>();
     // The present text is copied, so it must be here.
-    let publishes = move || {
+    let publishes = Signal::derive(move || {
         let document = selected.get().filter(|_| reader.stage.get() == Stage::Ready)?;
         desk.row(document).is_some_and(|row| may_publish(desk, &row.space)).then_some(document)
-    };
+    });
     let mark_read = move |_| {
         if let Some(document) = selected.get_untracked() {
             desk.command(Command::MarkRead(document));
@@ -117,21 +115,7 @@ pub fn MergedTools(
                 <button type="button" class="btn" prop:disabled=move || !reader.has_news() on:click=mark_read>
                     {t!("merged.mark_read")}
                 </button>
-                {move || {
-                    publishes()
-                        .map(|document| {
-                            view! {
-                                <button
-                                    type="button"
-                                    class="btn"
-                                    aria-haspopup="dialog"
-                                    on:click=move |_| dialogs.open(Ask::Publish(document))
-                                >
-                                    {t!("publish.title")}
-                                </button>
-                            }
-                        })
-                }}
+                <PublishButton document=publishes />
                 {move || {
                     selected
                         .get()

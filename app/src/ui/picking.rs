@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use huigao_shared::ids::MemberId;
+use huigao_shared::ids::{MemberId, UnitId};
 use huigao_shared::roster::Roster;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -23,7 +23,13 @@ pub fn UnitSelect(
 ) -> impl IntoView {
     let units = move || {
         roster.with(|roster| {
-            let option = |id| view! { <option value=ToString::to_string(id)>{unit_name(roster, id)}</option> };
+            // Where units come and go the chosen one stays the one that is shown.
+            let chosen = unit.get_untracked();
+            let option = |id: &UnitId| {
+                let value = id.to_string();
+                let is_chosen = value == chosen;
+                view! { <option value=value selected=is_chosen>{unit_name(roster, id)}</option> }
+            };
             roster.units.iter().map(|unit| option(&unit.id)).collect_view()
         })
     };

@@ -143,3 +143,18 @@ fn where_the_new_one_is_refused_the_old_one_stays() {
     tab.transactions();
     assert_eq!(moved_to(&tab, old), None);
 }
+
+#[test]
+fn what_comes_while_the_new_one_waits_for_room_is_not_put_away() {
+    let mut tab = Tab::open();
+    let (old, new) = (document(1), document(2));
+    tab.create(old, "正文");
+    tab.transactions();
+    tab.command(Command::Move { source: old, copy: new, space: between_two() });
+    tab.stored(&Err(StoreError::Full));
+    tab.types(old, 2, "，后来的话");
+    tab.command(Command::Retry);
+    tab.transactions();
+    assert_eq!(tab.session.text(new).as_deref(), Some("正文"));
+    assert_eq!(moved_to(&tab, old), None, "its last words are in no other document");
+}

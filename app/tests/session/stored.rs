@@ -2,7 +2,7 @@
 
 use automerge::ChangeHash;
 use huigao_app::port::ProfileContents;
-use huigao_app::session::event::{Effect, Write};
+use huigao_app::session::event::{Effect, Event, Write};
 use huigao_app::session::view::SyncState;
 use huigao_shared::catalogue::{Cursor, Entry};
 use huigao_shared::wire::Message;
@@ -64,4 +64,24 @@ fn what_a_page_tells_is_never_remembered_without_how_far_the_relay_had_come() {
         _ => None,
     });
     assert_eq!(asked.map(|cursor| cursor.seq), Some(34));
+}
+
+#[test]
+fn what_a_relay_that_was_put_back_had_said_is_let_go_before_anything_of_it_is_stored_anew() {
+    let mut tab = Tab::open();
+    tab.connect(Vec::new());
+    let document = document(9);
+    tab.create(document, "字");
+    let heads = vec![tab.made()];
+    tab.frame(&Message::Receipt { document, heads: heads.clone(), cursor: Cursor { seq: 20, tag: 1 } });
+    tab.transactions();
+    // The next page is of a relay that knows none of that.
+    tab.handle(Event::Disconnected { reason: "cut".into() });
+    let entry = Entry { document, space: Tab::space(), heads, label: None, label_heads: vec![] };
+    tab.connect(vec![entry]);
+    let stored: Vec<Write> = tab.transactions().into_iter().flatten().collect();
+    let at = |is: fn(&Write) -> bool| stored.iter().position(is);
+    let let_go = at(|write| matches!(write, Write::DeleteMeta { key } if key == "cursor"));
+    let anew = at(|write| matches!(write, Write::PutMeta { key, .. } if key.starts_with("relay/") || key == "witness"));
+    assert!(let_go.is_some() && let_go < anew, "{let_go:?} {anew:?}");
 }

@@ -28,7 +28,7 @@ pub(super) fn run(data: &Path, is_deep: bool) -> Result<()> {
         return Ok(());
     }
     bail!(
-        "{} faults: what is named above is kept but not served; make a backup. A damaged or missing body is brought again by a device that holds the document, as soon as it is opened there; all else is restored from an older backup",
+        "{} faults: what is named above is kept but not served; make a backup. A damaged or missing body is brought again by a device that holds the document and whose user may write in it, as soon as it is opened there; all else is restored from an older backup",
         report.faults.len()
     )
 }

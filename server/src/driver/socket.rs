@@ -1,5 +1,6 @@
 //! One WebSocket: frames in, frames out, pings, and an end to peers that stall.
 
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +26,9 @@ const MESSAGE: Duration = Duration::from_secs(300);
 const FEW: usize = 8 << 10;
 /// How long a connection that the hub has closed may take to hear of it.
 pub(super) const LAST_WORDS: Duration = Duration::from_secs(3);
-/// How long a client has to take in a large message before its connection ends for the room that this end keeps for it:
-/// so long at least, and as long as it takes over a slow line. What it has not taken in by then comes again.
-const TAKEN_IN: Duration = Duration::from_secs(2);
+/// How long a client has to take in a large message before its connection ends for the room that this end keeps for it.
+/// What lies between here and there by then is no more than the system's buffers; what it has not taken in comes again.
+const TAKEN_IN: RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(16);
 /// What a slow line takes in, in bytes a second.
 const SLOWLY: usize = 32 << 10;
 /// How long the other end may take to answer when this one says that it goes away.
@@ -230,7 +231,7 @@ async fn send(
 /// How long a message of so many bytes is given.
 fn time_to_take_in(bytes: usize) -> Duration {
     let seconds = u64::try_from(bytes / SLOWLY).unwrap_or(u64::MAX);
-    Duration::from_secs(seconds).clamp(TAKEN_IN, MESSAGE)
+    Duration::from_secs(seconds).clamp(*TAKEN_IN.start(), *TAKEN_IN.end())
 }
 
 /// Says that this end goes away and why, and gives the other a moment to answer: who closes with something unread takes back
@@ -338,8 +339,8 @@ mod tests {
 
     #[test]
     fn a_slow_line_has_time_for_what_is_large() {
-        assert_eq!(time_to_take_in(600 << 10), Duration::from_secs(18));
-        assert_eq!((time_to_take_in(1), time_to_take_in(16 << 20)), (TAKEN_IN, MESSAGE));
+        assert_eq!(time_to_take_in(320 << 10), Duration::from_secs(10));
+        assert_eq!((time_to_take_in(1), time_to_take_in(16 << 20)), (*TAKEN_IN.start(), *TAKEN_IN.end()));
     }
 
     #[tokio::test(start_paused = true)]

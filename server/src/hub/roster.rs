@@ -63,9 +63,13 @@ impl Hub {
             return self.close(connection, "too many acts at once");
         }
         let identity = state.identity.clone();
-        let mut named = self.commits.named();
-        let unstored = self.records.values().filter(|record| record.heads.is_empty());
-        named.extend(unstored.flat_map(|record| record.space.people()));
+        let mut named = BTreeSet::new();
+        // Nobody else's acts take people off.
+        if state.person.as_deref().is_some_and(manages) {
+            named = self.commits.named();
+            let unstored = self.records.values().filter(|record| record.heads.is_empty());
+            named.extend(unstored.flat_map(|record| record.space.people()));
+        }
         self.out.push(Effect::Errand(Errand::Act { connection, identity, id, json, named }));
     }
 

@@ -245,7 +245,7 @@ impl Office {
         if !self.store.enrol(now, &invitation, &new)? {
             return Err(OfficeError::CodeUsed);
         }
-        self.learn_devices()?;
+        self.learn_devices();
         let device = self.store.device(new.id)?.ok_or(OfficeError::NoSuch)?;
         self.enrolled(&device)
     }
@@ -344,9 +344,9 @@ impl Office {
     pub fn revoke_device(&mut self, by: &Identity, id: DeviceId, now: Seconds) -> Result<(), OfficeError> {
         let device = self.own_device(by, id)?;
         self.store.revoke_device(&Author::of(by, now), &device)?;
-        self.learn_devices()?;
         self.passes.forget(id);
         (self.tell)(Event::Revoked { proof: Proof::Device(id) });
+        self.learn_devices();
         Ok(())
     }
 

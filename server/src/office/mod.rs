@@ -118,7 +118,7 @@ impl Office {
         let (tokens, seen) = (HashSet::new(), HashMap::new());
         let known = KnownDevices::default();
         let office = Self { store, roster, passes: Passes::default(), tell, tokens, seen, data_version, known };
-        office.learn_devices()?;
+        office.learn_devices();
         Ok(office)
     }
 
@@ -128,11 +128,13 @@ impl Office {
         self.known.clone()
     }
 
-    /// Notes which devices may come in by now.
-    fn learn_devices(&self) -> Result<(), StoreError> {
-        let good = self.store.devices(None)?.into_iter().filter(|device| device.revoked.is_none());
-        self.known.set(good.map(|device| device.id).collect());
-        Ok(())
+    /// Notes which devices may come in by now. If that cannot be read, whoever comes is asked for a proof all the same, and
+    /// has a stranger's place until then.
+    fn learn_devices(&self) {
+        match self.store.good_devices() {
+            Ok(devices) => self.known.set(devices),
+            Err(error) => tracing::warn!(%error, "which devices may come in cannot be read"),
+        }
     }
 
     /// The roster as it stands.
@@ -182,7 +184,7 @@ impl Office {
             return Ok(());
         }
         self.data_version = version;
-        self.learn_devices()?;
+        self.learn_devices();
         let in_use: Vec<String> = self.tokens.iter().cloned().collect();
         for token in self.store.ended_tokens(&in_use, now)? {
             self.tokens.remove(&token);

@@ -1,6 +1,6 @@
 //! Devices and the invitations by which they were enrolled. Of an invitation's code only the digest is kept.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use huigao_shared::audit::Deed;
 use huigao_shared::ids::{DeviceId, MemberId};
@@ -100,6 +100,16 @@ impl Store {
             self.db.prepare_cached(&format!("{DEVICE} WHERE ?1 IS NULL OR member = ?1 ORDER BY enrolled, id"))?;
         let member = member.map(|member| *member.as_bytes());
         let rows = statement.query_map([member], device)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The devices that were not cut off.
+    ///
+    /// # Errors
+    /// If the table cannot be read.
+    pub fn good_devices(&self) -> Result<HashSet<DeviceId>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT id FROM devices WHERE revoked IS NULL")?;
+        let rows = statement.query_map([], |row| Ok(DeviceId::from_bytes(row.get(0)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

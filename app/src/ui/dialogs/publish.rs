@@ -10,6 +10,7 @@ use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::dialogs::share::is_offline;
+use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::figures::grouped;
 use crate::ui::names::{shown_title, space_readers};
 use crate::ui::parts::use_toasts;
@@ -21,6 +22,27 @@ pub fn may_publish(desk: Desk, from: &Space) -> bool {
     // Asked again when rights have changed.
     desk.roster.track();
     *from != Space::Evaluation && desk.access(&Space::Evaluation) == Access::Write
+}
+
+/// Opens the dialog, where there is something that this person may publish.
+#[component]
+pub fn PublishButton(
+    /// What would be published.
+    document: Signal<Option<DocumentId>>,
+) -> impl IntoView {
+    let dialogs = expect_context::<Dialogs>();
+    let open = move |_| {
+        if let Some(document) = document.get_untracked() {
+            dialogs.open(Ask::Publish(document));
+        }
+    };
+    view! {
+        <Show when=move || document.get().is_some()>
+            <button type="button" class="btn" aria-haspopup="dialog" on:click=open>
+                {t!("publish.title")}
+            </button>
+        </Show>
+    }
 }
 
 /// Says what evaluators will see, and asks for one press.
