@@ -17,18 +17,10 @@ struct Options {
 fn main() {
     let options = Options::parse();
     let mut failed = 0;
-    let (mut steps, mut committed, mut refusals, mut restores) = (0, 0, 0, 0);
-    let (mut withheld, mut set_aside) = (0, 0);
+    let mut sum = sim::Outcome::default();
     for seed in options.from..options.from + options.seeds {
         match sim::run(seed) {
-            Ok(outcome) => {
-                steps += outcome.steps;
-                committed += outcome.committed;
-                refusals += outcome.refusals;
-                restores += outcome.restores;
-                withheld += outcome.withheld;
-                set_aside += outcome.set_aside;
-            }
+            Ok(outcome) => sum += outcome,
             Err(fault) => {
                 println!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1");
                 failed += 1;
@@ -39,6 +31,7 @@ fn main() {
         println!("{failed} of {} seeds failed", options.seeds);
         std::process::exit(1);
     }
+    let sim::Outcome { steps, committed, refusals, restores, withheld, set_aside, .. } = sum;
     println!(
         "{} seeds, {steps} steps, {committed} changes, {refusals} refusals, {restores} restores, {withheld} withheld, \
          {set_aside} set aside: all promises held",

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use huigao_app::session::event::{Event as SessionEvent, Now};
@@ -46,6 +47,19 @@ pub struct Outcome {
     pub set_aside: usize,
     /// Steps.
     pub steps: usize,
+}
+
+impl AddAssign for Outcome {
+    fn add_assign(&mut self, other: Self) {
+        self.committed += other.committed;
+        self.documents += other.documents;
+        self.refusals += other.refusals;
+        self.forgeries += other.forgeries;
+        self.restores += other.restores;
+        self.withheld += other.withheld;
+        self.set_aside += other.set_aside;
+        self.steps += other.steps;
+    }
 }
 
 /// Milliseconds of trouble, and of peace after it.
