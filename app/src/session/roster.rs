@@ -51,6 +51,9 @@ impl Session {
                 self.has_catalogue = false;
             }
             self.write(writes);
+        } else if self.saves.may_overwrite(self.now) {
+            // An older one waits here for room.
+            self.write(vec![Write::PutMeta { key: "roster".into(), bytes: json(&self.roster) }]);
         }
         self.drop_acts_that_stand();
         let documents: Vec<DocumentId> = self.docs.keys().copied().collect();

@@ -16,6 +16,8 @@ use super::{COMMIT_MOST, COMMIT_PAUSE, Session};
 
 /// How long to wait before a failed write is tried again by itself, in milliseconds.
 const RETRY: Millis = 10_000;
+/// How long after such a write what other tabs tell may be older than it, in milliseconds.
+const OVERTAKEN: Millis = 10_000;
 /// From how many chunks on a document is stored anew as one.
 const COMPACT_AT: usize = 64;
 
@@ -29,6 +31,8 @@ pub(super) struct Saves {
     waiting: Vec<Write>,
     /// The transaction under way repeats one that failed.
     repeats: bool,
+    /// When the last one that repeated a failed one was done.
+    repeated: Option<Millis>,
     /// Under which names documents are stored whole behind their own deletion, see [`Session::keep_what_came_back`].
     came_back: BTreeMap<DocumentId, String>,
     pub error: Option<StoreError>,
@@ -71,6 +75,12 @@ impl Saves {
             | Write::DeleteMeta { .. } => None,
         };
         self.waiting.iter().filter_map(deleted).collect()
+    }
+
+    /// Whether what is stored here waited so long that it may go over what another tab has stored since: what that
+    /// one tells is written here too, then.
+    pub fn may_overwrite(&self, now: Millis) -> bool {
+        self.error.is_some() || self.repeats || self.repeated.is_some_and(|at| now < at + OVERTAKEN)
     }
 
     pub fn is_busy(&self) -> bool {
@@ -231,6 +241,7 @@ impl Session {
                 self.saves.error = None;
                 self.saves.came_back.clear();
                 if std::mem::take(&mut self.saves.repeats) {
+                    self.saves.repeated = Some(self.now);
                     self.tell_tabs_again(&writes);
                 }
                 self.tell_deleted(&writes);

@@ -262,6 +262,9 @@ impl Session {
             // It may be told late, after its receipt.
             doc.take_relays_word();
         }
+        if self.saves.may_overwrite(self.now) {
+            self.save_record(document);
+        }
         self.work_in_receipt(document);
         self.sync_document(document);
         self.changed(Changed::Rows);
