@@ -5,6 +5,8 @@
 
 pub mod contract;
 pub mod file_name;
+pub mod front;
+pub mod host;
 pub mod port;
 pub mod session;
 

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use huigao_shared::authority::{Decision, Edit, Objection, Outcome, decide};
+use super::Session;
+use super::event::{Changed, Effect, Write};
+use super::stored::json;
+pub use huigao_protocol::act::Act;
+use huigao_shared::authority::{Decision, Edit, Outcome, decide};
 use huigao_shared::roster::Roster;
 use huigao_shared::wire::Message;
-use serde::{Deserialize, Serialize};
-
-use super::Session;
-use super::event::{Changed, Effect, Millis, Write};
-use super::stored::json;
 
 /// Acts are named values of the profile under this prefix, in the order in which they were made.
 const PREFIX: &str = "act/";
@@ -17,29 +16,15 @@ const PREFIX: &str = "act/";
 /// How many acts may wait for their answers at the relay at once: it closes on whoever asks for much more.
 const UNANSWERED: usize = 16;
 
-/// An act that waits for its answer, or was refused.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Act {
-    /// Names it; later ones are greater.
-    pub id: String,
-    /// What it is to change.
-    pub edits: Vec<Edit>,
-    /// When it was made.
-    pub at: Millis,
-    /// Why the relay did not carry it out.
-    pub refused: Option<Objection>,
-    /// This tab has handed it to the relay: it is not to be taken back any more.
-    #[serde(skip)]
-    pub sent: bool,
-}
-
 pub(super) fn parse(key: &str, bytes: &[u8]) -> Option<Act> {
     key.strip_prefix(PREFIX)?;
     serde_json::from_slice(bytes).ok()
 }
 
 fn put(act: &Act) -> Write {
-    Write::PutMeta { key: format!("{PREFIX}{}", act.id), bytes: json(act) }
+    // Whether it was handed over is true of one connection only.
+    let waiting = Act { sent: false, ..act.clone() };
+    Write::PutMeta { key: format!("{PREFIX}{}", act.id), bytes: json(&waiting) }
 }
 
 fn remove(id: &str) -> Write {

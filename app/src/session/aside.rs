@@ -12,25 +12,11 @@ use super::document::Doc;
 use super::event::{Changed, Write};
 use super::stored::json;
 
+pub use huigao_protocol::work::Work;
+
 const PREFIX: &str = "aside/";
 /// After so many falls at reading a document from this device it is not read any more.
 const FALLS: u8 = 2;
-
-/// What the session is doing to a document. The platform notes it before it begins: should the app fall in the middle,
-/// the next one knows where.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Work {
-    /// Which document.
-    pub document: DocumentId,
-    /// It is being read from this device; else something that came is taken in, or it is shown.
-    pub reading: bool,
-    /// Whose change is taken in, if it is one person's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<MemberId>,
-    /// The change's hash, in hexadecimal digits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<String>,
-}
 
 /// Told what is begun, and by none that it has ended.
 pub type Watch = fn(Option<&Work>);

@@ -324,7 +324,7 @@ impl Builder {
     fn end_line(&mut self) {
         let parts = std::mem::take(&mut self.line);
         let text: String = parts.iter().filter(|part| !part.removed).map(|part| part.text.as_str()).collect();
-        let kind = line_kind(&text, !self.seen_text).name();
+        let kind = line_kind(&text, !self.seen_text);
         self.seen_text |= !text.trim().is_empty();
         self.merged.lines.push(MergedLine { start: self.line_start, kind, parts });
         self.last = None;

@@ -121,7 +121,7 @@ impl Session {
 
     /// Tells of an act made here: the tab with the connection sends it.
     pub(super) fn broadcast_act(&mut self, act: &Act) {
-        let json = json(act);
+        let json = json(&Act { sent: false, ..act.clone() });
         self.out.push(Effect::Broadcast([&[ACT], json.as_slice()].concat()));
     }
 

@@ -190,7 +190,7 @@ fn prepare(line: MergedLine, places: &mut Vec<Place>, goes_on: &mut bool) -> Lin
         }
     }
     let run_in = split_run_in(&mut parts);
-    Line { kind: line.kind, level: 0, who: None, bars, parts, run_in }
+    Line { kind: line.kind.name(), level: 0, who: None, bars, parts, run_in }
 }
 
 /// Takes from the pieces of a line what follows its heading.

@@ -1,9 +1,10 @@
 //! Counting characters (字数) as word processors in China do.
 
 use super::seen::is_invisible;
+use serde::{Deserialize, Serialize};
 
 /// Both counts of a text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Count {
     /// Every CJK character and full-width mark 1, any run of other non-space characters 1.
     /// This is the one that counts towards thresholds.

@@ -5,6 +5,8 @@
 //! sentence is an item of a list, and no heading. The editor, the table of contents, the merged view and the exports all
 //! read this one parse.
 
+use serde::{Deserialize, Serialize};
+
 use super::seen::narrow;
 
 /// The most characters of a heading of the third and fourth level: more than a line of paper has.
@@ -13,7 +15,8 @@ const LONGEST: usize = 30;
 const SENTENCE: usize = 20;
 
 /// What a line is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LineKind {
     /// The first line with text in it, if it carries no number.
     Title,

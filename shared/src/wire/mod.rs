@@ -11,6 +11,8 @@ use std::borrow::Cow;
 
 use automerge::ChangeHash;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalogue::{Cursor, Entry};
 use crate::ids::DocumentId;
 use crate::space::Space;
@@ -39,7 +41,8 @@ pub struct PeerMetadata {
 }
 
 /// Why the relay did not take some changes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     /// The member may not write in the document's space.
     NoWriteAccess,

@@ -12,6 +12,9 @@ struct Options {
     /// The first.
     #[arg(long, default_value_t = 0)]
     from: u64,
+    /// With nothing between pages and engines.
+    #[arg(long)]
+    as_one: bool,
 }
 
 fn main() {
@@ -19,7 +22,7 @@ fn main() {
     let mut failed = 0;
     let mut sum = sim::Outcome::default();
     for seed in options.from..options.from + options.seeds {
-        match sim::run(seed) {
+        match if options.as_one { sim::run_as_one(seed) } else { sim::run(seed) } {
             Ok(outcome) => sum += outcome,
             Err(fault) => {
                 println!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1");

@@ -1,6 +1,6 @@
 //! What people do, and what befalls them.
 
-use huigao_app::session::event::{Command, Event as SessionEvent, Splice};
+use huigao_app::session::event::{Command, Event as SessionEvent, Now, Splice};
 use huigao_app::session::view::SaveState;
 use huigao_server::hub::Event as HubEvent;
 use huigao_shared::authority::Edit;
@@ -12,7 +12,7 @@ use huigao_shared::space::Space;
 use huigao_shared::wire::{Message, SyncFrame, sync};
 
 use super::tab::{Tab, apply};
-use super::world::{Step, World, unit};
+use super::world::{START, Step, World, unit};
 use crate::broken::broken;
 
 impl World {
@@ -111,11 +111,10 @@ impl World {
         }
         let state = &mut self.profiles[profile];
         self.trace.say(self.now, || format!("p{profile}.{tab} opens, life {life}"));
-        let (opened, effects) = Tab::open(state.member, life, session, (roster, state.hostile), &state.disk);
+        let at = Now { monotonic: self.now.cast_signed(), calendar: START };
+        let (opened, outputs) = Tab::open(state.member, life, session, (roster, state.hostile), &state.disk, at);
         state.tabs[tab] = Some(opened);
-        for effect in effects {
-            self.perform(profile, tab, effect);
-        }
+        self.put_out(profile, tab, outputs);
         self.elect(profile);
         self.wake_tab(profile, tab);
     }
@@ -158,8 +157,8 @@ impl World {
         let Some(document) = self.rng.choice(open) else { return self.open_something(profile, tab) };
         // Who has lost the right may still have words on the way: an input method holds them, or the key was down.
         let is_late = self.moved.contains(&self.profiles[profile].member)
-            && state.session.document(document).is_some_and(|view| view.save != SaveState::Full);
-        if !is_late && !state.session.document(document).is_some_and(|view| view.writable) {
+            && state.session().document(document).is_some_and(|view| view.save != SaveState::Full);
+        if !is_late && !state.session().document(document).is_some_and(|view| view.writable) {
             return;
         }
         let text = &state.editors[&document];
@@ -210,7 +209,7 @@ impl World {
     fn open_something(&mut self, profile: usize, tab: usize) {
         let Some(state) = self.profiles[profile].tabs[tab].as_ref() else { return };
         let closed: Vec<DocumentId> = state
-            .session
+            .session()
             .rows()
             .into_iter()
             .map(|row| row.document)
@@ -256,7 +255,7 @@ impl World {
         let office = 2;
         let Some(tab) = (0..2).find(|tab| self.profiles[office].tabs[*tab].is_some()) else { return };
         let Some(state) = self.profiles[office].tabs[tab].as_ref() else { return };
-        let roster = state.session.roster_ahead();
+        let roster = state.session().roster_ahead();
         let person = |key: &str| roster.member(MemberId::from_key(key)).cloned();
         let (Some(clerk), Some(colleague), Some(evaluator)) =
             (person("clerk"), person("colleague"), person("evaluator"))

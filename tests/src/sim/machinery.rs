@@ -1,9 +1,8 @@
 //! The machinery between sessions and relay: sockets, disks, the channel between tabs.
 
-use automerge::ChangeHash;
-use huigao_app::session::event::{Changed, Effect, Event as SessionEvent, StoreError};
+use huigao_app::host::{Input, Output as EngineOutput};
+use huigao_app::session::event::{Effect, Event as SessionEvent, StoreError};
 use huigao_server::hub::{ConnectionId, Event as HubEvent, Identity};
-use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::Message;
 
 use super::relay::Output;
@@ -82,24 +81,39 @@ impl World {
     }
 
     pub(super) fn tab(&mut self, profile: usize, index: usize, event: SessionEvent) {
+        match event {
+            SessionEvent::Command(command) => self.user(profile, index, command),
+            event => self.engine(profile, index, Input::World(event)),
+        }
+    }
+
+    /// Something happens to a tab's engine.
+    pub(super) fn engine(&mut self, profile: usize, index: usize, input: Input) {
         let now = self.clock(profile);
         let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
         self.touched.insert((profile, index));
-        let mut effects = Vec::new();
-        tab.session.handle(now, event, &mut effects);
-        tab.actors.insert(tab.session.actor().clone());
-        // As the driver does: an editor that is made of the text as it is now must not be told of what is in it.
-        effects.sort_by_key(|effect| !matches!(effect, Effect::Editor { .. }));
-        for effect in effects {
-            self.perform(profile, index, effect);
-        }
+        let mut outputs = Vec::new();
+        tab.host.handle(now, input, &mut outputs);
+        tab.actors.insert(tab.session().actor().clone());
+        self.put_out(profile, index, outputs);
         self.wake_tab(profile, index);
+    }
+
+    pub(super) fn put_out(&mut self, profile: usize, index: usize, outputs: Vec<EngineOutput>) {
+        for output in outputs {
+            match output {
+                EngineOutput::Say(message) => self.to_page(profile, index, message),
+                EngineOutput::Do(effect) => self.perform(profile, index, effect),
+            }
+        }
     }
 
     pub(super) fn wake_tab(&mut self, profile: usize, index: usize) {
         let now = self.now;
         let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
-        let Some(at) = tab.session.next_wake() else { return };
+        // As one machine they wake for the session alone.
+        let wake = if self.between.is_some() { tab.host.next_wake() } else { tab.session().next_wake() };
+        let Some(at) = wake else { return };
         let (life, due) = (tab.life, at.max(now.cast_signed() + 1).cast_unsigned());
         // One that has rung, or that rings too late, gives way to a new one.
         if tab.alarm.is_none_or(|alarm| alarm <= now || due < alarm) {
@@ -163,42 +177,8 @@ impl World {
                 let delay = *last - self.now;
                 self.schedule(delay, Step::Broadcast { profile, from: life, sent: self.count, message });
             }
-            Effect::Editor { document, splices } => {
-                if tab.composing == Some(document) {
-                    self.wrong.get_or_insert(format!("a composing text of profile {profile} was touched"));
-                }
-                tab.editor(document, &splices);
-            }
-            Effect::Opened { document, result } => {
-                if result.is_ok()
-                    && let Some(text) = tab.session.text(document)
-                {
-                    tab.editors.insert(document, text.encode_utf16().collect());
-                }
-            }
-            Effect::Changed(Changed::SideCopies) => {
-                for copy in tab.session.side_copies() {
-                    let state = &self.profiles[profile];
-                    let may_write = !state.hostile && !self.moved.contains(&state.member);
-                    if may_write && !self.relay.disk.is_withheld_in(&copy.document) {
-                        self.wrong.get_or_insert(format!("profile {profile} lost the right to {}", copy.document));
-                    }
-                }
-            }
-            // What may not be read any more is shown no more.
-            Effect::Changed(Changed::Document(document)) if !tab.session.holds(document) => {
-                let durable = |d: &DocumentId, h: &ChangeHash| self.relay.disk.has(d, h);
-                let kept = tab.session.side_copies().iter().any(|copy| copy.document == document);
-                tab.editors.remove(&document);
-                tab.composing = tab.composing.filter(|composing| *composing != document);
-                let lost = self.model.leaves(profile, document, kept, durable);
-                // What the other tab has in hand, it puts aside.
-                let is_elsewhere = self.profiles[profile].tabs.iter().flatten().any(|tab| tab.session.holds(document));
-                if let Some(hash) = lost.filter(|_| !is_elsewhere) {
-                    self.wrong.get_or_insert(format!("profile {profile} dropped {document} with {hash}"));
-                }
-            }
-            Effect::Changed(_) => {}
+            // The host tells pages.
+            Effect::Editor { .. } | Effect::Opened { .. } | Effect::Changed(_) => {}
         }
     }
 

@@ -7,6 +7,7 @@ mod actions;
 mod disk;
 mod machinery;
 mod model;
+mod page;
 mod promises;
 mod rare;
 mod relay;
@@ -15,4 +16,4 @@ mod trace;
 mod world;
 
 pub use disk::DiskStore;
-pub use world::{Fault, Outcome, run};
+pub use world::{Fault, Outcome, run, run_as_one};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use automerge::ChangeHash;
+use huigao_app::host::Input;
 use huigao_app::session::event::{Command, Event as SessionEvent, Now};
 use huigao_app::session::view::SyncState;
 use huigao_shared::access::{Access, access};
@@ -22,8 +23,10 @@ impl World {
         }
         while let Some((number, index)) = self.touched.pop_first() {
             let Some(tab) = self.profiles[number].tabs[index].as_ref() else { continue };
-            for (document, editor) in &tab.editors {
-                let text = tab.session.text(*document).unwrap_or_default();
+            // While something is on its way, page and engine differ; while an input method composes, it waits.
+            let at_rest = tab.on_the_way == 0;
+            for (document, editor) in tab.editors.iter().filter(|(id, _)| at_rest && tab.composing != Some(**id)) {
+                let text = tab.session().text(*document).unwrap_or_default();
                 let shown = String::from_utf16_lossy(editor);
                 if shown != text {
                     return self.fault(format!(
@@ -33,7 +36,7 @@ impl World {
             }
             if tab.leading
                 && tab.connection.is_some()
-                && matches!(tab.session.status().sync, SyncState::Synced(_))
+                && matches!(tab.session().status().sync, SyncState::Synced(_))
                 && self.relay.is_up()
                 // What the other tab wrote is known here once its message has come.
                 && let Some((document, hash)) = self.model.missing(
@@ -43,7 +46,7 @@ impl World {
                     |d, h| self.relay.disk.has(d, h) || self.has_left(tab, d),
                 )
             {
-                let row = tab.session.rows().into_iter().find(|row| row.document == document);
+                let row = tab.session().rows().into_iter().find(|row| row.document == document);
                 return self
                     .fault(format!("profile {number} shows synced, but {hash} of {document} is not durable: {row:?}"));
             }
@@ -56,15 +59,15 @@ impl World {
             let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else {
                 return self.fault(format!("profile {number} has no tab"));
             };
-            let status = tab.session.status();
+            let status = tab.session().status();
             // A forged program that does not believe what the relay says of its rights need not end.
             if !profile.hostile && !matches!(status.sync, SyncState::Synced(_)) {
                 return self.fault(format!(
                     "profile {number} did not come to rest: {status:?}\n{}",
-                    tab.session.diagnostics().join("\n")
+                    tab.session().diagnostics().join("\n")
                 ));
             }
-            let (held, mut seen) = (tab.session.roster(), self.relay.disk.seen_by(profile.member));
+            let (held, mut seen) = (tab.session().roster(), self.relay.disk.seen_by(profile.member));
             if seen.partial {
                 // A part is told again when it has changed, not with each version.
                 (seen.version, seen.mark) = (held.version, held.mark.clone());
@@ -72,7 +75,7 @@ impl World {
             if !profile.hostile && *held != seen {
                 return self.fault(format!("profile {number} holds another roster than the relay"));
             }
-            if let Some(act) = tab.session.acts().into_iter().find(|act| act.refused.is_none()) {
+            if let Some(act) = tab.session().acts().into_iter().find(|act| act.refused.is_none()) {
                 return self.fault(format!("profile {number}: the act {} was never answered", act.id));
             }
             // What a forged program's tab that heard of no right waits to send lies on its disk, and is shown as pending.
@@ -85,7 +88,7 @@ impl World {
                 let access = space.map(|space| access(&self.relay.disk.roster, profile.member, space));
                 return self.fault(format!(
                     "profile {number}, {access:?}: the saved change {hash} of {document} is lost\n{}",
-                    tab.session.diagnostics().join("\n")
+                    tab.session().diagnostics().join("\n")
                 ));
             }
         }
@@ -128,7 +131,7 @@ impl World {
             for (number, profile) in self.profiles.iter().enumerate() {
                 let access = access(&roster, profile.member, space);
                 let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else { continue };
-                let Some(row) = tab.session.rows().into_iter().find(|row| row.document == *document) else {
+                let Some(row) = tab.session().rows().into_iter().find(|row| row.document == *document) else {
                     if access >= Access::Read && !at_relay.is_empty() {
                         return self.fault(format!("profile {number} does not list {document}"));
                     }
@@ -169,7 +172,7 @@ impl World {
                 if !lacks.is_empty() || !more.is_empty() && access == Access::Write {
                     return self.fault(format!(
                         "profile {number}, {document}: stored lacks {lacks:?}, has besides {more:?}\n{}",
-                        tab.session.diagnostics().join("\n")
+                        tab.session().diagnostics().join("\n")
                     ));
                 }
                 // Words that the relay lost in a restore, and their author put aside on losing the right to bring them back.
@@ -205,7 +208,7 @@ impl World {
 
     fn has_left(&self, tab: &Tab, document: &DocumentId) -> bool {
         let space = self.documents.iter().find(|(id, _)| id == document).map(|(_, space)| space);
-        space.is_some_and(|space| tab.session.access(space) == Access::None)
+        space.is_some_and(|space| tab.session().access(space) == Access::None)
     }
 
     /// Checks what a frame from a tab has done: changes enter only where who sent them may write.
@@ -226,13 +229,13 @@ fn reopened(
     disk: &Disk,
     document: DocumentId,
 ) -> Option<(String, BTreeSet<ChangeHash>)> {
-    let (mut tab, _) = Tab::open(member, 0, [0; 8], (roster.clone(), true), disk);
-    let mut effects = Vec::new();
     let at = Now { monotonic: 0, calendar: START };
-    tab.session.handle(at, SessionEvent::Command(Command::Open(document)), &mut effects);
+    let (mut tab, _) = Tab::open(member, 0, [0; 8], (roster.clone(), true), disk, at);
+    let mut outputs = Vec::new();
+    tab.host.handle(at, Input::World(SessionEvent::Command(Command::Open(document))), &mut outputs);
     let chunks = SessionEvent::Chunks { document, result: Ok(disk.chunks(document)) };
-    tab.session.handle(at, chunks, &mut effects);
-    let text = tab.session.text(document)?;
+    tab.host.handle(at, Input::World(chunks), &mut outputs);
+    let text = tab.session().text(document)?;
     Some((text, disk.hashes(document)))
 }
 

@@ -85,7 +85,7 @@ impl World {
     pub(super) fn take_up_again(&mut self, profile: usize, tab: usize) {
         let Some(state) = self.profiles[profile].tabs[tab].as_ref() else { return };
         let mut aside: Vec<DocumentId> = state
-            .session
+            .session()
             .rows()
             .into_iter()
             .filter(|row| row.sync == DocumentSync::Aside)

@@ -1,10 +1,12 @@
-//! One tab: a session, what its editor shows, and its transactions under way.
+//! One tab: an engine, its page with what the editors show, and transactions under way.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use automerge::ActorId;
 
-use huigao_app::session::event::{Effect, Splice, Write};
+use huigao_app::front::Front;
+use huigao_app::host::{Host, Output};
+use huigao_app::session::event::{Now, Splice, Write};
 use huigao_app::session::{Session, Setup};
 use huigao_server::hub::ConnectionId;
 use huigao_shared::ids::{DocumentId, MemberId};
@@ -13,7 +15,10 @@ use huigao_shared::roster::Roster;
 use super::disk::Disk;
 
 pub struct Tab {
-    pub session: Session,
+    pub host: Host,
+    pub front: Front,
+    /// What is on its way between page and engine.
+    pub on_the_way: usize,
     /// Names this life of the tab: what was under way for an earlier one means nothing.
     pub life: u64,
     /// Under which it has written: it takes a new one when some of its words are refused.
@@ -36,7 +41,8 @@ impl Tab {
         session_bytes: [u8; 8],
         (roster, insists): (Roster, bool),
         disk: &Disk,
-    ) -> (Self, Vec<Effect>) {
+        now: Now,
+    ) -> (Self, Vec<Output>) {
         let setup = Setup {
             member,
             session: session_bytes,
@@ -48,10 +54,12 @@ impl Tab {
         let mut contents = disk.contents();
         // A profile that believes in another roster than it was told.
         contents.meta.retain(|(key, _)| !insists || key != "roster");
-        let (session, effects) = Session::open(setup, contents);
-        let actors = BTreeSet::from([session.actor().clone()]);
+        let (host, outputs) = Host::open(setup, contents, now);
+        let actors = BTreeSet::from([host.session().actor().clone()]);
         let tab = Self {
-            session,
+            host,
+            front: Front::default(),
+            on_the_way: 0,
             life,
             actors,
             editors: BTreeMap::new(),
@@ -61,7 +69,11 @@ impl Tab {
             alarm: None,
             transactions: VecDeque::new(),
         };
-        (tab, effects)
+        (tab, outputs)
+    }
+
+    pub fn session(&self) -> &Session {
+        self.host.session()
     }
 
     pub fn editor(&mut self, document: DocumentId, splices: &[Splice]) {

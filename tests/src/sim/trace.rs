@@ -59,6 +59,8 @@ fn describe(step: &Step) -> Option<String> {
         }
         Step::Hub { event, .. } => format!("hub {}", cut(&format!("{event:?}"))),
         Step::TabEvent { profile, tab, event, .. } => format!("p{profile}.{tab} {}", cut(&format!("{event:?}"))),
+        Step::ToEngine { profile, tab, message, .. } => format!("p{profile}.{tab} page says {message}"),
+        Step::ToPage { profile, tab, message, .. } => format!("p{profile}.{tab} engine says {message}"),
         Step::Persist { profile, tab, .. } => format!("p{profile}.{tab} persist"),
         Step::Connect { profile, tab, .. } => format!("p{profile}.{tab} connect"),
         Step::Cut { connection } => format!("cut c{connection}"),

@@ -75,6 +75,8 @@ pub(super) enum Step {
     HubTick,
     TabTick { profile: usize, tab: usize, life: u64 },
     TabEvent { profile: usize, tab: usize, life: u64, event: SessionEvent },
+    ToEngine { profile: usize, tab: usize, life: u64, message: String },
+    ToPage { profile: usize, tab: usize, life: u64, message: String },
     Persist { profile: usize, tab: usize, life: u64 },
     Connect { profile: usize, tab: usize, life: u64 },
     Cut { connection: ConnectionId },
@@ -103,6 +105,10 @@ pub(super) struct World {
     pub(super) clocks: fastrand::Rng,
     /// For what happens seldom: what happens besides is drawn as without it.
     pub(super) rare: fastrand::Rng,
+    /// For what is on its way between page and engine; none where both are one machine.
+    pub(super) between: Option<fastrand::Rng>,
+    /// The last arrival each way, by the tab's life: nothing overtakes there.
+    pub(super) passages: BTreeMap<(u64, bool), u64>,
     pub(super) now: u64,
     pub(super) count: u64,
     pub(super) queue: BinaryHeap<Reverse<(u64, u64)>>,
@@ -131,11 +137,21 @@ pub(super) struct World {
     pub(super) wrong: Option<String>,
 }
 
-/// Runs one county from a seed.
+/// Runs one county from a seed. Pages and engines are two machines each, with a queue between them that delays.
 ///
 /// # Errors
 /// The first promise that did not hold.
 pub fn run(seed: u64) -> Result<Outcome, Fault> {
+    let mut world = World::new(seed);
+    world.between = Some(fastrand::Rng::with_seed(seed.rotate_left(16) ^ 0x0011));
+    world.run()
+}
+
+/// The same with nothing between page and engine, as it was when most of what is kept had failed.
+///
+/// # Errors
+/// The first promise that did not hold.
+pub fn run_as_one(seed: u64) -> Result<Outcome, Fault> {
     World::new(seed).run()
 }
 
@@ -196,6 +212,8 @@ impl World {
             rng: fastrand::Rng::with_seed(seed),
             clocks: fastrand::Rng::with_seed(!seed),
             rare: fastrand::Rng::with_seed(seed.rotate_left(32) ^ 0x0010),
+            between: None,
+            passages: BTreeMap::new(),
             now: 0,
             count: 0,
             queue: BinaryHeap::new(),
@@ -310,6 +328,8 @@ impl World {
                     self.tab(profile, tab, event);
                 }
             }
+            Step::ToEngine { profile, tab, life, message } => self.engine_hears(profile, tab, life, &message),
+            Step::ToPage { profile, tab, life, message } => self.page_reads(profile, tab, life, &message),
             Step::Persist { profile, tab, life } => self.complete_transaction(profile, tab, life),
             Step::Connect { profile, tab, life } => self.connect(profile, tab, life),
             Step::Cut { connection } => self.cut(connection),

@@ -1,0 +1,175 @@
+//! The page's end of one editor.
+//!
+//! The text is the engine's as far as it was heard, and what was typed since. Nothing of the engine's is worked in
+//! while an input method composes: it waits, in order.
+
+use std::collections::VecDeque;
+
+use huigao_protocol::command::{OpenError, Splice};
+use huigao_protocol::delta::Delta;
+use huigao_protocol::message::{FromEngine, Opened, Opening, ToEngine};
+use huigao_protocol::strand::{Place, Strand};
+use huigao_protocol::view::DocumentView;
+use huigao_shared::ids::DocumentId;
+
+use super::Notice;
+
+/// A document that the page has asked for.
+#[derive(Default)]
+pub struct Draft {
+    /// By how many parts of the page it is shown.
+    pub shown_by: usize,
+    /// A part of the page waits for it.
+    pub wanted: bool,
+    /// Its state.
+    pub view: Option<DocumentView>,
+    /// An input method composes.
+    pub composing: bool,
+    text: Option<Text>,
+    held: VecDeque<FromEngine>,
+}
+
+/// What the editor shows.
+struct Text {
+    opening: Opening,
+    strand: Strand,
+    /// The text at both ends, some time ago.
+    base: String,
+    /// What has become of it at both ends since.
+    since: Delta,
+}
+
+impl Text {
+    /// Puts the text at both ends down.
+    fn settle(&mut self) {
+        if !self.since.is_empty() {
+            self.base = self.since.apply(&self.base);
+        }
+        self.since = Delta::default();
+    }
+
+    fn whole(&mut self) -> String {
+        self.settle();
+        self.strand.unheard().apply(&self.base)
+    }
+}
+
+impl Draft {
+    /// Whether it is here, and may be seen.
+    pub fn is_open(&self) -> bool {
+        self.text.is_some() && self.view.is_some()
+    }
+
+    /// What the editor shows.
+    pub fn text(&mut self) -> Option<String> {
+        Some(self.text.as_mut()?.whole())
+    }
+
+    /// Whether the engine has all that was typed.
+    pub fn is_heard(&self) -> bool {
+        self.text.as_ref().is_none_or(|text| text.strand.is_heard())
+    }
+
+    /// The text was changed in the editor.
+    pub fn edit(&mut self, document: DocumentId, splices: &[Splice]) -> Option<ToEngine> {
+        let text = self.text.as_mut()?;
+        let delta = Delta::of(splices);
+        let said = text.strand.say(delta.clone());
+        Some(ToEngine::Edit { document, opening: text.opening, said, delta })
+    }
+
+    /// What the engine said of the text.
+    pub fn hear(
+        &mut self,
+        document: DocumentId,
+        message: FromEngine,
+        say: &mut Vec<ToEngine>,
+        notices: &mut Vec<Notice>,
+    ) {
+        if self.composing {
+            self.held.push_back(message);
+        } else {
+            self.work_in(document, message, say, notices);
+        }
+    }
+
+    /// Works in what has waited.
+    pub fn release(&mut self, document: DocumentId, say: &mut Vec<ToEngine>, notices: &mut Vec<Notice>) {
+        while let Some(message) = self.held.pop_front() {
+            self.work_in(document, message, say, notices);
+        }
+    }
+
+    fn work_in(
+        &mut self,
+        document: DocumentId,
+        message: FromEngine,
+        say: &mut Vec<ToEngine>,
+        notices: &mut Vec<Notice>,
+    ) {
+        match message {
+            FromEngine::Opened { result, .. } => {
+                notices.push(self.opened(document, result, say));
+            }
+            FromEngine::Edit { opening, said, delta, .. } => {
+                let Some(text) = self.text.as_mut().filter(|text| text.opening == opening) else { return };
+                text.note_heard(said.heard);
+                let Ok(here) = text.strand.hear(said, delta.clone()) else { return };
+                text.since = text.since.then(&delta);
+                say.push(ToEngine::Heard { document, opening, number: said.number });
+                let splices = here.splices();
+                if !splices.is_empty() {
+                    notices.push(Notice::Text { document, splices });
+                }
+            }
+            FromEngine::Heard { opening, number, .. } => {
+                if let Some(text) = self.text.as_mut().filter(|text| text.opening == opening) {
+                    text.note_heard(number);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn opened(
+        &mut self,
+        document: DocumentId,
+        result: Result<Box<Opened>, OpenError>,
+        say: &mut Vec<ToEngine>,
+    ) -> Notice {
+        let Opened { opening, text: base, view } = match result {
+            Ok(opened) => *opened,
+            Err(error) => {
+                // What was shown before is not to be seen now.
+                self.view = None;
+                return Notice::Opened { document, result: Err(error) };
+            }
+        };
+        if std::mem::take(&mut self.wanted) {
+            self.shown_by += 1;
+        }
+        self.view = Some(view);
+        let mut text = Text { opening, strand: Strand::new(Place::First), base, since: Delta::default() };
+        if let Some(mut before) = self.text.take() {
+            // What was typed and had not reached the engine goes on from the new text.
+            before.settle();
+            let typed = before.strand.unheard();
+            let (typed, _) = typed.beside(&Delta::between(&before.base, &text.base));
+            if !typed.is_empty() {
+                let said = text.strand.say(typed.clone());
+                say.push(ToEngine::Edit { document, opening, said, delta: typed });
+            }
+        }
+        self.text = Some(text);
+        Notice::Opened { document, result: Ok(()) }
+    }
+}
+
+impl Text {
+    /// The engine has so many of the editor's changes: they are at both ends.
+    fn note_heard(&mut self, number: u64) {
+        for delta in self.strand.was_heard(number) {
+            self.since = self.since.then(&delta);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The engine as its page meets it: the session, what the page has been told of it, and the engine's ends of the
+//! page's editors. Pure, like the session: the simulator runs it.
+//!
+//! Pages are told what has changed, and ask for what is large. Nothing is told twice.
+
+mod editors;
+mod told;
+
+use std::collections::BTreeSet;
+
+use huigao_protocol::command::{Command, Millis};
+use huigao_protocol::message::{Answer, Ask, FromEngine, Ticket, ToEngine, VERSION};
+use huigao_protocol::view::SaveState;
+use huigao_shared::ids::DocumentId;
+
+use self::editors::Editors;
+use self::told::Told;
+use crate::port::ProfileContents;
+use crate::session::event::{Changed, Effect, Event, Now};
+use crate::session::{Session, Setup};
+
+/// What happens.
+#[derive(Debug)]
+pub enum Input {
+    /// The page said something.
+    Page(ToEngine),
+    /// Anything else.
+    World(Event),
+}
+
+/// What is to be done.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Output {
+    /// The page is to be told. In order.
+    Say(FromEngine),
+    /// Anything else that the session wants; what concerns pages is not among it.
+    Do(Effect),
+}
+
+/// The session and its page.
+pub struct Host {
+    session: Session,
+    told: Told,
+    editors: Editors,
+    /// Who waits until all is saved.
+    waiting: Vec<Ticket>,
+    /// The profile is being closed.
+    ending: bool,
+}
+
+impl Host {
+    /// Opens a profile from what its database holds. What pages show of it is told at once.
+    #[must_use]
+    pub fn open(setup: Setup, contents: ProfileContents, now: Now) -> (Self, Vec<Output>) {
+        let (session, effects) = Session::open(setup, contents);
+        let mut host =
+            Self { session, told: Told::default(), editors: Editors::default(), waiting: Vec::new(), ending: false };
+        let mut out = Vec::new();
+        host.pass_on(effects, &mut out);
+        host.told.all(&host.session, now.monotonic, &mut out);
+        out.push(Output::Say(FromEngine::Started { version: VERSION }));
+        (host, out)
+    }
+
+    /// Takes what happens, and appends what is to be done.
+    pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::World(event) => self.feed(now, event, out),
+            Input::Page(message) => self.page(now, message, out),
+        }
+        self.told.due(&self.session, now.monotonic, out);
+        self.answer_if_saved(out);
+    }
+
+    /// When the next [`Event::Tick`] is due, by the monotonic clock.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Millis> {
+        self.session.next_wake().into_iter().chain(self.told.next_wake()).min()
+    }
+
+    /// The session, to look at.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    fn page(&mut self, now: Now, message: ToEngine, out: &mut Vec<Output>) {
+        match message {
+            // Its platform has opened the profile by it.
+            ToEngine::Start(_) => {}
+            ToEngine::Command(command) => self.command(now, command, out),
+            ToEngine::Edit { document, opening, said, delta } => {
+                let Some(delta) = self.editors.heard(document, opening, said, delta) else { return };
+                out.push(Output::Say(FromEngine::Heard { document, opening, number: said.number }));
+                if !delta.is_empty() {
+                    let edit = Command::Edit { document, splices: delta.splices() };
+                    self.feed(now, Event::Command(edit), out);
+                }
+            }
+            ToEngine::Heard { document, opening, number } => self.editors.was_heard(document, opening, number),
+            ToEngine::Ask { ticket, ask: Ask::Saved } => {
+                self.feed(now, Event::Leaving, out);
+                self.waiting.push(ticket);
+            }
+            ToEngine::Ask { ticket, ask } => {
+                let answer = self.answer(ask);
+                out.push(Output::Say(FromEngine::Answer { ticket, answer }));
+            }
+            ToEngine::Cancel(ticket) => self.waiting.retain(|other| *other != ticket),
+            ToEngine::Online(online) => self.feed(now, Event::Online(online), out),
+            // Timers of hidden pages are late.
+            ToEngine::Shown(true) => self.feed(now, Event::Tick, out),
+            ToEngine::Shown(false) | ToEngine::Leaving => self.feed(now, Event::Leaving, out),
+            ToEngine::End => {
+                self.ending = true;
+                self.feed(now, Event::Leaving, out);
+            }
+        }
+    }
+
+    fn command(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
+        match command {
+            // Comes by its strand.
+            Command::Edit { .. } => {}
+            Command::Close(document) => {
+                // The page says so once, and a document that had gone and came back was opened more often.
+                for _ in 0..self.editors.close(document).max(1) {
+                    self.feed(now, Event::Command(Command::Close(document)), out);
+                }
+            }
+            command => self.feed(now, Event::Command(command), out),
+        }
+    }
+
+    fn feed(&mut self, now: Now, event: Event, out: &mut Vec<Output>) {
+        let mut effects = Vec::new();
+        self.session.handle(now, event, &mut effects);
+        self.pass_on(effects, out);
+    }
+
+    /// What concerns pages is told them, each in its order.
+    fn pass_on(&mut self, effects: Vec<Effect>, out: &mut Vec<Output>) {
+        let mut begun = BTreeSet::new();
+        for effect in effects {
+            match effect {
+                // The text that the page begins with has it already.
+                Effect::Editor { document, .. } if begun.contains(&document) => {}
+                Effect::Editor { document, splices } => {
+                    out.extend(self.editors.say(document, &splices).map(Output::Say));
+                }
+                Effect::Opened { document, result } => {
+                    if result.is_ok() {
+                        begun.insert(document);
+                    }
+                    let opened = self.editors.open(&self.session, document, result);
+                    out.push(Output::Say(opened));
+                }
+                Effect::Changed(changed) => self.changed(changed, out),
+                effect => out.push(Output::Do(effect)),
+            }
+        }
+    }
+
+    fn changed(&mut self, changed: Changed, out: &mut Vec<Output>) {
+        if let Changed::Document(document) = changed {
+            out.extend(self.editors.look(&self.session, document).map(Output::Say));
+            out.push(Output::Say(FromEngine::Touched(document)));
+        }
+        self.told.changed(changed);
+    }
+
+    fn answer(&self, ask: Ask) -> Answer {
+        let session = &self.session;
+        match ask {
+            Ask::Merged(document) => Answer::Merged(session.merged(document).map(Box::new)),
+            Ask::Document(document) => Answer::Document(session.document(document)),
+            Ask::Text(document) => Answer::Text(session.text(document)),
+            Ask::Count(document) => Answer::Count(session.count(document)),
+            Ask::Holds(document) => Answer::Holds(session.holds(document)),
+            Ask::Saved => Answer::Saved(session.status().save == SaveState::Saved),
+        }
+    }
+
+    fn answer_if_saved(&mut self, out: &mut Vec<Output>) {
+        if self.waiting.is_empty() && !self.ending {
+            return;
+        }
+        let save = self.session.status().save;
+        if save == SaveState::Saving {
+            return;
+        }
+        for ticket in self.waiting.drain(..) {
+            out.push(Output::Say(FromEngine::Answer { ticket, answer: Answer::Saved(save == SaveState::Saved) }));
+        }
+        if std::mem::take(&mut self.ending) {
+            out.push(Output::Say(FromEngine::Ended));
+        }
+    }
+
+    /// Whether the text of an opened document is what an editor makes of all that it was told and has said.
+    #[must_use]
+    pub fn has_heard_all(&self, document: DocumentId) -> bool {
+        self.editors.has_heard_all(document)
+    }
+}
