@@ -1,8 +1,9 @@
 //! The web pipeline: from the app crate and `app/web` to the folder that the relay serves.
 //!
-//! compile → bind → optimise, and stage → bundle beside it, for the page and for the engine; then assemble names the files by their
-//! content, and publish writes them with their compressed siblings. Every step is skipped when
-//! its inputs have not changed; cargo judges that for the first.
+//! compile → bind → optimise, and stage → bundle beside it, for the page and for the engine;
+//! then assemble names the files by their content, and publish writes them with their compressed
+//! siblings. Every step is skipped when its inputs have not changed; cargo judges that for the
+//! first.
 
 mod assemble;
 mod bind;
