@@ -13,6 +13,11 @@ const PREFIX = "huigao-app-";
 const CACHE = PREFIX + VERSION;
 const HASH = "x-huigao-hash";
 const LISTED = new Set(PRECACHE.map(([url]) => url));
+/**
+ * The page and the engine's script are small, and their headers (what they may run, whom they may
+ * ask) count for all that they do, and can change while their text does not.
+ */
+const GOVERNED = /^\/(engine-[^/]+\.js)?$/;
 const RELAY = /^\/(sync|api|healthz|metrics)(\/|$)/;
 
 // The new version waits beside the old one until the user changes over: no skipWaiting here.
@@ -100,8 +105,7 @@ async function find(name, url, hash) {
 }
 
 async function reuse(names, url, hash) {
-  // The page is small, and its headers (what scripts may run) can change while its text does not.
-  if (url === "/") return undefined;
+  if (GOVERNED.test(url)) return undefined;
   for (const name of names) {
     const found = await find(name, url, hash);
     if (found) return found;
@@ -115,7 +119,7 @@ async function reuse(names, url, hash) {
  */
 async function download(url, hash) {
   // The page has just fetched most of these; the browser's own cache saves the second download.
-  for (const cache of [url === "/" ? "no-cache" : "default", "reload"]) {
+  for (const cache of [GOVERNED.test(url) ? "no-cache" : "default", "reload"]) {
     const response = await fetch(url, { cache });
     if (!response.ok) continue;
     const body = await response.arrayBuffer();

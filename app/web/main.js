@@ -1,10 +1,12 @@
 /**
- * Starts the app: checks what it cannot do without, loads the WebAssembly module, and registers
- * the service worker.
+ * Starts the app: checks what it cannot do without, loads the WebAssembly module for the screens
+ * and the engine, and registers the service worker.
  */
 
 import init, { checkStore, noteFall } from "./pkg/huigao_app.js";
 
+import { keepModule } from "./platform/engine.js";
+import { compile } from "./start/compile.js";
 import { keepFocus } from "./start/focus.js";
 import { failed, opened } from "./start/screen.js";
 import { changeOver, isWhole, watchUpdates } from "./start/update.js";
@@ -43,14 +45,17 @@ start().then(watchUpdates);
 async function start() {
   if (typeof WebAssembly !== "object") return failed("browser");
   if (!hasStorage()) return failed("storage");
-  let module;
+  let response;
   try {
-    module = await download();
+    response = await download();
   } catch (error) {
     return failed("download", error);
   }
   try {
     running = true;
+    const module = await compile(response);
+    // Before the screens: they start the engine.
+    keepModule(module);
     await init({ module_or_path: module });
     opened();
     keepFocus();

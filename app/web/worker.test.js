@@ -110,6 +110,14 @@ test("headers are kept, but for those that are no longer true", async () => {
   assert.equal(headers.get("content-encoding"), null);
 });
 
+test("the engine's script comes anew with each version: it goes by the headers that came with it", async () => {
+  const it = browser({ ...FIRST, "/engine-1.js": "engine" });
+  await worker(it, "one").install();
+  it.fetched = [];
+  await worker(it, "two").install();
+  assert.deepEqual(it.fetched.sort(), ["/ no-cache", "/engine-1.js no-cache"]);
+});
+
 test("what is the relay's is left alone", async () => {
   const it = browser(FIRST);
   const one = worker(it, "one");

@@ -57,6 +57,7 @@ fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
     let site = tempfile::tempdir()?;
     std::fs::write(site.path().join("index.html"), "<!doctype html><title>汇稿</title>")?;
     std::fs::write(site.path().join("app-0123456789abcdef.js"), "export {}")?;
+    std::fs::write(site.path().join("engine-0123456789abcdef.js"), "0")?;
     let assets = site.path().to_str().context("a plain path")?;
     let relay = RelayProcess::start_on(folder.path(), 0, &["--assets", assets])?;
     let port = relay.port();
@@ -85,6 +86,14 @@ fn only_the_right_ones_get_in_and_missing_files_are_missing() -> Result<()> {
     assert!(session.contains("cache-control: no-store"), "{session}");
     let script = get(port, "/app-0123456789abcdef.js", "")?;
     assert!(script.contains("immutable") && script.contains("javascript"), "{script}");
+    // A worker compiles and connects by what comes with its script, not by what the page may.
+    let worker = get(port, "/engine-0123456789abcdef.js", "")?;
+    for said in [
+        "script-src 'self' 'wasm-unsafe-eval';",
+        format!("connect-src 'self' ws://127.0.0.1:{port} wss://127.0.0.1:{port};").as_str(),
+    ] {
+        assert!(worker.contains(said), "{said}: {worker}");
+    }
     for missing in ["/no-such-file.js", "/documents/1", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
         assert_eq!(status(&get(port, missing, "")?)?, 404, "{missing}");
     }

@@ -5,7 +5,7 @@ use js_sys::Date;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::window;
+use super::scope;
 use crate::session::event::{Millis, Now};
 
 /// The device's clock.
@@ -14,9 +14,9 @@ pub fn now() -> Millis {
     Date::now() as Millis
 }
 
-/// Milliseconds of a clock that nobody sets, from some beginning.
+/// Milliseconds of a clock that nobody sets, from some beginning. The page's and the worker's are not the same.
 pub fn monotonic() -> f64 {
-    window().performance().map_or_else(Date::now, |performance| performance.now())
+    scope::elapsed().unwrap_or_else(Date::now)
 }
 
 /// What both clocks say.
@@ -65,16 +65,14 @@ impl Timer {
     pub fn after(milliseconds: u32, then: impl FnOnce() + 'static) -> Self {
         let callback = Closure::once(then);
         let delay = i32::try_from(milliseconds).unwrap_or(i32::MAX);
-        let id = window()
-            .set_timeout_with_callback_and_timeout_and_arguments_0(callback.as_ref().unchecked_ref(), delay)
-            .unwrap_or_default();
+        let id = scope::set_timeout(callback.as_ref().unchecked_ref(), delay);
         Self { id, _callback: callback }
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        window().clear_timeout_with_handle(self.id);
+        scope::clear_timeout(self.id);
     }
 }
 

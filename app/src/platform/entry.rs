@@ -1,19 +1,33 @@
-//! Where the browser enters: called once, when the module has been loaded.
+//! Where the browser enters: called once in the page and once in the engine's worker, when the module has been loaded.
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::MessagePort;
 
+use super::page_port::PagePort;
+use super::scope;
 use super::store::BrowserStore;
 use crate::contract;
 
-/// Starts the app.
+/// Starts the screens, in the page. In a worker nothing happens before [`run_engine`].
 #[wasm_bindgen(start)]
 pub fn start() {
-    // A panic then says where, on the console, and to the next start.
-    std::panic::set_hook(Box::new(|info| {
+    let is_page = scope::is_page();
+    // A panic then says where, on the console, and to the next start: that by what only the page has.
+    std::panic::set_hook(Box::new(move |info| {
         console_error_panic_hook::hook(info);
-        super::fall::note();
+        if is_page {
+            super::fall::note();
+        }
     }));
-    crate::ui::start();
+    if is_page {
+        crate::ui::start();
+    }
+}
+
+/// Runs the engine in its worker; the page is at the other end of the port.
+#[wasm_bindgen(js_name = runEngine)]
+pub fn run_engine(port: MessagePort) {
+    crate::driver::run(PagePort::new(port));
 }
 
 /// Called by the page after a trap that was no panic: whether it came in the middle of work on a document, which the next

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response};
 
 use super::clock::Timer;
-use super::window;
+use super::scope;
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -133,7 +133,7 @@ struct Failure {
 
 async fn fetch(path: &str, init: &RequestInit) -> Result<Vec<u8>, HttpError> {
     let unreachable = |_: JsValue| HttpError::Unreachable;
-    let response = JsFuture::from(window().fetch_with_str_and_init(path, init));
+    let response = JsFuture::from(scope::fetch(path, init));
     let response: Response = response.await.map_err(unreachable)?.unchecked_into();
     let body = JsFuture::from(response.array_buffer().map_err(unreachable)?).await.map_err(unreachable)?;
     let body = Uint8Array::new(&body).to_vec();

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
-use super::{page, window};
+use super::scope;
 
 /// A pair of keys.
 #[derive(Clone, Debug)]
@@ -66,11 +66,7 @@ impl DeviceKey {
 }
 
 fn subtle() -> Result<SubtleCrypto, KeyError> {
-    // Only secure pages have it, and web-sys would call into nothing.
-    if !page::secure_context() {
-        return Err(KeyError("this page is not secure".to_owned()));
-    }
-    Ok(window().crypto().map_err(KeyError::of)?.subtle())
+    scope::subtle().ok_or_else(|| KeyError("this page is not secure".to_owned()))
 }
 
 fn object(pairs: &[(&str, &str)]) -> Object {

@@ -1,7 +1,8 @@
 //! Which tab of a profile leads: the one that holds a Web Lock of the profile's name.
 //!
 //! A tab that is hidden and leads gives way to one that asked, because browsers slow hidden tabs down. Tabs ask when
-//! they are opened or shown. When the leading tab dies, the browser passes the lock on.
+//! they are opened or shown. When the leading tab dies, the browser passes the lock on. Whether the tab is
+//! visible it is told: in a worker there is no page to ask.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -10,25 +11,23 @@ use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 
 use super::channel::Channel;
 use super::clock::Timer;
-use super::listener::Listener;
-use super::visibility;
 
 /// Flipping through tabs is not worth a change of the connection.
 const PATIENCE: u32 = 5_000;
 
 /// A tab's part in the leadership, until it is dropped.
 pub struct Leadership {
-    _seat: Rc<Seat>,
-    _listener: Listener,
+    seat: Rc<Seat>,
 }
 
 impl Leadership {
     /// Waits for the lead, and calls with true when it has it, with false just before it gives it up: never before
-    /// this returns.
-    pub fn seek(name: &str, changed: impl Fn(bool) + 'static) -> Self {
+    /// this returns. `visible` is whether the tab is so now.
+    pub fn seek(name: &str, visible: bool, changed: impl Fn(bool) + 'static) -> Self {
         let seat = Rc::new(Seat {
             name: name.to_owned(),
             changed: Box::new(changed),
+            visible: Cell::new(visible),
             leads: Cell::new(false),
             another_asked: Cell::new(false),
             request: RefCell::default(),
@@ -43,21 +42,22 @@ impl Leadership {
             }
         });
         let _ = seat.channel.set(channel);
-        let weak = Rc::downgrade(&seat);
-        let listener = visibility::on_change(move |_| {
-            if let Some(seat) = weak.upgrade() {
-                seat.ask();
-                seat.consider();
-            }
-        });
         seat.queue();
-        Self { _seat: seat, _listener: listener }
+        Self { seat }
+    }
+
+    /// The tab is shown, or hidden.
+    pub fn shown(&self, visible: bool) {
+        self.seat.visible.set(visible);
+        self.seat.ask();
+        self.seat.consider();
     }
 }
 
 struct Seat {
     name: String,
     changed: Box<dyn Fn(bool)>,
+    visible: Cell<bool>,
     leads: Cell<bool>,
     /// Some tab wanted the lead since this one has it. It may be gone by now; then the lock comes right back.
     another_asked: Cell<bool>,
@@ -83,14 +83,14 @@ impl Seat {
     fn ask(&self) {
         if let Some(channel) = self.channel.get()
             && !self.leads.get()
-            && visibility::visible()
+            && self.visible.get()
         {
             channel.send(&[]);
         }
     }
 
     fn consider(self: &Rc<Self>) {
-        let gives_way = self.leads.get() && self.another_asked.get() && !visibility::visible();
+        let gives_way = self.leads.get() && self.another_asked.get() && !self.visible.get();
         let mut patience = self.patience.borrow_mut();
         if !gives_way {
             *patience = None;

@@ -2,6 +2,9 @@
 //! done when is the driver's and the session's. What can fail fails with a value; what a browser may lack is asked for.
 //!
 //! Listeners, timers and handles are guards: to drop one is to end it.
+//!
+//! One module runs in the page and in the engine's worker. What only the page has goes through `window`, what both have
+//! through `scope`; the engine uses nothing of the former.
 
 pub mod channel;
 pub mod clipboard;
@@ -9,6 +12,7 @@ pub mod clock;
 mod database;
 pub mod download;
 pub mod editor;
+pub mod engine;
 mod entry;
 pub mod fall;
 pub mod http;
@@ -19,10 +23,12 @@ pub mod lock;
 mod migrations;
 pub mod online;
 pub mod page;
+pub mod page_port;
 pub mod persist;
 pub mod printing;
 pub mod profiles;
 pub mod random;
+mod scope;
 pub mod socket;
 pub mod store;
 pub mod update;
@@ -38,7 +44,7 @@ pub fn spawn(future: impl Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(future);
 }
 
-/// The app runs in windows only, never in a worker.
+/// The page's window. A worker has none: what the engine uses is in `scope`.
 fn window() -> Window {
     js_sys::global().unchecked_into()
 }

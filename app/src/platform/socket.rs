@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 use super::listener::Listener;
-use super::window;
+use super::scope;
 
 /// What happens on a socket.
 pub enum SocketEvent {
@@ -62,10 +62,7 @@ impl Drop for Socket {
 }
 
 fn address(path: &str) -> String {
-    let location = window().location();
-    let scheme = match location.protocol().as_deref() {
-        Ok("https:") => "wss",
-        Ok(_) | Err(_) => "ws",
-    };
-    format!("{scheme}://{}{path}", location.host().unwrap_or_default())
+    let (came_by, host) = scope::origin();
+    let scheme = if came_by == "https:" { "wss" } else { "ws" };
+    format!("{scheme}://{host}{path}")
 }

@@ -45,7 +45,8 @@ pub(super) async fn not_stored<B>(mut response: axum::http::Response<B>) -> axum
 }
 
 /// What a page may load and whom it may talk to: the relay that served it. Its sockets are named, since not all browsers
-/// count them as their own origin's.
+/// count them as their own origin's. Every answer has it, scripts too: a worker goes by the policy of its own script, and
+/// which scripts may be one follows from `script-src`.
 fn policy(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
     // What could not stand in a policy as it is stays out of it.

@@ -14,8 +14,10 @@ const STYLES: &str = "styles/";
 
 /// What the earlier steps made.
 pub struct Parts {
-    /// The bundled script.
+    /// The page's bundled script.
     pub script: Vec<u8>,
+    /// The engine's, for its worker.
+    pub engine: Vec<u8>,
     /// The optimised module.
     pub wasm: Vec<u8>,
     /// The joined style sheets.
@@ -26,17 +28,24 @@ pub struct Parts {
 /// service worker. All else in `public` is served as it is.
 pub fn assemble(public: &Path, parts: Parts) -> Result<BTreeMap<String, Vec<u8>>> {
     let script = format!("app-{}.js", short_hash(&parts.script));
+    let engine = format!("engine-{}.js", short_hash(&parts.engine));
     let wasm = format!("app-{}.wasm", short_hash(&parts.wasm));
     let styles = format!("styles-{}.css", short_hash(&parts.styles));
     let page = placeholder::fill(
         PAGE,
         &text(public, PAGE)?,
-        &[("app_js", &format!("/{script}")), ("app_wasm", &format!("/{wasm}")), ("styles", &format!("/{styles}"))],
+        &[
+            ("app_js", &format!("/{script}")),
+            ("engine_js", &format!("/{engine}")),
+            ("app_wasm", &format!("/{wasm}")),
+            ("styles", &format!("/{styles}")),
+        ],
     )?;
 
     let mut served = BTreeMap::from([
         (PAGE.to_owned(), page.into_bytes()),
         (script, parts.script),
+        (engine, parts.engine),
         (wasm, parts.wasm),
         (styles, parts.styles),
     ]);

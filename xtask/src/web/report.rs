@@ -23,7 +23,7 @@ impl Size {
 
     /// Whether the first screen waits for this file; the rest is fetched behind it.
     fn first_load(&self) -> bool {
-        let part = ["app-", "styles-"].iter().any(|it| self.name.starts_with(it));
+        let part = ["app-", "engine-", "styles-"].iter().any(|it| self.name.starts_with(it));
         part || self.name == "index.html"
     }
 }
