@@ -163,7 +163,15 @@ fn setup() -> Setup {
     let me = MemberId::from_key("me");
     let member = Member::new(me, "me", "我");
     let roster = Some(Roster { version: 1, members: vec![member], ..Roster::default() });
-    Setup { member: me, session: [1; 8], peer_id: "tab".into(), roster, watch: |_| {}, fell: Vec::new() }
+    Setup {
+        member: me,
+        session: [1; 8],
+        peer_id: "tab".into(),
+        roster,
+        watch: |_| {},
+        words: Vec::new(),
+        fell: Vec::new(),
+    }
 }
 
 /// What a tab says of handed-over changes with these effects.

@@ -18,6 +18,7 @@ window.huigaoUpdate = changeOver;
 // For the browser tests, and for whoever doubts a browser's database.
 window.huigaoCheckStore = checkStore;
 window.huigaoWhole = isWhole;
+window.huigaoEngineFell = engineFell;
 
 // A version that does not run must not stand in the way of one that may.
 window.addEventListener("huigao:update", () => {
@@ -80,6 +81,14 @@ function hasStorage() {
   } catch {
     return false;
   }
+}
+
+/** The engine ran in its worker; without it nothing is saved any more. */
+function engineFell(why, isMarked) {
+  if (!running) return;
+  running = false;
+  if (isMarked && mayStartAgain()) return location.reload();
+  failed("stopped", why);
 }
 
 function stopped(error) {

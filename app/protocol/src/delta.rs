@@ -71,13 +71,13 @@ impl Delta {
     pub fn between(before: &str, after: &str) -> Self {
         let same = |a: &(char, char)| a.0 == a.1;
         let front: usize = before.chars().zip(after.chars()).take_while(same).map(|(char, _)| char.len_utf8()).sum();
-        let (_, old) = before.split_at(front);
+        let (kept, old) = before.split_at(front);
         let (_, new) = after.split_at(front);
         let back: usize =
             old.chars().rev().zip(new.chars().rev()).take_while(same).map(|(char, _)| char.len_utf8()).sum();
-        let (old, new) = (&old[..old.len() - back], &new[..new.len() - back]);
+        let ((old, _), (new, _)) = (old.split_at(old.len() - back), new.split_at(new.len() - back));
         let mut delta = Self::default();
-        delta.keep(units(&before[..front]));
+        delta.keep(units(kept));
         delta.insert(new);
         delta.delete(units(old));
         delta
@@ -107,6 +107,20 @@ impl Delta {
             }
         }
         splices
+    }
+
+    /// What takes it back, as far as lengths go: what it deleted is stood for by blanks.
+    #[must_use]
+    pub fn undone(&self) -> Self {
+        let mut undone = Self::default();
+        for step in &self.steps {
+            match step {
+                Step::Keep(length) => undone.keep(*length),
+                Step::Delete(length) => undone.insert(&" ".repeat(*length)),
+                Step::Insert(text) => undone.delete(units(text)),
+            }
+        }
+        undone
     }
 
     /// Whether it changes nothing.

@@ -9,6 +9,8 @@ pub mod act;
 pub mod command;
 pub mod delta;
 pub mod message;
+mod nested;
 pub mod strand;
 pub mod view;
+pub mod words;
 pub mod work;

@@ -2,7 +2,6 @@
 
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
-use huigao_shared::text::count::Count;
 use serde::{Deserialize, Serialize};
 
 use crate::act::Act;
@@ -10,6 +9,7 @@ use crate::command::{Command, OpenError, StoreError};
 use crate::delta::Delta;
 use crate::strand::Said;
 use crate::view::{DocumentView, Merged, Row, SideCopy, Status};
+use crate::words::{Count, LastWords};
 use crate::work::Work;
 
 /// Both ends are of one build; a page that met an engine of another one would say so instead of guessing.
@@ -34,6 +34,10 @@ pub struct Start {
     pub demo: bool,
     /// The roster as just fetched, for a profile that has none yet.
     pub roster: Option<Roster>,
+    /// Names this life of the page.
+    pub page: String,
+    /// What was typed in pages that went before it was saved, this one's too if an engine has fallen.
+    pub words: Vec<LastWords>,
     /// In the middle of what the app fell for this profile since it was last opened.
     pub fell: Vec<Work>,
     /// Whether there is a network, as far as the browser says.
@@ -57,6 +61,8 @@ pub enum ToEngine {
         opening: Opening,
         /// Its number, and what the page had heard.
         said: Said,
+        /// By the page's count of all that is typed.
+        typed: Count,
         /// What.
         delta: Delta,
     },
@@ -76,8 +82,6 @@ pub enum ToEngine {
         /// What.
         ask: Ask,
     },
-    /// Nobody waits for an answer any more.
-    Cancel(Ticket),
     /// The browser says that there is a network, or none.
     Online(bool),
     /// The page is visible, or hidden.
@@ -93,12 +97,6 @@ pub enum ToEngine {
 pub enum Ask {
     /// Who wrote what stands in a document.
     Merged(DocumentId),
-    /// A document's state, if it is in memory.
-    Document(DocumentId),
-    /// Its text, if it is in memory.
-    Text(DocumentId),
-    /// How long its text is, if it is in memory.
-    Count(DocumentId),
     /// Whether there is such a document.
     Holds(DocumentId),
     /// Answered when all that was typed is saved on this device, or cannot be.
@@ -110,12 +108,6 @@ pub enum Ask {
 pub enum Answer {
     /// To [`Ask::Merged`].
     Merged(Option<Box<Merged>>),
-    /// To [`Ask::Document`].
-    Document(Option<DocumentView>),
-    /// To [`Ask::Text`].
-    Text(Option<String>),
-    /// To [`Ask::Count`].
-    Count(Option<Count>),
     /// To [`Ask::Holds`].
     Holds(bool),
     /// To [`Ask::Saved`]: whether it is.
@@ -144,6 +136,29 @@ pub struct People {
     pub acts: Vec<Act>,
 }
 
+/// What an engine says of a document's text.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum OfText {
+    /// It is here, or cannot be.
+    Opened(Result<Box<Opened>, OpenError>),
+    /// It has changed, not by its editor.
+    Edit {
+        /// Which time it was opened.
+        opening: Opening,
+        /// Its number, and what the engine had heard.
+        said: Said,
+        /// What.
+        delta: Delta,
+    },
+    /// The engine has the editor's changes.
+    Heard {
+        /// Which time it was opened.
+        opening: Opening,
+        /// How many.
+        number: u64,
+    },
+}
+
 /// What an engine says.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum FromEngine {
@@ -167,32 +182,12 @@ pub enum FromEngine {
     People(Box<People>),
     /// Texts that the relay refused.
     SideCopies(Vec<SideCopy>),
-    /// A document that was asked for is here, or cannot be.
-    Opened {
+    /// Of a document that was asked for, in order.
+    Text {
         /// Which.
         document: DocumentId,
-        /// What an editor begins with; the reason if there is nothing.
-        result: Result<Box<Opened>, OpenError>,
-    },
-    /// The text of an opened document has changed, not by its editor.
-    Edit {
-        /// Which document.
-        document: DocumentId,
-        /// Which time it was opened.
-        opening: Opening,
-        /// Its number, and what the engine had heard.
-        said: Said,
         /// What.
-        delta: Delta,
-    },
-    /// The engine has the editor's changes.
-    Heard {
-        /// Of which document.
-        document: DocumentId,
-        /// Which time it was opened.
-        opening: Opening,
-        /// How many.
-        number: u64,
+        said: OfText,
     },
     /// The state of an opened document has changed; none if it is not to be seen any more.
     View {
@@ -209,6 +204,15 @@ pub enum FromEngine {
         ticket: Ticket,
         /// The answer.
         answer: Answer,
+    },
+    /// What was typed in a page is saved up to this number, or needs no saving any more.
+    Kept {
+        /// Which life of which page.
+        page: String,
+        /// In which document.
+        document: DocumentId,
+        /// The number.
+        typed: Count,
     },
     /// What the engine begins to do to a document, or that it has ended: should it fall, this was it.
     Working(Option<Work>),
@@ -243,5 +247,36 @@ impl Message for FromEngine {
 
     fn decode(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use huigao_shared::space::Space;
+
+    use super::*;
+    use crate::view::{DocumentSync, SaveState};
+
+    #[test]
+    fn what_nobody_did_is_not_what_did_not_happen() {
+        let document = DocumentId::from_bytes([1; 16]);
+        for (aside, overlaid) in [(None, None), (Some(None), None), (Some(Some(MemberId::from_key("a"))), Some(None))] {
+            let view = DocumentView {
+                document,
+                space: Space::Group,
+                kind: "minutes".into(),
+                title: "记录".into(),
+                writable: true,
+                sync: DocumentSync::Synced,
+                save: SaveState::Saved,
+                aside,
+                overlaid,
+                origin: None,
+                moved_to: None,
+                put_away: false,
+            };
+            let message = FromEngine::View { document, view: Some(Box::new(view)) };
+            assert_eq!(FromEngine::decode(&message.encode()), Some(message));
+        }
     }
 }

@@ -57,6 +57,20 @@ pub struct Status {
     pub to_settle: Option<DocumentId>,
 }
 
+impl Status {
+    /// Before the engine has said anything.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            sync: SyncState::OfflineSaved,
+            save: SaveState::Saved,
+            leading: false,
+            has_catalogue: false,
+            to_settle: None,
+        }
+    }
+}
+
 /// One document's own state.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DocumentSync {
@@ -132,8 +146,10 @@ pub struct DocumentView {
     /// Whether its last change is safe here.
     pub save: SaveState,
     /// Whose change stands in the way, if it was set aside; none within if that is not known.
+    #[serde(with = "crate::nested")]
     pub aside: Option<Option<MemberId>>,
     /// Whose program put something in the place of the text, which goes on standing.
+    #[serde(with = "crate::nested")]
     pub overlaid: Option<Option<MemberId>>,
     /// The document that it was made from.
     pub origin: Option<Related>,

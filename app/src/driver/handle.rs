@@ -1,20 +1,21 @@
-//! What pages hold of the driver.
+//! What pages hold of the engine.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_channel::oneshot;
+use huigao_protocol::message::{Answer, Ask};
+use huigao_protocol::view::SyncState;
 use huigao_shared::ids::DocumentId;
 
 use super::account::Account;
-use super::engine::Engine;
-use super::listeners::{Notice, Subscription};
+use super::listeners::Subscription;
+use super::page::{Page, senses};
+use crate::front::{Front, Notice};
 use crate::platform::listener::Listener;
-use crate::platform::lock::Leadership;
 use crate::platform::profiles::ProfileInfo;
-use crate::platform::random;
-use crate::session::Session;
-use crate::session::event::{Command, Event};
-use crate::session::view::SyncState;
+use crate::platform::{clock, random, spawn};
+use crate::session::event::Command;
 
 /// The running profile. Clones are the same one.
 #[derive(Clone)]
@@ -23,29 +24,16 @@ pub struct Handle {
 }
 
 struct Inner {
-    engine: Rc<Engine>,
+    page: Rc<Page>,
     profile: ProfileInfo,
     account: Rc<Account>,
-    senses: RefCell<Option<Senses>>,
-}
-
-/// What tells the engine about the browser, as long as the profile runs: whether this tab leads, the network, the page.
-pub struct Senses {
-    _leadership: Leadership,
-    _listeners: Vec<Listener>,
-}
-
-impl Senses {
-    /// All of them.
-    pub fn new(leadership: Leadership, listeners: Vec<Listener>) -> Self {
-        Self { _leadership: leadership, _listeners: listeners }
-    }
+    senses: RefCell<Vec<Listener>>,
 }
 
 impl Handle {
-    pub(super) fn new(engine: Rc<Engine>, profile: ProfileInfo, account: Rc<Account>, senses: Senses) -> Self {
-        let senses = RefCell::new(Some(senses));
-        Self { inner: Rc::new(Inner { engine, profile, account, senses }) }
+    pub(super) fn new(page: Rc<Page>, profile: ProfileInfo, account: Rc<Account>) -> Self {
+        let senses = RefCell::new(senses(&page));
+        Self { inner: Rc::new(Inner { page, profile, account, senses }) }
     }
 
     /// What can be asked of the relay only while there is a line: devices, invitations, the audit log, files.
@@ -53,19 +41,41 @@ impl Handle {
         self.inner.account.clone()
     }
 
-    /// The user wants something: the session knows before this returns, also if a listener calls it.
+    /// The user wants something. A change of a text is in the draft before this returns, and on its way to the engine.
     pub fn command(&self, command: Command) {
-        self.inner.engine.feed(Event::Command(command));
+        self.inner.page.command(command);
     }
 
-    /// Reads from the session. Commands that are given meanwhile are carried out right afterwards.
-    pub fn with<R>(&self, read: impl FnOnce(&Session) -> R) -> R {
-        self.inner.engine.with(read)
+    /// Reads what the page knows.
+    pub fn with<R>(&self, read: impl FnOnce(&mut Front) -> R) -> R {
+        read(&mut self.inner.page.front.borrow_mut())
+    }
+
+    /// Asks the engine; none if it ends before it has answered.
+    pub async fn ask(&self, ask: Ask) -> Option<Answer> {
+        self.inner.page.ask(ask).await
+    }
+
+    /// Waits until all that was typed is saved on this device or cannot be, and no longer than so many milliseconds.
+    pub async fn saved(&self, patience: u32) {
+        let (ended, waiting) = oneshot::channel::<()>();
+        let ended = Rc::new(RefCell::new(Some(ended)));
+        let late = ended.clone();
+        let asking = self.inner.page.clone();
+        spawn(async move {
+            asking.ask(Ask::Saved).await;
+            let _ = ended.take().map(|ended| ended.send(()));
+        });
+        spawn(async move {
+            clock::sleep(patience).await;
+            let _ = late.take().map(|late| late.send(()));
+        });
+        let _ = waiting.await;
     }
 
     /// Calls with every notice, until the subscription is dropped.
     pub fn subscribe(&self, listener: Box<dyn Fn(&Notice)>) -> Subscription {
-        self.inner.engine.listeners().subscribe(listener)
+        self.inner.page.listeners.subscribe(listener)
     }
 
     /// A new document's id.
@@ -80,20 +90,12 @@ impl Handle {
 
     /// Whether the relay will not have this device: then the profile may be opened again, by a new enrolment.
     pub fn is_shut_out(&self) -> bool {
-        self.with(|session| matches!(session.status().sync, SyncState::ShutOut(_)))
-    }
-
-    /// Makes a change of what was typed last, without waiting for more, and begins to save it.
-    pub fn flush(&self) {
-        self.inner.engine.flush();
+        self.with(|front| front.status().is_some_and(|status| matches!(status.sync, SyncState::ShutOut(_))))
     }
 
     /// Ends the profile: what was typed is saved, the line and the lead are given up, commands are ignored from now on.
     pub fn shutdown(&self) {
-        self.flush();
-        self.inner.engine.end();
-        // Apart from the borrow: the end of the lead is told, to nobody.
-        let senses = self.inner.senses.take();
-        drop(senses);
+        drop(self.inner.senses.take());
+        self.inner.page.end();
     }
 }

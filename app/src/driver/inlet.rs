@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use super::engine::Engine;
-use crate::session::event::Event;
+use crate::host::Input;
 
 /// Takes events at any time: before the engine is there they wait, and after it is gone nobody cares.
 #[derive(Clone, Default)]
@@ -13,7 +13,7 @@ pub struct Inlet {
 }
 
 enum State {
-    Early(Vec<Event>),
+    Early(Vec<Input>),
     Bound(Weak<Engine>),
 }
 
@@ -25,16 +25,16 @@ impl Default for State {
 
 impl Inlet {
     /// Something happened.
-    pub fn feed(&self, event: Event) {
+    pub fn feed(&self, input: Input) {
         let engine = match &mut *self.state.borrow_mut() {
-            State::Early(events) => {
-                events.push(event);
+            State::Early(inputs) => {
+                inputs.push(input);
                 return;
             }
             State::Bound(engine) => engine.upgrade(),
         };
         if let Some(engine) = engine {
-            engine.feed(event);
+            engine.feed(input);
         }
     }
 
@@ -42,7 +42,7 @@ impl Inlet {
     pub fn bind(&self, engine: &Rc<Engine>) {
         let before = self.state.replace(State::Bound(Rc::downgrade(engine)));
         match before {
-            State::Early(events) => events.into_iter().for_each(|event| engine.feed(event)),
+            State::Early(inputs) => inputs.into_iter().for_each(|input| engine.feed(input)),
             State::Bound(_) => {}
         }
     }

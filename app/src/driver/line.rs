@@ -10,6 +10,7 @@ use huigao_shared::wire::proof::{TurnedAway, statement};
 
 use super::account::{Account, Credential};
 use super::inlet::Inlet;
+use crate::host::Input;
 use crate::platform::keys::DeviceKey;
 use crate::platform::socket::{Socket, SocketEvent};
 use crate::platform::spawn;
@@ -124,7 +125,7 @@ impl Attempt {
             SocketEvent::Frame(frame) => {
                 let is_up = matches!(*self.stage.borrow(), Stage::Up);
                 if is_up {
-                    self.inlet.feed(Event::Frame(frame));
+                    self.inlet.feed(Input::World(Event::Frame(frame)));
                 } else {
                     self.meet(&frame);
                 }
@@ -179,14 +180,14 @@ impl Attempt {
 
     fn is_up(&self) {
         self.stage.replace(Stage::Up);
-        self.inlet.feed(Event::Connected);
+        self.inlet.feed(Input::World(Event::Connected));
     }
 
     /// Tells the session of the end, once.
     fn end(&self, event: Event) {
         let before = self.stage.replace(Stage::Over);
         if !matches!(before, Stage::Over) {
-            self.inlet.feed(event);
+            self.inlet.feed(Input::World(event));
         }
     }
 }

@@ -3,30 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use huigao_shared::ids::DocumentId;
-
-use crate::session::event::{Changed, OpenError, Splice};
-
-/// What pages are told.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Notice {
-    /// Change the text in the editor, in order; in the same turn, for the session's text has changed already.
-    Editor {
-        /// In which document.
-        document: DocumentId,
-        /// What.
-        splices: Vec<Splice>,
-    },
-    /// A document that was asked for is here, or cannot be.
-    Opened {
-        /// Which.
-        document: DocumentId,
-        /// Whether it can be shown; the reason if not.
-        result: Result<(), OpenError>,
-    },
-    /// Something that a page shows has changed.
-    Changed(Changed),
-}
+use crate::front::Notice;
 
 /// Called with every notice.
 pub type Listener = Box<dyn Fn(&Notice)>;

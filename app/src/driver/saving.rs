@@ -7,6 +7,7 @@ use std::rc::Rc;
 use huigao_shared::ids::DocumentId;
 
 use super::inlet::Inlet;
+use crate::host::Input;
 use crate::platform::spawn;
 use crate::port::Store;
 use crate::session::event::{Event, StoreError, Ticket, Write};
@@ -69,7 +70,7 @@ impl Inner {
             match next {
                 Some(Job::Read(document)) => {
                     let result = self.store.chunks(document).await;
-                    self.inlet.feed(Event::Chunks { document, result });
+                    self.inlet.feed(Input::World(Event::Chunks { document, result }));
                 }
                 // The queue begins with a write only if the batch took none, which cannot be.
                 Some(Job::Write { .. }) | None => break,
@@ -104,7 +105,7 @@ impl Inner {
             });
         }
         for ticket in tickets {
-            self.inlet.feed(Event::Persisted { ticket, result: result.clone() });
+            self.inlet.feed(Input::World(Event::Persisted { ticket, result: result.clone() }));
         }
     }
 }

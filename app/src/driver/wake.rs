@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::inlet::Inlet;
+use crate::host::Input;
 use crate::platform::clock::{Timer, both};
 use crate::session::event::{Event, Millis};
 
@@ -37,7 +38,7 @@ impl Wake {
         let timer = Timer::after(u32::try_from(wait).unwrap_or_default(), move || {
             let Some(wake) = weak.upgrade() else { return };
             let _rung = wake.set.borrow_mut().take();
-            wake.inlet.feed(Event::Tick);
+            wake.inlet.feed(Input::World(Event::Tick));
         });
         *set = Some((due, timer));
     }

@@ -7,12 +7,14 @@ use std::collections::VecDeque;
 
 use huigao_protocol::command::{OpenError, Splice};
 use huigao_protocol::delta::Delta;
-use huigao_protocol::message::{FromEngine, Opened, Opening, ToEngine};
+use huigao_protocol::message::{OfText, Opened, Opening, ToEngine};
 use huigao_protocol::strand::{Place, Strand};
 use huigao_protocol::view::DocumentView;
+use huigao_protocol::words::{Count, LastWords};
 use huigao_shared::ids::DocumentId;
 
 use super::Notice;
+use super::kept::Kept;
 
 /// A document that the page has asked for.
 #[derive(Default)]
@@ -23,16 +25,21 @@ pub struct Draft {
     pub wanted: bool,
     /// Its state.
     pub view: Option<DocumentView>,
+    /// Another engine comes, and has not opened it yet.
+    pub waits: bool,
     /// An input method composes.
     pub composing: bool,
+    /// The number of what was typed last.
+    typed: Count,
     text: Option<Text>,
-    held: VecDeque<FromEngine>,
+    held: VecDeque<OfText>,
 }
 
 /// What the editor shows.
 struct Text {
     opening: Opening,
     strand: Strand,
+    kept: Kept,
     /// The text at both ends, some time ago.
     base: String,
     /// What has become of it at both ends since.
@@ -60,9 +67,9 @@ impl Draft {
         self.text.is_some() && self.view.is_some()
     }
 
-    /// What the editor shows.
+    /// What the editor shows; none of what may not be seen any more.
     pub fn text(&mut self) -> Option<String> {
-        Some(self.text.as_mut()?.whole())
+        Some(self.text.as_mut().filter(|_| self.view.is_some())?.whole())
     }
 
     /// Whether the engine has all that was typed.
@@ -70,64 +77,79 @@ impl Draft {
         self.text.as_ref().is_none_or(|text| text.strand.is_heard())
     }
 
+    /// What was typed up to this number is saved.
+    pub fn saved(&mut self, typed: Count) {
+        if let Some(text) = self.text.as_mut() {
+            text.kept.saved(typed);
+        }
+    }
+
+    /// What was typed and is not known to be saved.
+    pub fn last_words(&mut self, page: &str, document: DocumentId) -> Option<LastWords> {
+        let (base, edits) = self.text.as_mut()?.kept.last_words()?;
+        let title = self.view.as_ref().map(|view| view.title.clone()).unwrap_or_default();
+        Some(LastWords { page: page.to_owned(), document, title, base, edits })
+    }
+
+    /// Another engine comes, and has been given all that was typed up to now.
+    pub fn begin_anew(&mut self) {
+        self.held.clear();
+        self.waits = true;
+        if let Some(text) = self.text.as_mut() {
+            text.note_heard(u64::MAX);
+        }
+    }
+
     /// The text was changed in the editor.
-    pub fn edit(&mut self, document: DocumentId, splices: &[Splice]) -> Option<ToEngine> {
+    pub fn edit(&mut self, document: DocumentId, splices: &[Splice], typed: Count) -> Option<ToEngine> {
         let text = self.text.as_mut()?;
         let delta = Delta::of(splices);
         let said = text.strand.say(delta.clone());
-        Some(ToEngine::Edit { document, opening: text.opening, said, delta })
+        text.kept.typed(typed, delta.clone());
+        self.typed = typed;
+        Some(ToEngine::Edit { document, opening: text.opening, said, typed, delta })
     }
 
     /// What the engine said of the text.
-    pub fn hear(
-        &mut self,
-        document: DocumentId,
-        message: FromEngine,
-        say: &mut Vec<ToEngine>,
-        notices: &mut Vec<Notice>,
-    ) {
+    pub fn hear(&mut self, document: DocumentId, said: OfText, say: &mut Vec<ToEngine>, notices: &mut Vec<Notice>) {
         if self.composing {
-            self.held.push_back(message);
+            self.held.push_back(said);
         } else {
-            self.work_in(document, message, say, notices);
+            self.work_in(document, said, say, notices);
         }
     }
 
     /// Works in what has waited.
     pub fn release(&mut self, document: DocumentId, say: &mut Vec<ToEngine>, notices: &mut Vec<Notice>) {
-        while let Some(message) = self.held.pop_front() {
-            self.work_in(document, message, say, notices);
+        while let Some(said) = self.held.pop_front() {
+            self.work_in(document, said, say, notices);
         }
     }
 
-    fn work_in(
-        &mut self,
-        document: DocumentId,
-        message: FromEngine,
-        say: &mut Vec<ToEngine>,
-        notices: &mut Vec<Notice>,
-    ) {
-        match message {
-            FromEngine::Opened { result, .. } => {
+    fn work_in(&mut self, document: DocumentId, said: OfText, say: &mut Vec<ToEngine>, notices: &mut Vec<Notice>) {
+        match said {
+            OfText::Opened(result) => {
                 notices.push(self.opened(document, result, say));
             }
-            FromEngine::Edit { opening, said, delta, .. } => {
+            OfText::Edit { opening, said, delta } => {
                 let Some(text) = self.text.as_mut().filter(|text| text.opening == opening) else { return };
                 text.note_heard(said.heard);
                 let Ok(here) = text.strand.hear(said, delta.clone()) else { return };
                 text.since = text.since.then(&delta);
+                text.kept.came(&here);
                 say.push(ToEngine::Heard { document, opening, number: said.number });
                 let splices = here.splices();
-                if !splices.is_empty() {
+                // An editor that begins anew has it already.
+                let begins_anew = notices.iter().any(|notice| matches!(notice, Notice::Opened { .. }));
+                if !splices.is_empty() && !begins_anew {
                     notices.push(Notice::Text { document, splices });
                 }
             }
-            FromEngine::Heard { opening, number, .. } => {
+            OfText::Heard { opening, number } => {
                 if let Some(text) = self.text.as_mut().filter(|text| text.opening == opening) {
                     text.note_heard(number);
                 }
             }
-            _ => {}
         }
     }
 
@@ -137,19 +159,26 @@ impl Draft {
         result: Result<Box<Opened>, OpenError>,
         say: &mut Vec<ToEngine>,
     ) -> Notice {
+        self.waits = false;
         let Opened { opening, text: base, view } = match result {
             Ok(opened) => *opened,
             Err(error) => {
                 // What was shown before is not to be seen now.
                 self.view = None;
-                return Notice::Opened { document, result: Err(error) };
+                return Notice::Opened { document, anew: true, result: Err(error) };
             }
         };
         if std::mem::take(&mut self.wanted) {
             self.shown_by += 1;
         }
         self.view = Some(view);
-        let mut text = Text { opening, strand: Strand::new(Place::First), base, since: Delta::default() };
+        let mut text = Text {
+            opening,
+            strand: Strand::new(Place::First),
+            kept: Kept::of(base.clone()),
+            base,
+            since: Delta::default(),
+        };
         if let Some(mut before) = self.text.take() {
             // What was typed and had not reached the engine goes on from the new text.
             before.settle();
@@ -157,11 +186,12 @@ impl Draft {
             let (typed, _) = typed.beside(&Delta::between(&before.base, &text.base));
             if !typed.is_empty() {
                 let said = text.strand.say(typed.clone());
-                say.push(ToEngine::Edit { document, opening, said, delta: typed });
+                text.kept.typed(self.typed, typed.clone());
+                say.push(ToEngine::Edit { document, opening, said, typed: self.typed, delta: typed });
             }
         }
         self.text = Some(text);
-        Notice::Opened { document, result: Ok(()) }
+        Notice::Opened { document, anew: true, result: Ok(()) }
     }
 }
 

@@ -2,6 +2,7 @@
 //! simulator runs both, with a queue between them.
 
 mod draft;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,18 +10,65 @@ use std::sync::Arc;
 use huigao_protocol::command::{Command, OpenError, Splice, StoreError};
 use huigao_protocol::message::{Answer, Ask, FromEngine, People, Ticket, ToEngine, VERSION};
 use huigao_protocol::view::{DocumentView, Row, SideCopy, Status};
+use huigao_protocol::words::{Count, LastWords};
 use huigao_protocol::work::Work;
 use huigao_shared::ids::DocumentId;
 
 use self::draft::Draft;
 
-/// What pages are told.
+/// What comes of a message of the engine.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Notice {
+pub enum Heard {
+    /// Pages are told.
+    Page(Notice),
+    /// The driver is told.
+    Driver(Word),
+}
+
+impl From<Notice> for Heard {
+    fn from(notice: Notice) -> Self {
+        Self::Page(notice)
+    }
+}
+
+impl From<Word> for Heard {
+    fn from(word: Word) -> Self {
+        Self::Driver(word)
+    }
+}
+
+/// What concerns the engine itself.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Word {
     /// The profile is open.
     Started,
     /// The profile cannot be opened.
     NotStarted(StoreError),
+    /// What was asked for.
+    Answer {
+        /// Of the question.
+        ticket: Ticket,
+        /// The answer.
+        answer: Answer,
+    },
+    /// What the engine does to a document from now on.
+    Working(Option<Work>),
+    /// What was typed in a page is saved.
+    Kept {
+        /// Which life of which page.
+        page: String,
+        /// In which document.
+        document: DocumentId,
+    },
+    /// The engine lives.
+    Alive,
+    /// The engine has closed the profile.
+    Ended,
+}
+
+/// What pages are told.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Notice {
     /// Sync and save state have changed.
     Status,
     /// Lists have changed.
@@ -29,10 +77,12 @@ pub enum Notice {
     People,
     /// Texts that the relay refused have changed.
     SideCopies,
-    /// A document that was asked for is here, or cannot be. An editor that there is begins anew.
+    /// A document that was asked for is here, or cannot be.
     Opened {
         /// Which.
         document: DocumentId,
+        /// Its text comes from the engine just now: an editor that there is has another one.
+        anew: bool,
         /// Whether it can be shown; the reason if not.
         result: Result<(), OpenError>,
     },
@@ -43,37 +93,59 @@ pub enum Notice {
         /// What.
         splices: Vec<Splice>,
     },
+    /// The engine had fallen, and another one is in its place.
+    EngineReplaced,
     /// The state of an opened document has changed.
     View(DocumentId),
     /// Something in a document has changed.
     Touched(DocumentId),
-    /// What was asked for.
-    Answer {
-        /// Of the question.
-        ticket: Ticket,
-        /// The answer.
-        answer: Answer,
-    },
-    /// What the engine does to a document from now on.
-    Working(Option<Work>),
-    /// The engine lives.
-    Alive,
-    /// The engine has closed the profile.
-    Ended,
 }
 
 /// What a page knows.
 #[derive(Default)]
 pub struct Front {
+    page: String,
     status: Option<Arc<Status>>,
     rows: BTreeMap<DocumentId, Arc<Row>>,
     people: Option<Arc<People>>,
     side_copies: Arc<Vec<SideCopy>>,
     drafts: BTreeMap<DocumentId, Draft>,
     last: Ticket,
+    /// Counts what is typed, over all documents.
+    typed: Count,
 }
 
 impl Front {
+    /// A page that knows nothing. `page` names its life.
+    #[must_use]
+    pub fn new(page: String) -> Self {
+        Self { page, ..Self::default() }
+    }
+
+    /// The name of the page's life.
+    #[must_use]
+    pub fn page(&self) -> &str {
+        &self.page
+    }
+
+    /// What was typed and is not known to be saved.
+    pub fn last_words(&mut self) -> Vec<LastWords> {
+        let page = &self.page;
+        self.drafts.iter_mut().filter_map(|(document, draft)| draft.last_words(page, *document)).collect()
+    }
+
+    /// The engine has fallen and another one comes: what it is to be given, and what is to be said to it once it is
+    /// there. Editors keep what they show.
+    pub fn begin_anew(&mut self, say: &mut Vec<ToEngine>) -> Vec<LastWords> {
+        let words = self.last_words();
+        self.rows.clear();
+        for (document, draft) in &mut self.drafts {
+            draft.begin_anew();
+            say.push(ToEngine::Command(Command::Open(*document)));
+        }
+        words
+    }
+
     /// Sync and save state; none before the engine has started.
     #[must_use]
     pub fn status(&self) -> Option<&Arc<Status>> {
@@ -121,6 +193,12 @@ impl Front {
         self.drafts.get(&document).is_none_or(Draft::is_heard)
     }
 
+    /// Whether an opened document has an engine that knows its text: not between an engine's fall and the next one's word.
+    #[must_use]
+    pub fn has_engine(&self, document: DocumentId) -> bool {
+        self.drafts.get(&document).is_some_and(|draft| !draft.waits)
+    }
+
     /// A new question. The answer bears the ticket.
     pub fn ask(&mut self, ask: Ask) -> (Ticket, ToEngine) {
         self.last += 1;
@@ -131,8 +209,9 @@ impl Front {
     pub fn command(&mut self, command: Command, say: &mut Vec<ToEngine>) -> Vec<Notice> {
         match command {
             Command::Edit { document, splices } => {
-                let draft = self.drafts.get_mut(&document);
-                say.extend(draft.and_then(|draft| draft.edit(document, &splices)));
+                self.typed += 1;
+                let (draft, typed) = (self.drafts.get_mut(&document), self.typed);
+                say.extend(draft.and_then(|draft| draft.edit(document, &splices, typed)));
                 Vec::new()
             }
             Command::Open(document) => {
@@ -140,7 +219,7 @@ impl Front {
                 if draft.is_open() {
                     draft.shown_by += 1;
                     // By another part of the page: the engine has been asked already.
-                    return vec![Notice::Opened { document, result: Ok(()) }];
+                    return vec![Notice::Opened { document, anew: false, result: Ok(()) }];
                 }
                 draft.wanted = true;
                 say.push(ToEngine::Command(Command::Open(document)));
@@ -168,59 +247,76 @@ impl Front {
                 }
                 notices
             }
-            command => {
+            Command::Create { .. }
+            | Command::Rename { .. }
+            | Command::Share { .. }
+            | Command::Move { .. }
+            | Command::TakeBackMove(_)
+            | Command::PutAwayAgain(_)
+            | Command::TakeUpAgain(_)
+            | Command::MarkRead(_)
+            | Command::DropSideCopy(_)
+            | Command::Act(_)
+            | Command::DropAct(_)
+            | Command::Attest { .. }
+            | Command::Retry => {
                 say.push(ToEngine::Command(command));
                 Vec::new()
             }
         }
     }
 
-    /// The engine said something: what pages are told, and what is to be said to the engine.
-    pub fn hear(&mut self, message: FromEngine, say: &mut Vec<ToEngine>) -> Vec<Notice> {
-        match message {
-            FromEngine::Started { version } if version == VERSION => vec![Notice::Started],
+    /// The engine said something: what comes of it, and what is to be said to the engine.
+    pub fn hear(&mut self, message: FromEngine, say: &mut Vec<ToEngine>) -> Vec<Heard> {
+        let one: Heard = match message {
+            FromEngine::Started { version } if version == VERSION => Word::Started.into(),
             FromEngine::Started { .. } => {
-                vec![Notice::NotStarted(StoreError::Failed("page and engine are of different versions".into()))]
+                let why = "page and engine are of different versions".to_owned();
+                Word::NotStarted(StoreError::Failed(why)).into()
             }
-            FromEngine::NotStarted(error) => vec![Notice::NotStarted(error)],
+            FromEngine::NotStarted(error) => Word::NotStarted(error).into(),
             FromEngine::Status(status) => {
                 self.status = Some(Arc::new(status));
-                vec![Notice::Status]
+                Notice::Status.into()
             }
             FromEngine::Rows { changed, gone } => {
                 for document in gone {
                     self.rows.remove(&document);
                 }
                 self.rows.extend(changed.into_iter().map(|row| (row.document, Arc::new(row))));
-                vec![Notice::Rows]
+                Notice::Rows.into()
             }
             FromEngine::People(people) => {
                 self.people = Some(people.into());
-                vec![Notice::People]
+                Notice::People.into()
             }
             FromEngine::SideCopies(copies) => {
                 self.side_copies = Arc::new(copies);
-                vec![Notice::SideCopies]
+                Notice::SideCopies.into()
             }
             FromEngine::View { document, view } => {
                 let Some(draft) = self.drafts.get_mut(&document) else { return Vec::new() };
                 draft.view = view.map(|view| *view);
-                vec![Notice::View(document)]
+                Notice::View(document).into()
             }
-            FromEngine::Opened { document, .. }
-            | FromEngine::Edit { document, .. }
-            | FromEngine::Heard { document, .. } => {
+            FromEngine::Text { document, said } => {
+                let Some(draft) = self.drafts.get_mut(&document) else { return Vec::new() };
                 let mut notices = Vec::new();
-                if let Some(draft) = self.drafts.get_mut(&document) {
-                    draft.hear(document, message, say, &mut notices);
-                }
-                notices
+                draft.hear(document, said, say, &mut notices);
+                return notices.into_iter().map(Heard::Page).collect();
             }
-            FromEngine::Touched(document) => vec![Notice::Touched(document)],
-            FromEngine::Answer { ticket, answer } => vec![Notice::Answer { ticket, answer }],
-            FromEngine::Working(work) => vec![Notice::Working(work)],
-            FromEngine::Alive => vec![Notice::Alive],
-            FromEngine::Ended => vec![Notice::Ended],
-        }
+            FromEngine::Kept { page, document, typed } => {
+                if let Some(draft) = self.drafts.get_mut(&document).filter(|_| page == self.page) {
+                    draft.saved(typed);
+                }
+                Word::Kept { page, document }.into()
+            }
+            FromEngine::Touched(document) => Notice::Touched(document).into(),
+            FromEngine::Answer { ticket, answer } => Word::Answer { ticket, answer }.into(),
+            FromEngine::Working(work) => Word::Working(work).into(),
+            FromEngine::Alive => Word::Alive.into(),
+            FromEngine::Ended => Word::Ended.into(),
+        };
+        vec![one]
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use huigao_protocol::command::{OpenError, Splice};
 use huigao_protocol::delta::Delta;
-use huigao_protocol::message::{FromEngine, Opened, Opening};
+use huigao_protocol::message::{FromEngine, OfText, Opened, Opening};
 use huigao_protocol::strand::{Place, Said, Strand};
 use huigao_protocol::view::DocumentView;
 use huigao_shared::ids::DocumentId;
@@ -44,7 +44,7 @@ impl Editors {
             self.open.insert(document, editor);
             Box::new(Opened { opening: self.last, text, view })
         });
-        FromEngine::Opened { document, result }
+        FromEngine::Text { document, said: OfText::Opened(result) }
     }
 
     /// Nobody shows it any more. Returns how often the session has opened it.
@@ -74,7 +74,8 @@ impl Editors {
         let editor = self.open.get_mut(&document)?;
         let delta = Delta::of(splices);
         let said = editor.strand.say(delta.clone());
-        Some(FromEngine::Edit { document, opening: editor.opening, said, delta })
+        let said = OfText::Edit { opening: editor.opening, said, delta };
+        Some(FromEngine::Text { document, said })
     }
 
     /// The state of a document may have changed.

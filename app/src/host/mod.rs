@@ -9,14 +9,14 @@ mod told;
 use std::collections::BTreeSet;
 
 use huigao_protocol::command::{Command, Millis};
-use huigao_protocol::message::{Answer, Ask, FromEngine, Ticket, ToEngine, VERSION};
+use huigao_protocol::message::{Answer, Ask, FromEngine, OfText, Ticket, ToEngine, VERSION};
 use huigao_protocol::view::SaveState;
 use huigao_shared::ids::DocumentId;
 
 use self::editors::Editors;
 use self::told::Told;
 use crate::port::ProfileContents;
-use crate::session::event::{Changed, Effect, Event, Now};
+use crate::session::event::{Changed, Effect, Event, Now, TypedMark};
 use crate::session::{Session, Setup};
 
 /// What happens.
@@ -39,6 +39,7 @@ pub enum Output {
 
 /// The session and its page.
 pub struct Host {
+    page: String,
     session: Session,
     told: Told,
     editors: Editors,
@@ -50,11 +51,18 @@ pub struct Host {
 
 impl Host {
     /// Opens a profile from what its database holds. What pages show of it is told at once.
+    /// `page` names the page's life.
     #[must_use]
-    pub fn open(setup: Setup, contents: ProfileContents, now: Now) -> (Self, Vec<Output>) {
+    pub fn open(page: String, setup: Setup, contents: ProfileContents, now: Now) -> (Self, Vec<Output>) {
         let (session, effects) = Session::open(setup, contents);
-        let mut host =
-            Self { session, told: Told::default(), editors: Editors::default(), waiting: Vec::new(), ending: false };
+        let mut host = Self {
+            page,
+            session,
+            told: Told::default(),
+            editors: Editors::default(),
+            waiting: Vec::new(),
+            ending: false,
+        };
         let mut out = Vec::new();
         host.pass_on(effects, &mut out);
         host.told.all(&host.session, now.monotonic, &mut out);
@@ -89,13 +97,12 @@ impl Host {
             // Its platform has opened the profile by it.
             ToEngine::Start(_) => {}
             ToEngine::Command(command) => self.command(now, command, out),
-            ToEngine::Edit { document, opening, said, delta } => {
+            ToEngine::Edit { document, opening, said, typed, delta } => {
                 let Some(delta) = self.editors.heard(document, opening, said, delta) else { return };
-                out.push(Output::Say(FromEngine::Heard { document, opening, number: said.number }));
-                if !delta.is_empty() {
-                    let edit = Command::Edit { document, splices: delta.splices() };
-                    self.feed(now, Event::Command(edit), out);
-                }
+                let heard = OfText::Heard { opening, number: said.number };
+                out.push(Output::Say(FromEngine::Text { document, said: heard }));
+                let mark = TypedMark { page: self.page.clone(), number: typed };
+                self.feed(now, Event::Typed { document, splices: delta.splices(), mark }, out);
             }
             ToEngine::Heard { document, opening, number } => self.editors.was_heard(document, opening, number),
             ToEngine::Ask { ticket, ask: Ask::Saved } => {
@@ -106,7 +113,6 @@ impl Host {
                 let answer = self.answer(ask);
                 out.push(Output::Say(FromEngine::Answer { ticket, answer }));
             }
-            ToEngine::Cancel(ticket) => self.waiting.retain(|other| *other != ticket),
             ToEngine::Online(online) => self.feed(now, Event::Online(online), out),
             // Timers of hidden pages are late.
             ToEngine::Shown(true) => self.feed(now, Event::Tick, out),
@@ -128,7 +134,21 @@ impl Host {
                     self.feed(now, Event::Command(Command::Close(document)), out);
                 }
             }
-            command => self.feed(now, Event::Command(command), out),
+            Command::Create { .. }
+            | Command::Open(_)
+            | Command::Composing { .. }
+            | Command::Rename { .. }
+            | Command::Share { .. }
+            | Command::Move { .. }
+            | Command::TakeBackMove(_)
+            | Command::PutAwayAgain(_)
+            | Command::TakeUpAgain(_)
+            | Command::MarkRead(_)
+            | Command::DropSideCopy(_)
+            | Command::Act(_)
+            | Command::DropAct(_)
+            | Command::Attest { .. }
+            | Command::Retry => self.feed(now, Event::Command(command), out),
         }
     }
 
@@ -155,8 +175,16 @@ impl Host {
                     let opened = self.editors.open(&self.session, document, result);
                     out.push(Output::Say(opened));
                 }
+                Effect::Kept { document, mark: TypedMark { page, number: typed } } => {
+                    out.push(Output::Say(FromEngine::Kept { page, document, typed }));
+                }
                 Effect::Changed(changed) => self.changed(changed, out),
-                effect => out.push(Output::Do(effect)),
+                Effect::Persist { .. }
+                | Effect::LoadChunks(_)
+                | Effect::Connect
+                | Effect::Disconnect
+                | Effect::Send(_)
+                | Effect::Broadcast(_) => out.push(Output::Do(effect)),
             }
         }
     }
@@ -173,9 +201,6 @@ impl Host {
         let session = &self.session;
         match ask {
             Ask::Merged(document) => Answer::Merged(session.merged(document).map(Box::new)),
-            Ask::Document(document) => Answer::Document(session.document(document)),
-            Ask::Text(document) => Answer::Text(session.text(document)),
-            Ask::Count(document) => Answer::Count(session.count(document)),
             Ask::Holds(document) => Answer::Holds(session.holds(document)),
             Ask::Saved => Answer::Saved(session.status().save == SaveState::Saved),
         }

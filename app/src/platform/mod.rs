@@ -17,6 +17,7 @@ mod entry;
 pub mod fall;
 pub mod http;
 pub mod keys;
+pub mod last_words;
 pub mod listener;
 pub mod locale;
 pub mod lock;

@@ -27,8 +27,17 @@ pub async fn whole() -> bool {
     JsFuture::from(asked).await.is_ok_and(|answer| answer.is_truthy())
 }
 
+/// The engine has fallen; `is_marked` says that the next start knows at what.
+pub fn engine_fell(why: &str, is_marked: bool) {
+    // Without the page's script nobody could be told.
+    let _ = huigao_engine_fell(why, is_marked);
+}
+
 #[wasm_bindgen]
 extern "C" {
+    #[wasm_bindgen(js_namespace = window, js_name = huigaoEngineFell, catch)]
+    fn huigao_engine_fell(why: &str, is_marked: bool) -> Result<(), JsValue>;
+
     #[wasm_bindgen(js_namespace = window, js_name = huigaoUpdate, catch)]
     fn huigao_update() -> Result<(), JsValue>;
 

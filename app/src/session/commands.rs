@@ -129,7 +129,7 @@ impl Session {
         self.compact(document);
     }
 
-    fn edit(&mut self, document: DocumentId, splices: &[Splice]) {
+    pub(super) fn edit(&mut self, document: DocumentId, splices: &[Splice]) {
         let now = self.now;
         // Whatever has become of the right to write: an input method tells late what was begun in time. What may not be
         // in the document any more is put aside from it, before it is sent.

@@ -16,7 +16,7 @@ use huigao_shared::wire::Refusal;
 
 use super::absorb::{Orphans, absorb};
 use super::aside::Aside;
-use super::event::{Heads, Millis, Splice};
+use super::event::{Heads, Millis, Splice, TypedMark};
 use super::moves::Whereabouts;
 use super::provenance::Provenance;
 use super::stored::StoredDocument;
@@ -169,6 +169,8 @@ pub(super) struct Loaded {
     pub typed: Typed,
     /// The first and last edit that are not committed yet.
     pub first_edit: Option<Millis>,
+    /// Until where a page's typing is in it and not saved.
+    pub typed_mark: Option<TypedMark>,
     pub last_edit: Millis,
     /// An input method is composing: nothing remote may touch the text.
     pub composing: bool,
@@ -212,6 +214,7 @@ impl Loaded {
             doc,
             text,
             typed: Typed::default(),
+            typed_mark: None,
             first_edit: None,
             last_edit: 0,
             composing: false,

@@ -2,6 +2,7 @@
 
 use automerge::ChangeHash;
 pub use huigao_protocol::command::{Command, Millis, OpenError, ShutOut, Splice, StoreError};
+use huigao_protocol::words::Count;
 use huigao_shared::ids::DocumentId;
 
 /// What the device's two clocks say.
@@ -19,11 +20,29 @@ pub type Ticket = u64;
 /// A stored piece of a document's history: its key and its bytes.
 pub type Chunk = (String, Vec<u8>);
 
+/// Until where a page's typing has come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TypedMark {
+    /// Which life of which page.
+    pub page: String,
+    /// By its count.
+    pub number: Count,
+}
+
 /// What happens to the session.
 #[derive(Debug)]
 pub enum Event {
     /// The user acted.
     Command(Command),
+    /// The user typed, in a page that counts what is typed.
+    Typed {
+        /// In which document.
+        document: DocumentId,
+        /// What, in order.
+        splices: Vec<Splice>,
+        /// Which page's number it is.
+        mark: TypedMark,
+    },
     /// This tab now holds the relay connection of the profile, or not any more.
     Leading(bool),
     /// The socket to the relay is open.
@@ -132,6 +151,13 @@ pub enum Effect {
         document: DocumentId,
         /// What.
         splices: Vec<Splice>,
+    },
+    /// What was typed in a page is saved up to this number, or needs no saving any more.
+    Kept {
+        /// In which document.
+        document: DocumentId,
+        /// Until where.
+        mark: TypedMark,
     },
     /// A document that was asked for is here, or cannot be.
     Opened {

@@ -117,6 +117,7 @@ impl Session {
         self.settle_move(document);
         self.put_aside(document, None, Refusal::BuildsOnRefused);
         self.handle_refusals(document);
+        self.take_last_words(document);
         if wanted {
             let empty = damaged && self.docs.get(&document).is_none_or(|doc| doc.stored.heads.is_empty());
             let result = if empty { Err(OpenError::Damaged(String::new())) } else { Ok(()) };

@@ -16,6 +16,7 @@ pub mod event;
 mod exchange;
 pub mod falls;
 mod known;
+mod last_words;
 mod life;
 mod link;
 mod load;
@@ -43,6 +44,8 @@ use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
 use sha2::{Digest, Sha256};
 
+use huigao_protocol::words::LastWords;
+
 use crate::port::ProfileContents;
 use document::Doc;
 use event::{Changed, Effect, Event, Millis, Now, Write};
@@ -69,6 +72,8 @@ pub struct Setup {
     pub roster: Option<Roster>,
     /// Told what is done to which document, so that a fall in the middle of it is known of afterwards.
     pub watch: aside::Watch,
+    /// What was typed in pages that went before it was saved.
+    pub words: Vec<LastWords>,
     /// In the middle of what the app fell for this profile since it was last opened.
     pub fell: Vec<aside::Work>,
 }
@@ -106,6 +111,8 @@ pub struct Session {
     acts_asked: BTreeSet<String>,
     /// What this device wrote, and this member's word on what others handed over.
     hand: authors::Hand,
+    /// Until where pages' typing is saved, and what some could not save.
+    typing: last_words::Typing,
     saves: save::Saves,
     watch: aside::Watch,
     /// By the clock that nobody sets: what is due goes by it.
@@ -143,6 +150,7 @@ impl Session {
             acts: BTreeMap::new(),
             acts_asked: BTreeSet::new(),
             hand: authors::Hand::default(),
+            typing: last_words::Typing::of(setup.words),
             saves: save::Saves::default(),
             watch: setup.watch,
             now: 0,
@@ -161,6 +169,7 @@ impl Session {
             session.write(vec![Write::PutMeta { key: "roster".into(), bytes }]);
         }
         session.hello();
+        session.begin_last_words();
         let effects = std::mem::take(&mut session.out);
         (session, effects)
     }
@@ -193,6 +202,9 @@ impl Session {
                 }
                 key if aside::parse(key, &bytes).is_some() => aside.extend(aside::parse(key, &bytes)),
                 key if authors::parse(key, &bytes).is_some() => kept.extend(authors::parse(key, &bytes)),
+                key if last_words::parse(key, &bytes).is_some() => {
+                    self.typing.restore(last_words::parse(key, &bytes));
+                }
                 key if acts::parse(key, &bytes).is_some() => {
                     acts::parse(key, &bytes).into_iter().for_each(|act| self.keep_act(act));
                 }
@@ -246,6 +258,7 @@ impl Session {
         self.calendar = now.calendar;
         match event {
             Event::Command(command) => self.command(command),
+            Event::Typed { document, splices, mark } => self.typed(document, &splices, mark),
             Event::Leading(leading) => self.lead(leading),
             Event::Connected => self.connected(),
             Event::Disconnected { reason } => self.disconnected(reason),

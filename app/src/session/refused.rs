@@ -179,7 +179,7 @@ impl Session {
         self.changed(Changed::Document(document));
     }
 
-    fn keep_copy(&mut self, document: DocumentId, title: String, text: String, why: Refusal) -> Write {
+    pub(super) fn keep_copy(&mut self, document: DocumentId, title: String, text: String, why: Refusal) -> Write {
         let at = self.calendar;
         let digest =
             Sha256::new().chain_update(document.as_bytes()).chain_update(format!("{title}\n{text}")).finalize();

@@ -150,9 +150,11 @@ impl Session {
         let leaving = doc.left && up;
         loaded.settle();
         let edited = loaded.first_edit.take().is_some();
+        let typed = loaded.typed_mark.take();
         let options = CommitOptions::default().with_time(calendar.div_euclid(1000));
         let Some(hash) = loaded.doc.commit_with(options) else {
             self.keep_homeless_words(document);
+            self.needs_no_saving(document, typed);
             if edited {
                 // What was typed was taken back: nothing is left to save, and a receipt may have waited meanwhile.
                 self.work_in_receipt(document);
@@ -175,7 +177,8 @@ impl Session {
         }
         let mark = marks::mark(document, doc, hash);
         let wrote = self.note_wrote(document, &actor, seq, hash);
-        self.save_chunk(document, bytes.clone(), vec![mark, wrote]);
+        let typed = typed.map(|mark| self.typing.note(document, mark, calendar));
+        self.save_chunk(document, bytes.clone(), [mark, wrote].into_iter().chain(typed).collect());
         self.broadcast_changes(document, &bytes, Some(hash));
         self.changed(Changed::Status);
         self.changed(Changed::Rows);
@@ -245,6 +248,7 @@ impl Session {
                     self.tell_tabs_again(&writes);
                 }
                 self.tell_deleted(&writes);
+                self.tell_kept(&writes);
                 for document in writes.iter().filter_map(document_of) {
                     if let Some(doc) = self.docs.get_mut(&document) {
                         doc.saving = doc.saving.saturating_sub(1);

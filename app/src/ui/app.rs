@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 use rust_i18n::t;
 
-use crate::driver::Handle;
+use crate::driver::{Handle, Notice};
 use crate::platform::update;
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::Dialogs;
@@ -12,7 +12,7 @@ use crate::ui::editor_state::JustCreated;
 use crate::ui::kept_slips::KeptSlips;
 use crate::ui::lang::Lang;
 use crate::ui::list_model::ListMemory;
-use crate::ui::parts::{ToastArea, Toasts};
+use crate::ui::parts::{ToastArea, Toasts, use_toasts};
 use crate::ui::people::{People, Phase};
 use crate::ui::printing::Printing;
 use crate::ui::recent::Recent;
@@ -99,6 +99,12 @@ fn inside(handle: Handle) -> AnyView {
 fn Inside(handle: StoredValue<Handle, LocalStorage>) -> impl IntoView {
     let desk = Desk::over(handle.get_value());
     provide_context(desk);
+    let toasts = use_toasts();
+    desk.listen(move |notice| {
+        if *notice == Notice::EngineReplaced {
+            toasts.badly(t!("engine.replaced"));
+        }
+    });
     provide_context(ListMemory::new());
     provide_context(Recent::of(desk.me));
     provide_context(Dialogs::new());

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
-use crate::session::event::{Changed, Command};
+use crate::session::event::Command;
 use crate::session::view::DocumentView;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::names::author_name;
@@ -19,7 +19,7 @@ pub fn AsideNotice(
     let desk = use_desk();
     let view = RwSignal::new(looked_at(desk, document));
     desk.listen(move |notice| {
-        if matches!(notice, Notice::Changed(Changed::Document(changed)) if *changed == document)
+        if matches!(notice, Notice::Touched(changed) if *changed == document)
             || matches!(notice, Notice::Opened { document: opened, .. } if *opened == document)
         {
             let now = looked_at(desk, document);
@@ -74,5 +74,5 @@ pub fn AsideNotice(
 type Looked = (Option<Option<MemberId>>, Option<Option<MemberId>>);
 
 fn looked_at(desk: Desk, document: DocumentId) -> Option<Looked> {
-    desk.read(|session| session.document(document)).map(|DocumentView { aside, overlaid, .. }| (aside, overlaid))
+    desk.view(document).map(|DocumentView { aside, overlaid, .. }| (aside, overlaid))
 }

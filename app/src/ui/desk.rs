@@ -1,30 +1,22 @@
-//! What pages hold of the opened profile: its driver, and signals that follow the session.
+//! What pages hold of the opened profile: its driver, and signals that follow its engine.
 //!
 //! Pages read plain values and send commands; only this file knows when a value is to be read again.
 
 use std::sync::Arc;
 
-use huigao_shared::access::Access;
+use huigao_protocol::message::{Answer, Ask};
+use huigao_shared::access::{Access, access};
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 use huigao_shared::space::Space;
 use leptos::prelude::*;
 
 use crate::driver::{Handle, Notice, Subscription};
-use crate::platform::clock;
-use crate::session::Session;
+use crate::front::Front;
 use crate::session::acts::Act;
-use crate::session::event::{Changed, Command};
-use crate::session::view::{Row, SideCopy, Status};
+use crate::session::event::Command;
+use crate::session::view::{DocumentView, Merged, Row, SideCopy, Status};
 use crate::ui::office::Office;
-use crate::ui::soon::Soon;
-
-/// A change to one document changes lists too, many times a second while somebody types.
-const ROWS_WAIT_MS: u32 = 120;
-/// A list of thousands takes its time on an old computer; it may take this part of all time, and no more.
-const ROWS_SHARE: f64 = 0.05;
-/// But nobody waits longer than this for a list.
-const ROWS_WAIT_MOST_MS: f64 = 2_000.0;
 
 /// The opened profile.
 #[derive(Clone, Copy)]
@@ -52,62 +44,75 @@ pub fn use_desk() -> Desk {
 }
 
 impl Desk {
-    /// Follows a session from here on, as long as the present owner lives.
+    /// Follows an engine from here on, as long as the present owner lives.
     pub fn over(handle: Handle) -> Self {
-        let (me, first_status, first_rows, first_roster, first_copies) = handle
-            .with(|s| (s.me(), s.status(), read_rows(s), Arc::new(s.roster().clone()), Arc::new(s.side_copies())));
-        let (status, set_status) = signal(first_status);
-        let (rows, set_rows) = signal(first_rows);
-        let (roster, set_roster) = signal(first_roster);
-        let (roster_ahead, set_ahead) = signal(Arc::new(handle.with(Session::roster_ahead)));
-        let (acts, set_acts) = signal(Arc::new(handle.with(Session::acts)));
-        let (side_copies, set_copies) = signal(first_copies);
+        let me = handle.profile().member;
+        let (status, set_status) = signal(handle.with(|front| read_status(front)));
+        let (rows, set_rows) = signal(handle.with(|front| Arc::new(front.rows())));
+        let first = handle.with(|front| read_people(front));
+        let (roster, set_roster) = signal(first.roster);
+        let (roster_ahead, set_ahead) = signal(first.ahead);
+        let (acts, set_acts) = signal(first.acts);
+        let (side_copies, set_copies) = signal(handle.with(|front| front.side_copies().clone()));
         let handle = StoredValue::new_local(handle);
         let desk = Self { handle, me, status, rows, roster, roster_ahead, acts, side_copies };
-        let rows_wait = StoredValue::new(ROWS_WAIT_MS);
-        let rows_soon = Soon::new(ROWS_WAIT_MS, move || {
-            let begin = clock::monotonic();
-            set_rows.set(desk.read(read_rows));
-            rows_wait.set_value(wait_after(clock::monotonic() - begin));
-        });
-        desk.listen(move |notice| {
-            let Notice::Changed(changed) = notice else { return };
-            match changed {
-                Changed::Status => {
-                    let now = desk.read(Session::status);
-                    if status.with_untracked(|before| *before != now) {
-                        set_status.set(now);
-                    }
-                }
-                Changed::Rows => rows_soon.ask_in(rows_wait.get_value()),
-                Changed::Roster => {
-                    set_roster.set(Arc::new(desk.read(|s| s.roster().clone())));
-                    set_ahead.set(Arc::new(desk.read(Session::roster_ahead)));
-                    set_acts.set(Arc::new(desk.read(Session::acts)));
-                    rows_soon.ask();
-                }
-                Changed::SideCopies => set_copies.set(Arc::new(desk.read(Session::side_copies))),
-                Changed::Document(_) => {}
+        desk.listen(move |notice| match notice {
+            Notice::Status => set_status.set(desk.read(|front| read_status(front))),
+            Notice::Rows => set_rows.set(desk.read(|front| Arc::new(front.rows()))),
+            Notice::People => {
+                let people = desk.read(|front| read_people(front));
+                set_roster.set(people.roster);
+                set_ahead.set(people.ahead);
+                set_acts.set(people.acts);
             }
+            Notice::SideCopies => set_copies.set(desk.read(|front| front.side_copies().clone())),
+            Notice::EngineReplaced
+            | Notice::Opened { .. }
+            | Notice::Text { .. }
+            | Notice::View(_)
+            | Notice::Touched(_) => {}
         });
         desk
     }
 
-    /// Sends what the user wants; it is applied when this returns.
+    /// Sends what the user wants. What is to be typed is in the draft when this returns.
     pub fn command(&self, command: Command) {
         if let Some(handle) = self.handle.try_get_value() {
             handle.command(command);
         }
     }
 
-    /// Reads from the session.
-    pub fn read<R>(&self, read: impl FnOnce(&Session) -> R) -> R {
+    /// Reads what the page knows.
+    fn read<R>(&self, read: impl FnOnce(&mut Front) -> R) -> R {
         self.handle.get_value().with(read)
     }
 
-    /// Reads from the session, unless the profile has been closed meanwhile: for work that takes long.
-    pub fn read_if_open<R>(&self, read: impl FnOnce(&Session) -> R) -> Option<R> {
-        self.handle.try_get_value().map(|handle| handle.with(read))
+    /// The text of an opened document, as its editor has it.
+    pub fn text(&self, document: DocumentId) -> Option<String> {
+        self.handle.try_get_value()?.with(|front| front.text(document))
+    }
+
+    /// The state of an opened document.
+    pub fn view(&self, document: DocumentId) -> Option<DocumentView> {
+        self.handle.try_get_value()?.with(|front| front.view(document).cloned())
+    }
+
+    /// Who wrote what stands in a document; none if it is not in memory, or if the profile is closed meanwhile.
+    pub async fn merged(self, document: DocumentId) -> Option<Merged> {
+        match self.ask(Ask::Merged(document)).await? {
+            Answer::Merged(merged) => merged.map(|merged| *merged),
+            Answer::Holds(_) | Answer::Saved(_) => None,
+        }
+    }
+
+    /// Whether there is such a document: asked after what was commanded before.
+    pub async fn holds(self, document: DocumentId) -> bool {
+        matches!(self.ask(Ask::Holds(document)).await, Some(Answer::Holds(true)))
+    }
+
+    async fn ask(self, ask: Ask) -> Option<Answer> {
+        let handle = self.handle.try_get_value()?;
+        handle.ask(ask).await
     }
 
     /// Hears of everything until the present owner is gone.
@@ -133,7 +138,7 @@ impl Desk {
 
     /// What this person may do in a space.
     pub fn access(&self, space: &Space) -> Access {
-        self.read(|session| session.access(space))
+        self.roster.with_untracked(|roster| access(roster, self.me, space))
     }
 
     /// The row of a document, if this person may read it.
@@ -142,13 +147,21 @@ impl Desk {
     }
 }
 
-fn read_rows(session: &Session) -> Arc<Vec<Arc<Row>>> {
-    Arc::new(session.rows().into_iter().map(Arc::new).collect())
+fn read_status(front: &Front) -> Status {
+    front.status().map_or_else(Status::unknown, |status| status.as_ref().clone())
 }
 
-/// How long to wait before reading the rows again, when it took so many milliseconds.
-fn wait_after(took: f64) -> u32 {
-    // Pages draw at once what they show of the rows, which takes about as long again.
-    let wait = (2.0 * took / ROWS_SHARE).clamp(f64::from(ROWS_WAIT_MS), ROWS_WAIT_MOST_MS);
-    wait as u32
+struct Known {
+    roster: Arc<Roster>,
+    ahead: Arc<Roster>,
+    acts: Arc<Vec<Act>>,
+}
+
+fn read_people(front: &Front) -> Known {
+    let Some(people) = front.people() else {
+        return Known { roster: Arc::default(), ahead: Arc::default(), acts: Arc::default() };
+    };
+    let roster = Arc::new(people.roster.clone());
+    let ahead = people.ahead.clone().map_or_else(|| roster.clone(), Arc::new);
+    Known { roster, ahead, acts: Arc::new(people.acts.clone()) }
 }

@@ -57,7 +57,7 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
                 // After the heading has taken the focus, as on every page.
                 request_animation_frame(move || {
                     editing.with_editor(|editor| {
-                        let text = desk.read(|session| session.text(document)).unwrap_or_default();
+                        let text = desk.text(document).unwrap_or_default();
                         editor.jump(writing_begins(&text));
                     });
                 });
@@ -100,7 +100,7 @@ fn make_editor(editing: Editing, toasts: Toasts, paper: NodeRef<html::Div>) {
     let Some(parent) = paper.try_get_untracked().flatten() else { return };
     // The former one goes before the text is read: it may still have something to tell.
     editing.editor.set_value(None);
-    let Some(text) = desk.read(|session| session.text(document)) else { return };
+    let Some(text) = desk.text(document) else { return };
     let title = editing.view.with_untracked(|view| view.as_ref().map(|view| view.title.clone())).unwrap_or_default();
     let options = Options {
         text,

@@ -8,7 +8,7 @@ use rust_i18n::t;
 
 use crate::driver::Notice;
 use crate::platform::editor::EditorHandle;
-use crate::session::event::Changed;
+use crate::platform::spawn;
 use crate::session::view::{DocumentSync, HandedOver};
 use crate::ui::authors::AuthorList;
 use crate::ui::chip::SyncChip;
@@ -41,9 +41,12 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
     let handed = RwSignal::new(Vec::<(HandedOver, usize)>::new());
     let (desk, document) = (editing.desk, editing.document);
     let authors_soon = Soon::new(AUTHORS_MS, move || {
-        let merged = desk.read(|session| session.merged(document)).unwrap_or_default();
-        authors.set(merged.authors);
-        handed.set(merged.handed);
+        spawn(async move {
+            let merged = desk.merged(document).await.unwrap_or_default();
+            // The page may have gone meanwhile.
+            authors.try_set(merged.authors);
+            handed.try_set(merged.handed);
+        });
     });
     Effect::new(move || {
         if selected.get() == AUTHORS {
@@ -51,12 +54,7 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
         }
     });
     desk.listen(move |notice| {
-        let concerns = match notice {
-            Notice::Changed(Changed::Document(changed)) => *changed == document,
-            Notice::Changed(Changed::Status | Changed::Rows | Changed::Roster | Changed::SideCopies)
-            | Notice::Editor { .. }
-            | Notice::Opened { .. } => false,
-        };
+        let concerns = matches!(notice, Notice::Touched(changed) if *changed == document);
         if concerns && selected.get_untracked() == AUTHORS {
             authors_soon.ask();
         }
@@ -172,7 +170,7 @@ fn Faults(editing: Editing) -> impl IntoView {
     };
     let put_right = move |_| {
         let (desk, document) = (editing.desk, editing.document);
-        let text = desk.read(|session| session.text(document));
+        let text = desk.text(document);
         if text.is_some_and(|text| editing.edit(&renumber(&text))) {
             toasts.well(t!("outline.renumbered"));
             // The button goes with the faults, and the focus must not be lost with it.

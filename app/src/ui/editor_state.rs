@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::driver::Notice;
 use crate::platform::editor::EditorHandle;
-use crate::session::event::{Changed, Command, OpenError, Splice};
+use crate::session::event::{Command, OpenError, Splice};
 use crate::session::view::{DocumentSync, DocumentView, SaveState};
 use crate::ui::desk::Desk;
 use crate::ui::editor_figures::{Figures, kind_at};
@@ -83,7 +83,7 @@ impl Editing {
             (RwSignal::new(Figures::default()), RwSignal::new(0), RwSignal::new(LineKind::Empty));
         let refresh = Soon::new(FIGURES_MS, move || {
             // Of a document that has left nothing is to be seen, its outline neither.
-            let text = desk.read(|session| session.text(document)).unwrap_or_default();
+            let text = desk.text(document).unwrap_or_default();
             figures.set(Figures::of(&text));
             caret_kind.set(kind_at(&text, caret.get_untracked()));
         });
@@ -117,7 +117,7 @@ impl Editing {
     }
 
     fn look(self) {
-        let view = self.desk.read(|session| session.document(self.document));
+        let view = self.desk.view(self.document);
         if view.is_none() && self.stage.get_untracked() == Stage::Ready {
             // The space was lost while it was open.
             self.go_to(Stage::Failed(OpenError::Unknown));
@@ -127,33 +127,41 @@ impl Editing {
         }
     }
 
-    /// Follows the session; `remake` makes the editor anew.
+    /// Follows the engine; `remake` makes the editor anew.
     pub fn hear(self, notice: &Notice, remake: impl Fn()) {
         match notice {
-            Notice::Editor { document, splices } if *document == self.document => {
+            Notice::Text { document, splices } if *document == self.document => {
                 if let Some(Err(_)) = self.with_editor(|editor| editor.apply(splices)) {
-                    // The editor does not have the session's text: a new one does.
+                    // The editor does not have the draft's text: a new one does.
                     remake();
                 }
                 self.refresh.ask();
             }
-            Notice::Opened { document, result } if *document == self.document => {
+            Notice::Opened { document, anew, result } if *document == self.document => {
                 self.look();
+                if *anew && result.is_ok() && self.editor.with_value(Option::is_some) {
+                    remake();
+                }
                 self.go_to(match result {
                     Ok(()) => Stage::Ready,
                     Err(error) => Stage::Failed(error.clone()),
                 });
                 self.refresh.now();
             }
-            Notice::Changed(Changed::Document(document)) if *document == self.document => {
+            Notice::Touched(document) if *document == self.document => {
                 self.look();
                 self.refresh.ask();
                 self.try_again_if_arrived();
             }
-            Notice::Changed(Changed::Rows) => self.try_again_if_arrived(),
-            Notice::Editor { .. }
-            | Notice::Opened { .. }
-            | Notice::Changed(Changed::Status | Changed::Document(_) | Changed::Roster | Changed::SideCopies) => {}
+            Notice::Rows => self.try_again_if_arrived(),
+            Notice::Opened { .. }
+            | Notice::Text { .. }
+            | Notice::View(_)
+            | Notice::Touched(_)
+            | Notice::Status
+            | Notice::People
+            | Notice::EngineReplaced
+            | Notice::SideCopies => {}
         }
     }
 
@@ -161,9 +169,7 @@ impl Editing {
     fn try_again_if_arrived(self) {
         let waits = self.stage.with_untracked(|stage| *stage == Stage::Failed(OpenError::NotHereYet));
         let document = self.document;
-        if waits
-            && self.desk.read(|s| s.rows().iter().any(|r| r.document == document && r.sync != DocumentSync::Remote))
-        {
+        if waits && self.desk.row(document).is_some_and(|row| row.sync != DocumentSync::Remote) {
             self.open();
         }
     }

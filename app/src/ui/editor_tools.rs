@@ -51,7 +51,7 @@ pub fn Tools(
     };
     let export = move |_| {
         let view = editing.view.get_untracked();
-        if let (Some(text), Some(view)) = (desk.read(|session| session.text(document)), view) {
+        if let (Some(text), Some(view)) = (desk.text(document), view) {
             export_text(toasts, &document_file(desk, document, &view.title, &view.space), &view.title, &text);
         }
     };

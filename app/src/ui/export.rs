@@ -104,13 +104,13 @@ fn head(roster: &Roster, me: MemberId, row: &Row) -> String {
 /// A document's text: opened for a moment, if nobody has it open.
 async fn text_of(desk: Desk, row: &Row) -> Option<String> {
     let document = row.document;
-    if let Some(text) = desk.read_if_open(|session| session.text(document))? {
+    if let Some(text) = desk.text(document) {
         return Some(text);
     }
     let (tell, told) = oneshot::channel();
     let tell = std::cell::RefCell::new(Some(tell));
     let subscription = desk.subscribe(move |notice| {
-        if let Notice::Opened { document: opened, result } = notice
+        if let Notice::Opened { document: opened, result, .. } = notice
             && *opened == document
             && let Some(tell) = tell.borrow_mut().take()
         {
@@ -121,7 +121,7 @@ async fn text_of(desk: Desk, row: &Row) -> Option<String> {
     desk.command(Command::Open(document));
     let opened = told.await.unwrap_or(false);
     drop(subscription);
-    let text = if opened { desk.read_if_open(|session| session.text(document)).flatten() } else { None };
+    let text = if opened { desk.text(document) } else { None };
     // A page may have opened it meanwhile.
     let here = Route::parse(&crate::platform::page::hash());
     if here != Route::Edit(document) && here != Route::Merged(Some(document)) {

@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
-use crate::session::event::{Changed, Command, OpenError};
-use crate::session::view::DocumentSync;
+use crate::platform::spawn;
+use crate::session::event::{Command, OpenError};
+use crate::session::view::{DocumentSync, Merged};
 use crate::ui::aside::AsideNotice;
 use crate::ui::desk::use_desk;
 use crate::ui::merged_lines::Reading;
@@ -26,9 +27,10 @@ const FOLLOW_MS: u32 = 300;
 pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     let desk = use_desk();
     let Reader { reading, current, bring_up, stage } = reader;
-    let follow = Soon::new(FOLLOW_MS, move || {
-        let Some(merged) = desk.read(|session| session.merged(document)) else {
-            if stage.get_untracked() == Stage::Ready && desk.read(|session| session.document(document)).is_none() {
+    // Answers come in the order of the questions: the last one is the newest.
+    let show = move |merged: Option<Merged>| {
+        let Some(merged) = merged else {
+            if stage.try_get_untracked() == Some(Stage::Ready) && desk.view(document).is_none() {
                 // The space was lost while it was open.
                 stage.set(Stage::Failed(OpenError::Unknown));
                 reading.set(Arc::default());
@@ -46,16 +48,25 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
             // What has changed shows nothing: it is no news, in the lists either.
             desk.command(Command::MarkRead(document));
         }
+    };
+    let is_here = StoredValue::new(());
+    let follow = Soon::new(FOLLOW_MS, move || {
+        spawn(async move {
+            let merged = desk.merged(document).await;
+            // The page may have gone meanwhile.
+            if is_here.try_get_value().is_some() {
+                show(merged);
+            }
+        });
     });
     let open = move || {
         stage.set(Stage::Opening);
         desk.command(Command::Open(document));
     };
     let waits = move || stage.with_untracked(|stage| *stage == Stage::Failed(OpenError::NotHereYet));
-    let has_come =
-        move || desk.read(|s| s.rows().iter().any(|row| row.document == document && row.sync != DocumentSync::Remote));
+    let has_come = move || desk.row(document).is_some_and(|row| row.sync != DocumentSync::Remote);
     desk.listen(move |notice| match notice {
-        Notice::Opened { document: opened, result } if *opened == document => match result {
+        Notice::Opened { document: opened, result, .. } if *opened == document => match result {
             Ok(()) => {
                 follow.now();
                 if stage.get_untracked() != Stage::Ready {
@@ -64,22 +75,22 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
             }
             Err(error) => stage.set(Stage::Failed(error.clone())),
         },
-        Notice::Editor { document: changed, .. } | Notice::Changed(Changed::Document(changed))
-            if *changed == document =>
-        {
+        Notice::Text { document: changed, .. } | Notice::Touched(changed) if *changed == document => {
             follow.ask();
             if waits() && has_come() {
                 open();
             }
         }
-        Notice::Changed(Changed::Rows) => {
-            if waits() && has_come() {
-                open();
-            }
-        }
-        Notice::Opened { .. }
-        | Notice::Editor { .. }
-        | Notice::Changed(Changed::Status | Changed::Document(_) | Changed::Roster | Changed::SideCopies) => {}
+        Notice::Rows if waits() && has_come() => open(),
+        Notice::Rows
+        | Notice::Opened { .. }
+        | Notice::Text { .. }
+        | Notice::View(_)
+        | Notice::Touched(_)
+        | Notice::Status
+        | Notice::People
+        | Notice::EngineReplaced
+        | Notice::SideCopies => {}
     });
     open();
     on_cleanup(move || {

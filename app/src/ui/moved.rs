@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
-use crate::session::event::{Changed, Command};
+use crate::session::event::Command;
 use crate::session::view::Related;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::moment;
@@ -22,7 +22,7 @@ pub fn MovedNotice(
     let (desk, toasts) = (use_desk(), use_toasts());
     let moved = RwSignal::new(looked_at(desk, document));
     desk.listen(move |notice| {
-        if matches!(notice, Notice::Changed(Changed::Document(changed)) if *changed == document)
+        if matches!(notice, Notice::Touched(changed) if *changed == document)
             || matches!(notice, Notice::Opened { document: opened, .. } if *opened == document)
         {
             let now = looked_at(desk, document);
@@ -105,7 +105,7 @@ struct State {
 }
 
 fn looked_at(desk: Desk, document: DocumentId) -> Option<State> {
-    let view = desk.read(|session| session.document(document))?;
+    let view = desk.view(document)?;
     Some(State { moved: view.moved_to?, writable: view.writable, put_away: view.put_away })
 }
 

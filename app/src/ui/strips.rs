@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{clock, page, spawn, update};
+use crate::platform::{page, spawn, update};
 use crate::session::view::{SaveState, SyncState};
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::{Ask, Dialogs};
@@ -209,10 +209,6 @@ fn UpdateStrip() -> impl IntoView {
 /// Waits until everything typed so far is safe on this device.
 async fn save_all(people: People) {
     let Phase::Present(handle) = people.phase.get_untracked() else { return };
-    handle.flush();
-    let mut waited = 0;
-    while waited < SAVING_MS && handle.with(|session| session.status().save) != SaveState::Saved {
-        clock::sleep(100).await;
-        waited += 100;
-    }
+    // Whether it is saved or cannot be: the page says so by itself.
+    handle.saved(SAVING_MS).await;
 }

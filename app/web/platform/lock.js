@@ -38,3 +38,38 @@ export function requestLock(name, granted) {
     release();
   };
 }
+
+/**
+ * Holds a lock for as long as this page or worker lives.
+ * @param {string} name
+ */
+export function holdLock(name) {
+  globalThis.navigator.locks?.request(name, () => new Promise(() => {})).catch(() => {});
+}
+
+/**
+ * Takes a lock if nobody has it.
+ * @param {string} name
+ * @returns {Promise<(() => void) | undefined>} gives it up; nothing if somebody has it
+ */
+export function claimLock(name) {
+  const { locks } = globalThis.navigator;
+  if (!locks) return Promise.resolve(() => {});
+  return new Promise((resolve) => {
+    locks
+      .request(name, { ifAvailable: true }, (lock) => {
+        if (!lock) return resolve();
+        return new Promise((release) => resolve(release));
+      })
+      .catch(() => resolve());
+  });
+}
+
+/**
+ * The names of all locks that are held in this browser.
+ * @returns {Promise<string[]>}
+ */
+export async function heldLocks() {
+  const state = await globalThis.navigator.locks?.query();
+  return state?.held.map(({ name }) => name) ?? [];
+}

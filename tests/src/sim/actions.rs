@@ -7,7 +7,7 @@ use huigao_shared::authority::Edit;
 use huigao_shared::change::check;
 use huigao_shared::graph::{ChangeGraph, InsertError};
 use huigao_shared::ids::{DocumentId, MemberId};
-use huigao_shared::roster::{Grant, Member, Role};
+use huigao_shared::roster::{Grant, Member, Role, Roster};
 use huigao_shared::space::Space;
 use huigao_shared::wire::{Message, SyncFrame, sync};
 
@@ -21,6 +21,9 @@ impl World {
         let tab = usize::from(self.rng.u8(..4) == 0);
         if self.profiles[profile].tabs[tab].is_none() {
             return self.open_tab(profile, tab);
+        }
+        if self.between.as_mut().is_some_and(|between| between.u8(..120) == 0) {
+            self.replace_engine(profile, tab);
         }
         match self.rng.u32(..100) {
             0..60 => self.type_something(profile, tab),
@@ -96,10 +99,8 @@ impl World {
         self.hub(HubEvent::Frame { connection, frame: frame.into() });
     }
 
-    pub(super) fn open_tab(&mut self, profile: usize, tab: usize) {
-        self.count += 1;
-        let (life, mut session) = (self.count, [0; 8]);
-        self.rng.fill(&mut session);
+    /// In which roster a profile's program believes at its start.
+    pub(super) fn roster_believed(&self, profile: usize) -> Roster {
         let mut roster = self.roster.as_ref().clone();
         if self.profiles[profile].hostile {
             // As a forged program would: it thinks that it is the campaign office.
@@ -109,10 +110,19 @@ impl World {
                 }
             }
         }
+        roster
+    }
+
+    pub(super) fn open_tab(&mut self, profile: usize, tab: usize) {
+        self.count += 1;
+        let (life, mut session) = (self.count, [0; 8]);
+        self.rng.fill(&mut session);
+        let roster = self.roster_believed(profile);
+        let words = self.claim_words(profile, life);
         let state = &mut self.profiles[profile];
         self.trace.say(self.now, || format!("p{profile}.{tab} opens, life {life}"));
         let at = Now { monotonic: self.now.cast_signed(), calendar: START };
-        let (opened, outputs) = Tab::open(state.member, life, session, (roster, state.hostile), &state.disk, at);
+        let (opened, outputs) = Tab::open(state.member, life, session, (roster, state.hostile), &state.disk, at, words);
         state.tabs[tab] = Some(opened);
         self.put_out(profile, tab, outputs);
         self.elect(profile);
@@ -120,7 +130,7 @@ impl World {
     }
 
     /// The Web Lock: one tab leads.
-    fn elect(&mut self, profile: usize) {
+    pub(super) fn elect(&mut self, profile: usize) {
         let tabs = &mut self.profiles[profile].tabs;
         if tabs.iter().flatten().any(|tab| tab.leading) {
             return;
@@ -134,7 +144,14 @@ impl World {
     }
 
     pub(super) fn kill_tab(&mut self, profile: usize, tab: usize) {
-        let Some(dead) = self.profiles[profile].tabs[tab].take() else { return };
+        let Some(mut dead) = self.profiles[profile].tabs[tab].take() else { return };
+        self.put_down(profile, &mut dead);
+        self.engine_ends(profile, tab, dead);
+        self.elect(profile);
+    }
+
+    /// An engine is gone: of what it was writing some has reached the disk, and its line breaks.
+    pub(super) fn engine_ends(&mut self, profile: usize, tab: usize, dead: Tab) {
         // A transaction under way either reached the disk or did not; in order, so a prefix of them did.
         let survived = self.rng.usize(..=dead.transactions.len());
         let under_way = dead.transactions.len();
@@ -148,7 +165,6 @@ impl World {
             self.routes.remove(&connection);
             self.hub(HubEvent::Closed { connection });
         }
-        self.elect(profile);
     }
 
     fn type_something(&mut self, profile: usize, tab: usize) {

@@ -178,7 +178,7 @@ impl World {
                 self.schedule(delay, Step::Broadcast { profile, from: life, sent: self.count, message });
             }
             // The host tells pages.
-            Effect::Editor { .. } | Effect::Opened { .. } | Effect::Changed(_) => {}
+            Effect::Editor { .. } | Effect::Opened { .. } | Effect::Kept { .. } | Effect::Changed(_) => {}
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod actions;
 mod disk;
+mod last_words;
 mod machinery;
 mod model;
 mod page;

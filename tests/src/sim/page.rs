@@ -1,7 +1,7 @@
 //! A tab's page, and the queue between it and the engine.
 
 use automerge::ChangeHash;
-use huigao_app::front::Notice;
+use huigao_app::front::{Heard, Notice, Word};
 use huigao_app::host::Input;
 use huigao_app::session::event::Command;
 use huigao_protocol::message::{FromEngine, Message, ToEngine};
@@ -21,7 +21,7 @@ impl World {
         say.into_iter().for_each(|message| self.to_engine(profile, index, message));
     }
 
-    fn to_engine(&mut self, profile: usize, index: usize, message: ToEngine) {
+    pub(super) fn to_engine(&mut self, profile: usize, index: usize, message: ToEngine) {
         match self.passage(profile, index, true) {
             None => {
                 self.trace.say(self.now, || format!("p{profile}.{index} page says {}", message.encode()));
@@ -41,8 +41,11 @@ impl World {
                 self.page_hears(profile, index, message);
             }
             Some((life, delay)) => {
-                let message = message.encode();
-                self.schedule(delay, Step::ToPage { profile, tab: index, life, message });
+                let text = message.encode();
+                if FromEngine::decode(&text) != Some(message) {
+                    self.is_wrong(format!("{text} comes as something else"));
+                }
+                self.schedule(delay, Step::ToPage { profile, tab: index, life, message: text });
             }
         }
     }
@@ -97,8 +100,13 @@ impl World {
         }
         let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
         let mut say = Vec::new();
-        let notices = tab.front.hear(message, &mut say);
-        notices.into_iter().for_each(|notice| self.notice(profile, index, notice));
+        for heard in tab.front.hear(message, &mut say) {
+            match heard {
+                Heard::Page(notice) => self.notice(profile, index, notice),
+                Heard::Driver(Word::Kept { page, document }) => self.kept(profile, &page, document),
+                Heard::Driver(_) => {}
+            }
+        }
         say.into_iter().for_each(|message| self.to_engine(profile, index, message));
     }
 
@@ -112,12 +120,12 @@ impl World {
                     tab.editor(document, &splices);
                 }
             }
-            Notice::Opened { document, result: Ok(()) } => {
+            Notice::Opened { document, result: Ok(()), .. } => {
                 if let Some(text) = tab.front.text(document) {
                     tab.editors.insert(document, text.encode_utf16().collect());
                 }
             }
-            Notice::Opened { document, result: Err(_) } => {
+            Notice::Opened { document, result: Err(_), .. } => {
                 tab.editors.remove(&document);
                 tab.composing = tab.composing.filter(|composing| *composing != document);
             }
@@ -127,7 +135,13 @@ impl World {
                 tab.editors.remove(&document);
                 tab.composing = tab.composing.filter(|composing| *composing != document);
             }
-            _ => {}
+            Notice::Touched(_)
+            | Notice::View(_)
+            | Notice::Status
+            | Notice::Rows
+            | Notice::People
+            | Notice::EngineReplaced
+            | Notice::SideCopies => {}
         }
     }
 
@@ -135,7 +149,7 @@ impl World {
         let Some(tab) = self.profiles[profile].tabs[index].as_ref() else { return };
         for copy in tab.session().side_copies() {
             let state = &self.profiles[profile];
-            let may_write = !state.hostile && !self.moved.contains(&state.member);
+            let may_write = !state.hostile && !state.fell && !self.moved.contains(&state.member);
             if may_write && !self.relay.disk.is_withheld_in(&copy.document) {
                 self.wrong.get_or_insert(format!("profile {profile} lost the right to {}", copy.document));
             }

@@ -25,7 +25,8 @@ impl World {
             let Some(tab) = self.profiles[number].tabs[index].as_ref() else { continue };
             // While something is on its way, page and engine differ; while an input method composes, it waits.
             let at_rest = tab.on_the_way == 0;
-            for (document, editor) in tab.editors.iter().filter(|(id, _)| at_rest && tab.composing != Some(**id)) {
+            let rests = |id: &DocumentId| at_rest && tab.composing != Some(*id) && tab.front.has_engine(*id);
+            for (document, editor) in tab.editors.iter().filter(|(id, _)| rests(id)) {
                 let text = tab.session().text(*document).unwrap_or_default();
                 let shown = String::from_utf16_lossy(editor);
                 if shown != text {
@@ -230,7 +231,7 @@ fn reopened(
     document: DocumentId,
 ) -> Option<(String, BTreeSet<ChangeHash>)> {
     let at = Now { monotonic: 0, calendar: START };
-    let (mut tab, _) = Tab::open(member, 0, [0; 8], (roster.clone(), true), disk, at);
+    let (mut tab, _) = Tab::open(member, 0, [0; 8], (roster.clone(), true), disk, at, Vec::new());
     let mut outputs = Vec::new();
     tab.host.handle(at, Input::World(SessionEvent::Command(Command::Open(document))), &mut outputs);
     let chunks = SessionEvent::Chunks { document, result: Ok(disk.chunks(document)) };

@@ -8,6 +8,7 @@ use huigao_app::front::Front;
 use huigao_app::host::{Host, Output};
 use huigao_app::session::event::{Now, Splice, Write};
 use huigao_app::session::{Session, Setup};
+use huigao_protocol::words::LastWords;
 use huigao_server::hub::ConnectionId;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
@@ -34,6 +35,33 @@ pub struct Tab {
     pub transactions: VecDeque<(u64, Vec<Write>)>,
 }
 
+/// What an engine is started with.
+pub struct Engine {
+    pub member: MemberId,
+    pub life: u64,
+    pub session_bytes: [u8; 8],
+    pub roster: Roster,
+    /// It believes in that roster, whatever it was told.
+    pub insists: bool,
+}
+
+impl Engine {
+    pub fn open(self, front: &Front, disk: &Disk, now: Now, words: Vec<LastWords>) -> (Host, Vec<Output>) {
+        let setup = Setup {
+            member: self.member,
+            session: self.session_bytes,
+            peer_id: format!("tab-{}", self.life),
+            roster: Some(self.roster),
+            watch: |_| {},
+            words,
+            fell: Vec::new(),
+        };
+        let mut contents = disk.contents();
+        contents.meta.retain(|(key, _)| !self.insists || key != "roster");
+        Host::open(front.page().to_owned(), setup, contents, now)
+    }
+}
+
 impl Tab {
     pub fn open(
         member: MemberId,
@@ -42,34 +70,37 @@ impl Tab {
         (roster, insists): (Roster, bool),
         disk: &Disk,
         now: Now,
+        words: Vec<LastWords>,
     ) -> (Self, Vec<Output>) {
-        let setup = Setup {
-            member,
-            session: session_bytes,
-            peer_id: format!("tab-{life}"),
-            roster: Some(roster),
-            watch: |_| {},
-            fell: Vec::new(),
-        };
-        let mut contents = disk.contents();
-        // A profile that believes in another roster than it was told.
-        contents.meta.retain(|(key, _)| !insists || key != "roster");
-        let (host, outputs) = Host::open(setup, contents, now);
+        let front = Front::new(format!("page-{life}"));
+        let engine = Engine { member, life, session_bytes, roster, insists };
+        let (host, outputs) = engine.open(&front, disk, now, words);
+        let tab = Self::of(life, host, front, BTreeMap::new(), None);
+        (tab, outputs)
+    }
+
+    /// One whose engine has just been opened.
+    pub fn of(
+        life: u64,
+        host: Host,
+        front: Front,
+        editors: BTreeMap<DocumentId, Vec<u16>>,
+        composing: Option<DocumentId>,
+    ) -> Self {
         let actors = BTreeSet::from([host.session().actor().clone()]);
-        let tab = Self {
+        Self {
             host,
-            front: Front::default(),
+            front,
             on_the_way: 0,
             life,
             actors,
-            editors: BTreeMap::new(),
-            composing: None,
+            editors,
+            composing,
             leading: false,
             connection: None,
             alarm: None,
             transactions: VecDeque::new(),
-        };
-        (tab, outputs)
+        }
     }
 
     pub fn session(&self) -> &Session {

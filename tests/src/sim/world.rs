@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 
 use huigao_app::session::event::{Event as SessionEvent, Now};
+use huigao_protocol::words::LastWords;
 use huigao_server::hub::{ConnectionId, Event as HubEvent};
 use huigao_shared::ids::{DocumentId, MemberId, UnitId};
 use huigao_shared::roster::{Member, Role, Roster, Unit, UnitKind};
@@ -89,10 +90,16 @@ pub(super) struct Profile {
     pub(super) member: MemberId,
     pub(super) disk: Disk,
     pub(super) tabs: [Option<Tab>; 2],
+    /// What pages put down as they went, by page.
+    pub(super) words: BTreeMap<String, Vec<LastWords>>,
+    /// The life of the tab that takes it in.
+    pub(super) claimed: Option<u64>,
     /// It was opened anew when the trouble had ended.
     pub(super) fresh: bool,
     /// Its disk was full at some time.
     pub(super) was_full: bool,
+    /// One of its engines fell alone: with it may go a document that was created and not saved yet, whose words are kept.
+    pub(super) fell: bool,
     /// How far its clock on the wall is off, in milliseconds.
     pub(super) skew: i64,
     /// This profile believes in more rights than it has.
@@ -191,6 +198,9 @@ impl World {
                 member: member.id,
                 disk: Disk::default(),
                 tabs: [None, None],
+                words: BTreeMap::new(),
+                claimed: None,
+                fell: false,
                 fresh: false,
                 was_full: false,
                 skew: 0,
@@ -202,6 +212,9 @@ impl World {
             member: roster.members[0].id,
             disk: Disk::default(),
             tabs: [None, None],
+            words: BTreeMap::new(),
+            claimed: None,
+            fell: false,
             fresh: false,
             was_full: false,
             skew: 0,

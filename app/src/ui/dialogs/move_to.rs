@@ -5,6 +5,7 @@ use huigao_shared::space::{Space, SpaceKind};
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::platform::spawn;
 use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
@@ -17,14 +18,14 @@ use crate::ui::templates::template;
 
 /// Whether the old one is put away: what this person may not write in now stays as it is.
 fn puts_away(desk: Desk, document: DocumentId) -> bool {
-    desk.read(|session| session.document(document)).is_some_and(|view| view.writable)
+    desk.view(document).is_some_and(|view| view.writable)
 }
 
 /// Asks where it is to go.
 #[component]
 pub fn MoveDialog(document: DocumentId) -> impl IntoView {
     let (desk, modal, toasts) = (use_desk(), Modal::new(), use_toasts());
-    let view = desk.read(|session| session.document(document));
+    let view = desk.view(document);
     let here: Option<Space> = view.as_ref().map(|view| view.space.clone());
     let (title, kind) = view.map(|view| (view.title, view.kind)).unwrap_or_default();
     let elsewhere: Vec<Offer> = template()
@@ -44,7 +45,7 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
         .as_ref()
         .map(|space| desk.roster.with_untracked(|roster| space_word(roster, desk.me, space)))
         .unwrap_or_default();
-    let (same, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let (same, refused, busy) = (RwSignal::new(false), RwSignal::new(None::<String>), StoredValue::new(false));
     let put = {
         let title = title.clone();
         move || {
@@ -54,20 +55,30 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
             if same.get_untracked() {
                 return;
             }
+            // Pressed twice it is done once.
+            if busy.get_value() {
+                return;
+            }
+            busy.set_value(true);
             refused.set(None);
             let (copy, puts_away) = (desk.new_document_id(), puts_away(desk, document));
             desk.command(Command::Move { source: document, copy, space });
-            // The right to it may have gone since the dialog was opened.
-            if !desk.read(|session| session.holds(copy)) {
-                return refused.set(Some(t!("move.failed", title = title).into_owned()));
-            }
-            modal.close();
-            if puts_away {
-                toasts.well(t!("move.done", title = title));
-            } else {
-                toasts.well(t!("move.copied", title = title));
-            }
-            Route::Edit(copy).go();
+            let title = title.clone();
+            spawn(async move {
+                // The right to it may have gone since the dialog was opened.
+                if !desk.holds(copy).await {
+                    busy.try_update_value(|busy| *busy = false);
+                    refused.try_set(Some(t!("move.failed", title = title).into_owned()));
+                    return;
+                }
+                modal.close();
+                if puts_away {
+                    toasts.well(t!("move.done", title = title));
+                } else {
+                    toasts.well(t!("move.copied", title = title));
+                }
+                Route::Edit(copy).go();
+            });
         }
     };
     let foot = view! {

@@ -3,9 +3,11 @@
 use huigao_shared::access::Access;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::space::Space;
+use huigao_shared::text::count::count;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::platform::spawn;
 use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
@@ -49,10 +51,10 @@ pub fn PublishButton(
 #[component]
 pub fn PublishDialog(document: DocumentId) -> impl IntoView {
     let (desk, modal, toasts) = (use_desk(), Modal::new(), use_toasts());
-    let view = desk.read(|session| session.document(document));
+    let view = desk.view(document);
     let (title, kind) = view.map(|view| (view.title, view.kind)).unwrap_or_default();
     let title = shown_title(&title);
-    let characters = desk.read(|session| session.count(document)).map_or(0, |count| count.with_punctuation as usize);
+    let characters = desk.text(document).map(|text| count(&text)).map_or(0, |count| count.with_punctuation as usize);
     let readers = desk.roster.with_untracked(|roster| space_readers(roster, desk.me, &Space::Evaluation));
     let publish = {
         let title = title.clone();
@@ -60,13 +62,16 @@ pub fn PublishDialog(document: DocumentId) -> impl IntoView {
             let copy = desk.new_document_id();
             desk.command(Command::Share { source: document, copy, space: Space::Evaluation });
             modal.close();
-            // The right to it may have gone since the dialog was opened.
-            if desk.read(|session| session.holds(copy)) {
-                toasts.well(t!("publish.done", title = title));
-                Route::Edit(copy).go();
-            } else {
-                toasts.badly(t!("publish.failed", title = title));
-            }
+            let title = title.clone();
+            spawn(async move {
+                // The right to it may have gone since the dialog was opened.
+                if desk.holds(copy).await {
+                    toasts.well(t!("publish.done", title = title));
+                    Route::Edit(copy).go();
+                } else {
+                    toasts.badly(t!("publish.failed", title = title));
+                }
+            });
         }
     };
     let foot = view! {

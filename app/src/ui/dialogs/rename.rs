@@ -12,7 +12,7 @@ use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm, TitleField, Titl
 #[component]
 pub fn RenameDialog(document: DocumentId) -> impl IntoView {
     let desk = use_desk();
-    let before = desk.read(|session| session.document(document)).map(|view| view.title).unwrap_or_default();
+    let before = desk.view(document).map(|view| view.title).unwrap_or_default();
     let title = TitleField::new(before);
     let modal = Modal::new();
     let rename = move || {

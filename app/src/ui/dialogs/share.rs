@@ -7,6 +7,7 @@ use huigao_shared::space::Space;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::platform::spawn;
 use crate::session::event::Command;
 use crate::session::view::SyncState;
 use crate::ui::desk::{Desk, use_desk};
@@ -37,7 +38,7 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
     let desk = use_desk();
     let toasts = use_toasts();
     let modal = Modal::new();
-    let view = desk.read(|session| session.document(document));
+    let view = desk.view(document);
     let (title, kind, space) = view.map(|view| (view.title, view.kind, Some(view.space))).unwrap_or_default();
     let wider: Vec<Offer> = template()
         .kind(&kind)
@@ -55,21 +56,31 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         .as_ref()
         .map(|space| desk.roster.with_untracked(|roster| space_readers(roster, desk.me, space)))
         .unwrap_or_default();
-    let refused = RwSignal::new(None::<String>);
+    let (refused, busy) = (RwSignal::new(None::<String>), StoredValue::new(false));
     let share = {
         let title = title.clone();
         move || {
             let Some(space) = choice.checked(desk.me) else { return };
+            // Pressed twice it is done once.
+            if busy.get_value() {
+                return;
+            }
+            busy.set_value(true);
             refused.set(None);
             let copy = desk.new_document_id();
             desk.command(Command::Share { source: document, copy, space });
-            // The right to it may have gone since the dialog was opened.
-            if !desk.read(|session| session.holds(copy)) {
-                return refused.set(Some(t!("share.failed", title = title).into_owned()));
-            }
-            modal.close();
-            toasts.well(t!("share.done", title = title));
-            Route::Edit(copy).go();
+            let title = title.clone();
+            spawn(async move {
+                // The right to it may have gone since the dialog was opened.
+                if !desk.holds(copy).await {
+                    busy.try_update_value(|busy| *busy = false);
+                    refused.try_set(Some(t!("share.failed", title = title).into_owned()));
+                    return;
+                }
+                modal.close();
+                toasts.well(t!("share.done", title = title));
+                Route::Edit(copy).go();
+            });
         }
     };
     let foot = view! {

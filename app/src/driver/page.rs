@@ -1,0 +1,306 @@
+//! The page's half at work: the worker with the engine, and what passes between them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use futures_channel::oneshot;
+use huigao_protocol::message::{Answer, Ask, FromEngine, Message, Start, Ticket, ToEngine};
+use huigao_shared::ids::{DocumentId, MemberId};
+
+use super::listeners::Listeners;
+use crate::front::{Front, Heard, Notice, Word};
+use crate::platform::engine::EngineWorker;
+use crate::platform::last_words::Claim;
+use crate::platform::listener::Listener;
+use crate::platform::{clock, fall, last_words, online, random, spawn, update, visibility};
+use crate::session::event::{Command, StoreError};
+
+/// How long an engine that is to end may take to save what was typed last, in milliseconds.
+const ENDING_MS: u32 = 5_000;
+
+/// How often the page looks whether the engine lives, in milliseconds, and after how many times of silence in a row it
+/// takes it for hung.
+const LOOK_MS: u32 = 2_000;
+const SILENT: u32 = 5;
+/// With more falls than this within a minute the page stops, and says so.
+const FALLS: usize = 3;
+const FALLS_WITHIN_MS: f64 = 60_000.0;
+
+/// Told once whether the profile is open.
+pub type Opened = oneshot::Sender<Result<(), StoreError>>;
+
+/// The page's half, and the worker with the engine.
+pub struct Page {
+    member: MemberId,
+    pub front: RefCell<Front>,
+    worker: RefCell<Option<EngineWorker>>,
+    /// With what an engine was started: another one is started with the same.
+    start: RefCell<Option<Start>>,
+    pub listeners: Listeners,
+    opened: RefCell<Option<Opened>>,
+    answers: RefCell<BTreeMap<Ticket, oneshot::Sender<Answer>>>,
+    ended: RefCell<Option<oneshot::Sender<()>>>,
+    /// What dead pages left is being taken in: of so many documents.
+    claim: RefCell<Option<(Claim, usize)>>,
+    /// This page has put down last words.
+    has_put_down: Cell<bool>,
+    /// The time of the engine's last word.
+    last_word: Cell<f64>,
+    falls: RefCell<Vec<f64>>,
+    over: Cell<bool>,
+}
+
+impl Page {
+    /// Without an engine.
+    pub fn new(member: MemberId, claim: Option<Claim>) -> Rc<Self> {
+        let name = hex::encode(random::bytes::<8>());
+        last_words::live(&name);
+        Rc::new(Self {
+            member,
+            front: RefCell::new(Front::new(name)),
+            worker: RefCell::default(),
+            start: RefCell::default(),
+            listeners: Listeners::default(),
+            opened: RefCell::default(),
+            answers: RefCell::default(),
+            ended: RefCell::default(),
+            claim: RefCell::new(claim.map(|claim| (claim, 0))),
+            has_put_down: Cell::new(false),
+            last_word: Cell::new(clock::monotonic()),
+            falls: RefCell::default(),
+            over: Cell::new(false),
+        })
+    }
+
+    /// The name of the page's life.
+    pub fn name(&self) -> String {
+        self.front.borrow().page().to_owned()
+    }
+
+    /// Starts an engine.
+    pub fn start(self: &Rc<Self>, start: Start, opened: Opened) -> Result<(), StoreError> {
+        self.opened.replace(Some(opened));
+        if let Some((_, left)) = self.claim.borrow_mut().as_mut() {
+            *left = start.words.len();
+        }
+        let again = Start { words: Vec::new(), fell: Vec::new(), ..start.clone() };
+        self.start.replace(Some(again));
+        self.start_engine(start)?;
+        self.watch();
+        Ok(())
+    }
+
+    fn start_engine(self: &Rc<Self>, start: Start) -> Result<(), StoreError> {
+        let (heard, fell): (Weak<Self>, Weak<Self>) = (Rc::downgrade(self), Rc::downgrade(self));
+        let worker = EngineWorker::start(
+            move |words| {
+                if let Some(page) = heard.upgrade() {
+                    page.hear(&words);
+                }
+            },
+            move |why| {
+                if let Some(page) = fell.upgrade() {
+                    page.fell(&why);
+                }
+            },
+        );
+        self.worker.replace(Some(worker.map_err(StoreError::Failed)?));
+        self.last_word.set(clock::monotonic());
+        self.say(&ToEngine::Start(Box::new(start)));
+        Ok(())
+    }
+
+    /// Looks every so often whether the engine still says that it lives.
+    fn watch(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        spawn(async move {
+            let mut silent = 0;
+            loop {
+                clock::sleep(LOOK_MS).await;
+                let Some(page) = weak.upgrade().filter(|page| !page.over.get()) else { return };
+                // Counted, not only timed: a device that slept wakes both at once.
+                let is_silent = clock::monotonic() - page.last_word.get() > f64::from(LOOK_MS);
+                silent = if is_silent && page.worker.borrow().is_some() { silent + 1 } else { 0 };
+                if silent >= SILENT {
+                    silent = 0;
+                    page.fell("the engine hangs");
+                }
+            }
+        });
+    }
+
+    /// Says something to the engine.
+    pub fn say(&self, message: &ToEngine) {
+        if let Some(worker) = self.worker.borrow().as_ref() {
+            worker.say(&message.encode());
+        }
+    }
+
+    fn hear(&self, words: &str) {
+        let Some(message) = FromEngine::decode(words) else { return };
+        self.last_word.set(clock::monotonic());
+        let mut say = Vec::new();
+        let heard = self.front.borrow_mut().hear(message, &mut say);
+        say.iter().for_each(|message| self.say(message));
+        for heard in heard {
+            match heard {
+                Heard::Page(notice) => self.tell(&notice),
+                Heard::Driver(word) => self.note(word),
+            }
+        }
+    }
+
+    fn tell(&self, notice: &Notice) {
+        if !self.over.get() {
+            self.listeners.tell(notice);
+        }
+    }
+
+    fn note(&self, word: Word) {
+        match word {
+            Word::Started => self.has_opened(Ok(())),
+            Word::NotStarted(error) => self.has_opened(Err(error)),
+            Word::Answer { ticket, answer } => {
+                let waiting = self.answers.borrow_mut().remove(&ticket);
+                // Nobody may be waiting any more.
+                let _ = waiting.map(|waiting| waiting.send(answer));
+            }
+            Word::Working(work) => fall::watch(work.as_ref()),
+            Word::Ended => {
+                let _ = self.ended.take().map(|ended| ended.send(()));
+            }
+            Word::Kept { page, document } => self.kept(&page, document),
+            Word::Alive => {}
+        }
+    }
+
+    fn has_opened(&self, result: Result<(), StoreError>) {
+        let _ = self.opened.take().map(|opened| opened.send(result));
+    }
+
+    /// The engine has fallen, or hangs: another one takes its place, and what it fell at is set aside. Editors keep what
+    /// they show.
+    fn fell(self: &Rc<Self>, why: &str) {
+        self.worker.take();
+        self.put_down();
+        let is_marked = fall::note();
+        if self.opened.borrow().is_some() {
+            return self.has_opened(Err(StoreError::Failed(why.to_owned())));
+        }
+        if self.over.get() {
+            let _ = self.ended.take().map(|ended| ended.send(()));
+            return;
+        }
+        self.answers.borrow_mut().clear();
+        let now = clock::monotonic();
+        let mut falls = self.falls.borrow_mut();
+        falls.retain(|at| now - at < FALLS_WITHIN_MS);
+        falls.push(now);
+        let is_often = falls.len() > FALLS;
+        drop(falls);
+        let Some(start) = self.start.borrow().clone().filter(|_| !is_often) else {
+            return update::engine_fell(why, is_marked);
+        };
+        let mut say = Vec::new();
+        let words = self.front.borrow_mut().begin_anew(&mut say);
+        let (fell, online, shown) = (fall::begin(self.member), online::online(), visibility::visible());
+        if let Err(error) = self.start_engine(Start { words, fell, online, shown, ..start }) {
+            return update::engine_fell(&error.to_string(), is_marked);
+        }
+        say.iter().for_each(|message| self.say(message));
+        self.tell(&Notice::EngineReplaced);
+    }
+
+    /// Puts down what was typed and is not saved: the page or the engine may be about to go.
+    fn put_down(&self) {
+        let mut front = self.front.borrow_mut();
+        let words = front.last_words();
+        if !words.is_empty() || self.has_put_down.get() {
+            last_words::put_down(self.member, front.page(), &words);
+            self.has_put_down.set(!words.is_empty());
+        }
+    }
+
+    /// What was typed in a page is saved.
+    fn kept(&self, page: &str, document: DocumentId) {
+        if page != self.front.borrow().page() {
+            let mut claim = self.claim.borrow_mut();
+            let Some((_, left)) = claim.as_mut() else { return };
+            *left = left.saturating_sub(1);
+            last_words::forget(self.member, page, document);
+            if *left == 0 {
+                *claim = None;
+            }
+        } else if self.has_put_down.get() {
+            self.put_down();
+        }
+    }
+
+    /// The user wants something.
+    pub fn command(&self, command: Command) {
+        if self.over.get() {
+            return;
+        }
+        let mut say = Vec::new();
+        let notices = self.front.borrow_mut().command(command, &mut say);
+        say.iter().for_each(|message| self.say(message));
+        notices.iter().for_each(|notice| self.tell(notice));
+    }
+
+    /// Ends the engine once it has saved what was typed.
+    pub fn end(self: &Rc<Self>) {
+        if self.over.replace(true) {
+            return;
+        }
+        let (ended, waiting) = oneshot::channel();
+        self.ended.replace(Some(ended));
+        self.say(&ToEngine::End);
+        let (late, page) = (Rc::downgrade(self), self.clone());
+        spawn(async move {
+            clock::sleep(ENDING_MS).await;
+            let _ = late.upgrade().and_then(|page| page.ended.take()).map(|ended| ended.send(()));
+        });
+        spawn(async move {
+            let _ = waiting.await;
+            page.worker.take();
+        });
+    }
+
+    /// Asks the engine; none if it ends before it has answered.
+    pub async fn ask(&self, ask: Ask) -> Option<Answer> {
+        let (answered, waiting) = oneshot::channel();
+        let (ticket, message) = self.front.borrow_mut().ask(ask);
+        self.answers.borrow_mut().insert(ticket, answered);
+        self.say(&message);
+        waiting.await.ok()
+    }
+}
+
+/// What tells the engine about the browser, as long as the profile runs: the network, and whether the page is seen.
+pub fn senses(page: &Rc<Page>) -> Vec<Listener> {
+    let say = |page: &Weak<Page>, message: &ToEngine| {
+        if let Some(page) = page.upgrade() {
+            page.say(message);
+        }
+    };
+    let (network, seen, leaving) = (Rc::downgrade(page), Rc::downgrade(page), Rc::downgrade(page));
+    let put_down = |page: &Weak<Page>| {
+        if let Some(page) = page.upgrade() {
+            page.put_down();
+        }
+    };
+    vec![
+        online::on_change(move |online| say(&network, &ToEngine::Online(online))),
+        visibility::on_change(move |shown| {
+            say(&seen, &ToEngine::Shown(shown));
+            if !shown {
+                put_down(&seen);
+            }
+        }),
+        visibility::on_leaving(move || {
+            say(&leaving, &ToEngine::Leaving);
+            put_down(&leaving);
+        }),
+    ]
+}
