@@ -40,7 +40,8 @@ impl Kept {
 
     /// Everything up to this number is saved.
     pub fn saved(&mut self, number: Count) {
-        while let Some((_, delta)) = self.edits.pop_front_if(|(own, _)| *own <= number) {
+        let many = self.edits.iter().take_while(|(own, _)| *own <= number).count();
+        for (_, delta) in self.edits.drain(..many) {
             self.since = self.since.then(&delta);
         }
     }

@@ -1,0 +1,364 @@
+//! Page and engine by themselves: what each is told, and what becomes of words when either goes.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the outputs it is about")]
+
+use std::collections::{BTreeMap, VecDeque};
+
+use huigao_app::front::{Front, Heard, Notice, Word};
+use huigao_app::host::{Host, Input, Output};
+use huigao_app::port::ProfileContents;
+use huigao_app::session::Setup;
+use huigao_app::session::event::{Command, Effect, Event, Now, Splice, Ticket, Write};
+use huigao_protocol::delta::Delta;
+use huigao_protocol::message::{Answer, Ask, FromEngine, Message, OfText, ToEngine};
+use huigao_protocol::strand::Said;
+use huigao_protocol::words::LastWords;
+use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::roster::{Member, Roster};
+use huigao_shared::space::Space;
+
+const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
+
+#[derive(Default, Clone)]
+struct Disk {
+    documents: BTreeMap<DocumentId, String>,
+    chunks: BTreeMap<(DocumentId, String), Vec<u8>>,
+    meta: BTreeMap<String, Vec<u8>>,
+}
+
+impl Disk {
+    fn apply(&mut self, writes: &[Write]) {
+        for write in writes.iter().cloned() {
+            match write {
+                Write::PutChunk { document, key, bytes } => drop(self.chunks.insert((document, key), bytes)),
+                Write::DeleteChunk { document, key } => drop(self.chunks.remove(&(document, key))),
+                Write::PutDocument { document, json } => drop(self.documents.insert(document, json)),
+                Write::DeleteDocument { document } => {
+                    self.documents.remove(&document);
+                    self.chunks.retain(|(other, _), _| *other != document);
+                }
+                Write::PutMeta { key, bytes } => drop(self.meta.insert(key, bytes)),
+                Write::DeleteMeta { key } => drop(self.meta.remove(&key)),
+            }
+        }
+    }
+
+    fn contents(&self) -> ProfileContents {
+        ProfileContents {
+            documents: self.documents.clone().into_iter().collect(),
+            meta: self.meta.clone().into_iter().collect(),
+        }
+    }
+}
+
+/// A page and its engine. What they say arrives when the test wants it to; what is written is on the disk when the test
+/// wants it to be.
+struct Pair {
+    host: Host,
+    front: Front,
+    disk: Disk,
+    now: i64,
+    to_engine: VecDeque<ToEngine>,
+    to_page: VecDeque<FromEngine>,
+    writing: VecDeque<(Ticket, Vec<Write>)>,
+    shown: String,
+    words: Vec<Word>,
+    rows_told: Vec<usize>,
+}
+
+fn host(page: &str, disk: &Disk, words: Vec<LastWords>) -> (Host, Vec<Output>) {
+    let me = MemberId::from_key("me");
+    let roster = Some(Roster { version: 1, members: vec![Member::new(me, "me", "我")], ..Roster::default() });
+    let session = if disk.documents.is_empty() { [1; 8] } else { [2; 8] };
+    let setup = Setup { member: me, session, peer_id: "tab".into(), roster, watch: |_| {}, words, fell: Vec::new() };
+    Host::open(page.to_owned(), setup, disk.contents(), Now { monotonic: 0, calendar: 1_700_000_000_000 })
+}
+
+impl Pair {
+    fn open(page: &str, disk: Disk, words: Vec<LastWords>) -> Self {
+        let (host, outputs) = host(page, &disk, words);
+        let mut pair = Self {
+            host,
+            front: Front::new(page.to_owned()),
+            disk,
+            now: 0,
+            to_engine: VecDeque::new(),
+            to_page: VecDeque::new(),
+            writing: VecDeque::new(),
+            shown: String::new(),
+            words: Vec::new(),
+            rows_told: Vec::new(),
+        };
+        pair.put_out(outputs);
+        pair
+    }
+
+    /// With one document, open, its text as given, and saved.
+    fn with_text(text: &str) -> Self {
+        let mut pair = Self::open("first", Disk::default(), Vec::new());
+        let space = Space::Private(MemberId::from_key("me"));
+        pair.user(Command::Create {
+            document: DOCUMENT,
+            kind: "note".into(),
+            space,
+            title: "题".into(),
+            text: text.into(),
+        });
+        pair.user(Command::Open(DOCUMENT));
+        pair.settle();
+        pair
+    }
+
+    fn put_out(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Say(message) => self.to_page.push_back(message),
+                Output::Do(Effect::Persist { ticket, writes }) => self.writing.push_back((ticket, writes)),
+                Output::Do(Effect::LoadChunks(document)) => {
+                    let of_it = self.disk.chunks.iter().filter(|((other, _), _)| *other == document);
+                    let chunks = of_it.map(|((_, key), bytes)| (key.clone(), bytes.clone())).collect();
+                    self.engine(Input::World(Event::Chunks { document, result: Ok(chunks) }));
+                }
+                Output::Do(_) => {}
+            }
+        }
+    }
+
+    fn engine(&mut self, input: Input) {
+        let mut outputs = Vec::new();
+        let now = Now { monotonic: self.now, calendar: 1_700_000_000_000 + self.now };
+        self.host.handle(now, input, &mut outputs);
+        self.put_out(outputs);
+    }
+
+    fn user(&mut self, command: Command) {
+        let mut say = Vec::new();
+        let notices = self.front.command(command, &mut say);
+        self.to_engine.extend(say);
+        notices.into_iter().for_each(|notice| self.notice(notice));
+    }
+
+    fn types(&mut self, at: usize, insert: &str) {
+        let splice = Splice { at, delete: 0, insert: insert.into() };
+        self.shown.insert_str(self.shown.char_indices().nth(at).map_or(self.shown.len(), |(place, _)| place), insert);
+        self.user(Command::Edit { document: DOCUMENT, splices: vec![splice] });
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        match notice {
+            Notice::Opened { result: Ok(()), .. } => self.shown = self.front.text(DOCUMENT).expect("it is open"),
+            Notice::Text { splices, .. } => {
+                let mut units: Vec<u16> = self.shown.encode_utf16().collect();
+                for splice in splices {
+                    units.splice(splice.at..splice.at + splice.delete, splice.insert.encode_utf16());
+                }
+                self.shown = String::from_utf16_lossy(&units);
+            }
+            Notice::Rows => self.rows_told.push(self.front.rows().len()),
+            _ => {}
+        }
+    }
+
+    /// What the page has said reaches the engine.
+    fn engine_hears(&mut self) {
+        while let Some(message) = self.to_engine.pop_front() {
+            let message = ToEngine::decode(&message.encode()).expect("a message");
+            self.engine(Input::Page(message));
+        }
+    }
+
+    fn page_hears(&mut self) {
+        while let Some(message) = self.to_page.pop_front() {
+            let mut say = Vec::new();
+            let heard = self.front.hear(FromEngine::decode(&message.encode()).expect("a message"), &mut say);
+            for heard in heard {
+                match heard {
+                    Heard::Page(notice) => self.notice(notice),
+                    Heard::Driver(word) => self.words.push(word),
+                }
+            }
+            self.to_engine.extend(say);
+        }
+    }
+
+    /// What is being written reaches the disk; the engine hears of it.
+    fn written(&mut self) {
+        while let Some((ticket, writes)) = self.writing.pop_front() {
+            self.disk.apply(&writes);
+            self.engine(Input::World(Event::Persisted { ticket, result: Ok(()) }));
+        }
+    }
+
+    /// All that was said and begun arrives.
+    fn settle(&mut self) {
+        for _ in 0..8 {
+            self.now += 1_000;
+            self.engine_hears();
+            self.engine(Input::World(Event::Tick));
+            self.written();
+            self.page_hears();
+        }
+        assert!(self.to_engine.is_empty() && self.to_page.is_empty() && self.writing.is_empty());
+    }
+
+    fn engine_text(&self) -> String {
+        self.host.session().text(DOCUMENT).expect("it is in memory")
+    }
+
+    /// Another page opens the profile, with what this one put down.
+    fn next_page(mut self) -> Self {
+        let words = self.front.last_words();
+        let mut next = Self::open("second", self.disk.clone(), words);
+        next.user(Command::Open(DOCUMENT));
+        next.settle();
+        next
+    }
+
+    fn was_kept(&self, page: &str) -> bool {
+        self.words.iter().any(|word| matches!(word, Word::Kept { page: of, .. } if of == page))
+    }
+}
+
+#[test]
+fn what_the_engine_had_not_heard_is_taken_in_by_the_next_page() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    let next = pair.next_page();
+    assert_eq!(next.shown, "甲乙");
+    assert_eq!(next.engine_text(), "甲乙");
+    assert!(next.was_kept("first"), "else it would be taken in again");
+}
+
+#[test]
+fn what_was_saved_without_the_page_hearing_of_it_is_taken_in_once() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    pair.engine_hears();
+    pair.engine(Input::Page(ToEngine::Leaving));
+    pair.written();
+    // One more word, which nobody heard.
+    pair.types(2, "丙");
+    let next = pair.next_page();
+    assert_eq!(next.shown, "甲乙丙");
+    assert!(next.was_kept("first"));
+    let again = next.next_page();
+    assert_eq!(again.shown, "甲乙丙");
+}
+
+#[test]
+fn last_words_given_twice_are_taken_in_once() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    let words = pair.front.last_words();
+    let mut first = Pair::open("second", pair.disk.clone(), words.clone());
+    first.settle();
+    let mut second = Pair::open("third", first.disk.clone(), words);
+    second.user(Command::Open(DOCUMENT));
+    second.settle();
+    assert_eq!(second.shown, "甲乙");
+    assert!(second.was_kept("first"));
+}
+
+#[test]
+fn last_words_of_a_document_that_is_gone_lie_beside_it() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    let words = pair.front.last_words();
+    let mut next = Pair::open("second", Disk::default(), words);
+    next.settle();
+    let copies = next.front.side_copies();
+    assert_eq!(copies.iter().map(|copy| copy.text.as_str()).collect::<Vec<_>>(), ["甲乙"]);
+    assert_eq!(copies[0].title, "题");
+    assert!(next.was_kept("first"));
+}
+
+#[test]
+fn what_is_saved_is_not_put_down() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    assert_eq!(pair.front.last_words().len(), 1);
+    pair.settle();
+    assert!(pair.front.last_words().is_empty());
+}
+
+#[test]
+fn another_engine_has_all_that_was_typed_before_and_between() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    pair.engine_hears();
+    // It falls, with the word in memory and not saved.
+    let mut say = Vec::new();
+    let words = pair.front.begin_anew(&mut say);
+    let (host, outputs) = host("first", &pair.disk, words);
+    (pair.host, pair.to_engine) = (host, say.into());
+    pair.to_page.clear();
+    pair.writing.clear();
+    assert!(!pair.front.has_engine(DOCUMENT));
+    pair.types(2, "丙");
+    pair.put_out(outputs);
+    pair.settle();
+    assert!(pair.front.has_engine(DOCUMENT));
+    assert_eq!(pair.shown, "甲乙丙");
+    assert_eq!(pair.engine_text(), "甲乙丙");
+    assert!(pair.front.last_words().is_empty());
+}
+
+#[test]
+fn nothing_touches_a_text_while_an_input_method_composes() {
+    let mut pair = Pair::with_text("甲");
+    let other = Delta::of(&[Splice { at: 1, delete: 0, insert: "外".into() }]);
+    pair.user(Command::Composing { document: DOCUMENT, active: true });
+    // As if the engine had not heard of it yet.
+    let said = Said { number: 1, heard: 0 };
+    let edit = OfText::Edit { opening: 1, said, delta: other };
+    pair.to_page.push_back(FromEngine::Text { document: DOCUMENT, said: edit });
+    pair.page_hears();
+    assert_eq!(pair.shown, "甲");
+    pair.types(0, "你");
+    pair.user(Command::Composing { document: DOCUMENT, active: false });
+    assert_eq!(pair.shown, "你甲外");
+    assert_eq!(pair.front.text(DOCUMENT).as_deref(), Some("你甲外"));
+}
+
+#[test]
+fn lists_are_told_by_what_has_changed() {
+    let mut pair = Pair::with_text("甲");
+    let second = DocumentId::from_bytes([8; 16]);
+    let space = Space::Private(MemberId::from_key("me"));
+    pair.user(Command::Create {
+        document: second,
+        kind: "note".into(),
+        space,
+        title: "二".into(),
+        text: String::new(),
+    });
+    pair.engine_hears();
+    pair.now += 1_000;
+    pair.engine(Input::World(Event::Tick));
+    let told: Vec<usize> = pair
+        .to_page
+        .iter()
+        .filter_map(|message| match message {
+            FromEngine::Rows { changed, .. } => Some(changed.len()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [1], "only the new one");
+    pair.page_hears();
+    assert_eq!(pair.front.rows().len(), 2);
+}
+
+#[test]
+fn who_asks_whether_all_is_saved_hears_it_when_it_is() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    let (ticket, ask) = pair.front.ask(Ask::Saved);
+    pair.to_engine.push_back(ask);
+    pair.engine_hears();
+    pair.page_hears();
+    let answered =
+        |pair: &Pair| pair.words.iter().any(|word| *word == Word::Answer { ticket, answer: Answer::Saved(true) });
+    assert!(!answered(&pair), "it is being written");
+    pair.written();
+    pair.page_hears();
+    assert!(answered(&pair));
+}
