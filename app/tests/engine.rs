@@ -145,7 +145,9 @@ impl Pair {
 
     fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Opened { result: Ok(()), .. } => self.shown = self.front.text(DOCUMENT).expect("it is open"),
+            Notice::Opened { anew: true, result: Ok(()), .. } => {
+                self.shown = self.front.text(DOCUMENT).expect("it is open")
+            }
             Notice::Text { splices, .. } => {
                 let mut units: Vec<u16> = self.shown.encode_utf16().collect();
                 for splice in splices {

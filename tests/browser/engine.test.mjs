@@ -46,7 +46,7 @@ story("an engine that falls is replaced while somebody writes", async ({ open })
   await page.reload();
   await editor.ready(TITLE);
   await editor.reads(all);
-  browser.forgive(/unreachable/);
+  browser.expectErrors(/unreachable/);
 });
 
 story("an engine that hangs is replaced", async ({ open }) => {

@@ -128,9 +128,7 @@ impl Draft {
 
     fn work_in(&mut self, document: DocumentId, said: OfText, say: &mut Vec<ToEngine>, notices: &mut Vec<Notice>) {
         match said {
-            OfText::Opened(result) => {
-                notices.push(self.opened(document, result, say));
-            }
+            OfText::Opened(result) => self.opened(document, result, say, notices),
             OfText::Edit { opening, said, delta } => {
                 let Some(text) = self.text.as_mut().filter(|text| text.opening == opening) else { return };
                 text.note_heard(said.heard);
@@ -140,7 +138,7 @@ impl Draft {
                 say.push(ToEngine::Heard { document, opening, number: said.number });
                 let splices = here.splices();
                 // An editor that begins anew has it already.
-                let begins_anew = notices.iter().any(|notice| matches!(notice, Notice::Opened { .. }));
+                let begins_anew = notices.iter().any(|notice| matches!(notice, Notice::Opened { anew: true, .. }));
                 if !splices.is_empty() && !begins_anew {
                     notices.push(Notice::Text { document, splices });
                 }
@@ -158,20 +156,21 @@ impl Draft {
         document: DocumentId,
         result: Result<Box<Opened>, OpenError>,
         say: &mut Vec<ToEngine>,
-    ) -> Notice {
-        self.waits = false;
+        notices: &mut Vec<Notice>,
+    ) {
         let Opened { opening, text: base, view } = match result {
             Ok(opened) => *opened,
             Err(error) => {
                 // What was shown before is not to be seen now.
                 self.view = None;
-                return Notice::Opened { document, anew: true, result: Err(error) };
+                return notices.push(Notice::Opened { document, anew: true, result: Err(error) });
             }
         };
+        self.waits = false;
         if std::mem::take(&mut self.wanted) {
             self.shown_by += 1;
         }
-        self.view = Some(view);
+        let is_shown = self.view.replace(view).is_some();
         let mut text = Text {
             opening,
             strand: Strand::new(Place::First),
@@ -179,9 +178,10 @@ impl Draft {
             base,
             since: Delta::default(),
         };
+        let mut shown = None;
         if let Some(mut before) = self.text.take() {
+            shown = Some(before.whole()).filter(|_| is_shown);
             // What was typed and had not reached the engine goes on from the new text.
-            before.settle();
             let typed = before.strand.unheard();
             let (typed, _) = typed.beside(&Delta::between(&before.base, &text.base));
             if !typed.is_empty() {
@@ -190,8 +190,15 @@ impl Draft {
                 say.push(ToEngine::Edit { document, opening, said, typed: self.typed, delta: typed });
             }
         }
+        if let Some(shown) = &shown {
+            // The editor that there is goes on, with the caret where it is.
+            let splices = Delta::between(shown, &text.whole()).splices();
+            if !splices.is_empty() {
+                notices.push(Notice::Text { document, splices });
+            }
+        }
         self.text = Some(text);
-        Notice::Opened { document, anew: true, result: Ok(()) }
+        notices.push(Notice::Opened { document, anew: shown.is_none(), result: Ok(()) });
     }
 }
 

@@ -81,7 +81,7 @@ pub enum Notice {
     Opened {
         /// Which.
         document: DocumentId,
-        /// Its text comes from the engine just now: an editor that there is has another one.
+        /// An editor is to begin with the draft's text. Else one that there is has been told what it lacks.
         anew: bool,
         /// Whether it can be shown; the reason if not.
         result: Result<(), OpenError>,

@@ -137,11 +137,8 @@ impl Editing {
                 }
                 self.refresh.ask();
             }
-            Notice::Opened { document, anew, result } if *document == self.document => {
+            Notice::Opened { document, result, .. } if *document == self.document => {
                 self.look();
-                if *anew && result.is_ok() && self.editor.with_value(Option::is_some) {
-                    remake();
-                }
                 self.go_to(match result {
                     Ok(()) => Stage::Ready,
                     Err(error) => Stage::Failed(error.clone()),

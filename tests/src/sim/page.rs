@@ -120,7 +120,7 @@ impl World {
                     tab.editor(document, &splices);
                 }
             }
-            Notice::Opened { document, result: Ok(()), .. } => {
+            Notice::Opened { document, anew: true, result: Ok(()) } => {
                 if let Some(text) = tab.front.text(document) {
                     tab.editors.insert(document, text.encode_utf16().collect());
                 }
