@@ -1,7 +1,8 @@
 //! The app: drafts offline in the browser, syncs through the relay.
 //!
-//! `ui → session → shared`, and `driver → port ← platform`. The session is pure and native too, so that the
-//! simulator runs the very same code; everything that needs a browser is compiled for wasm32 only.
+//! In the page `ui → front → protocol`, in the engine's worker `host → session → shared`; the driver runs both, by what
+//! `port` asks of `platform`. Front, host and session are pure and native too, so that the simulator runs the very same
+//! code; everything that needs a browser is compiled for wasm32 only.
 
 pub mod contract;
 pub mod file_name;

@@ -39,7 +39,7 @@ pub struct Page {
     start: RefCell<Option<Start>>,
     pub listeners: Listeners,
     opened: RefCell<Option<Opened>>,
-    answers: RefCell<BTreeMap<Ticket, oneshot::Sender<Answer>>>,
+    answers: RefCell<BTreeMap<Ticket, (ToEngine, oneshot::Sender<Answer>)>>,
     ended: RefCell<Option<oneshot::Sender<()>>>,
     /// What dead pages left is being taken in: of so many documents.
     claim: RefCell<Option<(Claim, usize)>>,
@@ -84,7 +84,7 @@ impl Page {
         if let Some((_, left)) = self.claim.borrow_mut().as_mut() {
             *left = start.words.len();
         }
-        let again = Start { words: Vec::new(), fell: Vec::new(), ..start.clone() };
+        let again = Start { fell: Vec::new(), ..start.clone() };
         self.start.replace(Some(again));
         self.start_engine(start)?;
         self.watch();
@@ -119,9 +119,10 @@ impl Page {
             loop {
                 clock::sleep(LOOK_MS).await;
                 let Some(page) = weak.upgrade().filter(|page| !page.over.get()) else { return };
-                // Counted, not only timed: a device that slept wakes both at once.
+                // Counted, not only timed: a device that slept wakes both at once. And a large profile takes its time to open.
                 let is_silent = clock::monotonic() - page.last_word.get() > f64::from(LOOK_MS);
-                silent = if is_silent && page.worker.borrow().is_some() { silent + 1 } else { 0 };
+                let is_due = page.worker.borrow().is_some() && page.opened.borrow().is_none();
+                silent = if is_silent && is_due { silent + 1 } else { 0 };
                 if silent >= SILENT {
                     silent = 0;
                     page.fell("the engine hangs");
@@ -164,7 +165,7 @@ impl Page {
             Word::Answer { ticket, answer } => {
                 let waiting = self.answers.borrow_mut().remove(&ticket);
                 // Nobody may be waiting any more.
-                let _ = waiting.map(|waiting| waiting.send(answer));
+                let _ = waiting.map(|(_, waiting)| waiting.send(answer));
             }
             Word::Working(work) => fall::watch(work.as_ref()),
             Word::Ended => {
@@ -192,7 +193,6 @@ impl Page {
             let _ = self.ended.take().map(|ended| ended.send(()));
             return;
         }
-        self.answers.borrow_mut().clear();
         let now = clock::monotonic();
         let mut falls = self.falls.borrow_mut();
         falls.retain(|at| now - at < FALLS_WITHIN_MS);
@@ -203,12 +203,16 @@ impl Page {
             return update::engine_fell(why, is_marked);
         };
         let mut say = Vec::new();
-        let words = self.front.borrow_mut().begin_anew(&mut say);
+        // And what dead pages left, if it was not taken in yet.
+        let mut words = self.front.borrow_mut().begin_anew(&mut say);
+        words.extend(start.words.iter().cloned());
         let (fell, online, shown) = (fall::begin(self.member), online::online(), visibility::visible());
         if let Err(error) = self.start_engine(Start { words, fell, online, shown, ..start }) {
             return update::engine_fell(&error.to_string(), is_marked);
         }
         say.iter().for_each(|message| self.say(message));
+        // What was asked of the former one is asked again.
+        self.answers.borrow().values().for_each(|(question, _)| self.say(question));
         self.tell(&Notice::EngineReplaced);
     }
 
@@ -228,6 +232,9 @@ impl Page {
             let mut claim = self.claim.borrow_mut();
             let Some((_, left)) = claim.as_mut() else { return };
             *left = left.saturating_sub(1);
+            if let Some(start) = self.start.borrow_mut().as_mut() {
+                start.words.retain(|words| words.page != page || words.document != document);
+            }
             last_words::forget(self.member, page, document);
             if *left == 0 {
                 *claim = None;
@@ -271,8 +278,8 @@ impl Page {
     pub async fn ask(&self, ask: Ask) -> Option<Answer> {
         let (answered, waiting) = oneshot::channel();
         let (ticket, message) = self.front.borrow_mut().ask(ask);
-        self.answers.borrow_mut().insert(ticket, answered);
         self.say(&message);
+        self.answers.borrow_mut().insert(ticket, (message, answered));
         waiting.await.ok()
     }
 }

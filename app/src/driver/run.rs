@@ -32,34 +32,40 @@ thread_local! {
     static PAGE: RefCell<Option<PagePort>> = const { RefCell::new(None) };
 }
 
+/// An engine at work: for as long as the worker lives.
+struct Running {
+    lead: Leadership,
+    _engine: Rc<Engine>,
+}
+
 /// Runs an engine for the page at the other end.
 pub fn run(page: PagePort) {
     PAGE.set(Some(page.clone()));
+    spawn(live(page.clone()));
     let inlet = Inlet::default();
-    let lead: Rc<RefCell<Option<Leadership>>> = Rc::default();
+    let running: Rc<RefCell<Option<Running>>> = Rc::default();
     let heard = page.clone();
     page.on_message(move |words| {
         let Some(message) = ToEngine::decode(&words) else { return };
         if let ToEngine::Start(start) = message {
-            return begin(*start, heard.clone(), inlet.clone(), lead.clone());
+            return begin(*start, heard.clone(), inlet.clone(), running.clone());
         }
-        if let (ToEngine::Shown(shown), Some(lead)) = (&message, lead.borrow().as_ref()) {
-            lead.shown(*shown);
+        if let (ToEngine::Shown(shown), Some(running)) = (&message, running.borrow().as_ref()) {
+            running.lead.shown(*shown);
         }
         inlet.feed(Input::Page(message));
     });
 }
 
 /// Opens the profile and seeks the lead, as long as the worker lives.
-fn begin(start: Start, page: PagePort, inlet: Inlet, lead: Rc<RefCell<Option<Leadership>>>) {
+fn begin(start: Start, page: PagePort, inlet: Inlet, running: Rc<RefCell<Option<Running>>>) {
     spawn(async move {
         let (version, shown) = (start.version, start.shown);
         let opened = if version == VERSION { open(start, &page, &inlet).await } else { Err(mismatch()) };
         match opened {
             Ok((engine, name)) => {
                 let leads = move |leads| inlet.feed(Input::World(Event::Leading(leads)));
-                lead.replace(Some(Leadership::seek(&name, shown, leads)));
-                live(page, engine).await;
+                running.replace(Some(Running { lead: Leadership::seek(&name, shown, leads), _engine: engine }));
             }
             Err(error) => page.say(&FromEngine::NotStarted(error).encode()),
         }
@@ -104,8 +110,8 @@ async fn open(start: Start, page: &PagePort, inlet: &Inlet) -> Result<(Rc<Engine
     Ok((engine, name))
 }
 
-/// Keeps the engine, and says that it lives, for as long as the worker does.
-async fn live(page: PagePort, _engine: Rc<Engine>) {
+/// Says that the engine lives, for as long as the worker does.
+async fn live(page: PagePort) {
     loop {
         clock::sleep(ALIVE_MS).await;
         page.say(&FromEngine::Alive.encode());

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::window;
 
 const PREFIX: &str = "huigao.words/";
-/// The most characters that one page puts down: the browser gives 5 million to all of the app.
+/// The most bytes that one page puts down, in UTF-8: the browser gives all of the app some five million characters.
 const MOST: usize = 1_500_000;
 
 fn name(member: MemberId, page: &str) -> String {

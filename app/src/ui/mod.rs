@@ -1,4 +1,4 @@
-//! The screens: they render plain values from the session and send commands back.
+//! The screens: they render plain values that the engine has told and send commands back.
 //!
 //! Owns: pages, words, focus, keys. May not touch: the Automerge documents, storage, the network, or any browser
 //! interface that `platform` does not wrap (elements and events come typed from Leptos).

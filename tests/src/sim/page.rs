@@ -135,7 +135,8 @@ impl World {
                 tab.editors.remove(&document);
                 tab.composing = tab.composing.filter(|composing| *composing != document);
             }
-            Notice::Touched(_)
+            Notice::Opened { .. }
+            | Notice::Touched(_)
             | Notice::View(_)
             | Notice::Status
             | Notice::Rows
