@@ -296,6 +296,7 @@ fn another_engine_has_all_that_was_typed_before_and_between() {
     pair.writing.clear();
     assert!(!pair.front.has_engine(DOCUMENT));
     pair.types(2, "丙");
+    assert!(!pair.to_engine.iter().any(|message| matches!(message, ToEngine::Edit { .. })), "it knows no opening yet");
     pair.put_out(outputs);
     pair.settle();
     assert!(pair.front.has_engine(DOCUMENT));

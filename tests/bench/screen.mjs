@@ -18,6 +18,7 @@ const KEYS = 200;
 const KEY_EVERY = 90;
 const REMOTE_EVERY = 200;
 const BURSTS = 20;
+const LONG = [100_000, 200_000];
 
 await withRelay({ demo: true }, async (relay) => {
   const firstLoad = await measureFirstLoad(relay);
@@ -65,23 +66,50 @@ async function measureWriter(relay) {
     await offlineReady(browser.page);
 
     const keys = await measureKeys(browser, relay, editor, id);
+    const long = {};
+    for (const size of LONG) long[size] = await measureLong(browser, relay, shell, size);
+    await shell.go("我的文稿");
+    await list.open(NOTE);
     const saved = await measureSaving(browser, editor);
     await shell.synced();
     await browser.shut();
     await relay.stop();
     const cold = [];
     for (let n = 0; n < COLD_STARTS; n += 1) cold.push(await coldStart(browser, id));
-    return { characters, keyAlone: spread(keys.alone), keyToPaint: spread(keys.together), savedHere: spread(saved), coldStart: spread(cold) };
+    return { characters, keyAlone: spread(keys.alone), keyToPaint: spread(keys.together), long, savedHere: spread(saved), coldStart: spread(cold) };
   } finally {
     await browser.close();
   }
 }
 
+/// The same in a note of so many characters, with the caret at its start; and what the page did longest in one go,
+/// while the text was put in and while keys were typed.
+async function measureLong(browser, relay, shell, size) {
+  const { page } = browser;
+  await shell.go("我的文稿");
+  const editor = await new ListPage(page).create(`长文 ${size}`);
+  await page.evaluate(() => {
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => globalThis.longTasks.push(duration))).observe({ type: "longtask" });
+  });
+  const longest = () => page.evaluate(() => Math.round(Math.max(0, ...globalThis.longTasks.splice(0))));
+  const paragraph = `${"一段话写得很长很长，".repeat(20)}\n`;
+  await editor.toEnd();
+  await page.keyboard.insertText(paragraph.repeat(Math.ceil(size / paragraph.length)).slice(0, size));
+  await editor.reads((text) => text.length >= size, { timeout: 60_000 });
+  await editor.saved({ timeout: 60_000 });
+  await shell.synced({ timeout: 60_000 });
+  const paste = await longest();
+  const keys = await measureKeys(browser, relay, editor, editor.id, { fromStart: true });
+  return { keyAlone: spread(keys.alone), keyToPaint: spread(keys.together), pasteTask: paste, keyTask: await longest() };
+}
+
 /// From each key to the end of the frame that shows it, in milliseconds; at first alone, then while somebody else
 /// writes into the same note.
-async function measureKeys(browser, relay, editor, id) {
+async function measureKeys(browser, relay, editor, id, { fromStart = false } = {}) {
   const { page } = browser;
   await page.evaluate(() => {
+    if (globalThis.keyTimes) return;
     globalThis.keyTimes = [];
     document.addEventListener("keydown", ({ timeStamp }) => {
       requestAnimationFrame(() => {
@@ -92,7 +120,7 @@ async function measureKeys(browser, relay, editor, id) {
     }, { capture: true });
   });
   const type = async () => {
-    await editor.toEnd();
+    await (fromStart ? editor.toStart() : editor.toEnd());
     await page.evaluate(() => globalThis.keyTimes.splice(0));
     await page.keyboard.type("a".repeat(KEYS), { delay: KEY_EVERY });
     return page.evaluate(() => globalThis.keyTimes);

@@ -107,7 +107,8 @@ impl Draft {
         let said = text.strand.say(delta.clone());
         text.kept.typed(typed, delta.clone());
         self.typed = typed;
-        Some(ToEngine::Edit { document, opening: text.opening, said, typed, delta })
+        // The engine that comes knows no opening yet: it is carried over once it does.
+        (!self.waits).then_some(ToEngine::Edit { document, opening: text.opening, said, typed, delta })
     }
 
     /// What the engine said of the text.

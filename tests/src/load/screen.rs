@@ -38,6 +38,29 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
         Figure::new("key-alone", "the same with nobody else writing, p95", number("/keyAlone/p95")?, "ms", Bound::None)
             .with("spread", spread("keyAlone")),
         Figure::new(
+            "key-100k",
+            "100,000 characters, the caret at the start, 5 edits of others a second, p95",
+            number("/long/100000/keyToPaint/p95")?,
+            "ms",
+            Bound::None,
+        )
+        .with("spread", all.pointer("/long/100000").cloned().unwrap_or_default()),
+        Figure::new(
+            "key-200k",
+            "the same with 200,000 characters",
+            number("/long/200000/keyToPaint/p95")?,
+            "ms",
+            Bound::None,
+        )
+        .with("spread", all.pointer("/long/200000").cloned().unwrap_or_default()),
+        Figure::new(
+            "paste-200k",
+            "the longest that the page did in one go while 200,000 characters were put in and saved",
+            number("/long/200000/pasteTask")?,
+            "ms",
+            Bound::AtMost(100.0),
+        ),
+        Figure::new(
             "saved-here",
             "from the last key to the words that say it is saved on this device, p95",
             number("/savedHere/p95")?,
