@@ -358,8 +358,7 @@ fn who_asks_whether_all_is_saved_hears_it_when_it_is() {
     pair.to_engine.push_back(ask);
     pair.engine_hears();
     pair.page_hears();
-    let answered =
-        |pair: &Pair| pair.words.iter().any(|word| *word == Word::Answer { ticket, answer: Answer::Saved(true) });
+    let answered = |pair: &Pair| pair.words.contains(&Word::Answer { ticket, answer: Answer::Saved(true) });
     assert!(!answered(&pair), "it is being written");
     pair.written();
     pair.page_hears();

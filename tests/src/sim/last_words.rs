@@ -67,7 +67,7 @@ impl World {
         let opened = Tab::of(life, host, front, editors, composing);
         self.profiles[profile].tabs[index] = Some(opened);
         self.put_out(profile, index, outputs);
-        say.into_iter().for_each(|message| self.to_engine(profile, index, message));
+        say.into_iter().for_each(|message| self.send_to_engine(profile, index, message));
         self.elect(profile);
         self.wake_tab(profile, index);
     }

@@ -102,7 +102,7 @@ impl World {
     pub(super) fn put_out(&mut self, profile: usize, index: usize, outputs: Vec<EngineOutput>) {
         for output in outputs {
             match output {
-                EngineOutput::Say(message) => self.to_page(profile, index, message),
+                EngineOutput::Say(message) => self.send_to_page(profile, index, message),
                 EngineOutput::Do(effect) => self.perform(profile, index, effect),
             }
         }

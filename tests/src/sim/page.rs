@@ -18,10 +18,10 @@ impl World {
         self.touched.insert((profile, index));
         // First: as one machine the engine answers at once.
         notices.into_iter().for_each(|notice| self.notice(profile, index, notice));
-        say.into_iter().for_each(|message| self.to_engine(profile, index, message));
+        say.into_iter().for_each(|message| self.send_to_engine(profile, index, message));
     }
 
-    pub(super) fn to_engine(&mut self, profile: usize, index: usize, message: ToEngine) {
+    pub(super) fn send_to_engine(&mut self, profile: usize, index: usize, message: ToEngine) {
         match self.passage(profile, index, true) {
             None => {
                 self.trace.say(self.now, || format!("p{profile}.{index} page says {}", message.encode()));
@@ -34,7 +34,7 @@ impl World {
         }
     }
 
-    pub(super) fn to_page(&mut self, profile: usize, index: usize, message: FromEngine) {
+    pub(super) fn send_to_page(&mut self, profile: usize, index: usize, message: FromEngine) {
         match self.passage(profile, index, false) {
             None => {
                 self.trace.say(self.now, || format!("p{profile}.{index} engine says {}", message.encode()));
@@ -107,7 +107,7 @@ impl World {
                 Heard::Driver(_) => {}
             }
         }
-        say.into_iter().for_each(|message| self.to_engine(profile, index, message));
+        say.into_iter().for_each(|message| self.send_to_engine(profile, index, message));
     }
 
     fn notice(&mut self, profile: usize, index: usize, notice: Notice) {
