@@ -364,3 +364,51 @@ fn who_asks_whether_all_is_saved_hears_it_when_it_is() {
     pair.page_hears();
     assert!(answered(&pair));
 }
+
+#[test]
+fn what_was_typed_in_a_document_that_is_closed_stays_among_the_last_words_until_it_is_saved() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    pair.user(Command::Close(DOCUMENT));
+    assert_eq!(pair.front.last_words().len(), 1);
+    assert_eq!(pair.front.text(DOCUMENT), None, "nobody shows it");
+    pair.settle();
+    assert!(pair.front.last_words().is_empty());
+    // And it opens as it was left.
+    pair.user(Command::Open(DOCUMENT));
+    pair.settle();
+    assert_eq!(pair.front.text(DOCUMENT).as_deref(), Some("甲乙"));
+}
+
+#[test]
+fn what_was_typed_without_an_engine_in_a_document_that_is_closed_is_saved_by_the_next_one() {
+    let mut pair = Pair::with_text("甲");
+    let mut say = Vec::new();
+    let words = pair.front.begin_anew(&mut say);
+    let (host, outputs) = host("first", &pair.disk, words);
+    (pair.host, pair.to_engine) = (host, say.into());
+    pair.types(1, "乙");
+    pair.user(Command::Close(DOCUMENT));
+    pair.put_out(outputs);
+    pair.settle();
+    assert!(pair.front.last_words().is_empty());
+    pair.user(Command::Open(DOCUMENT));
+    pair.settle();
+    assert_eq!(pair.front.text(DOCUMENT).as_deref(), Some("甲乙"));
+}
+
+#[test]
+fn words_that_come_when_their_document_has_left_lie_beside_it() {
+    let mut pair = Pair::with_text("甲");
+    let edit = |typed, opening| ToEngine::Edit {
+        document: DocumentId::from_bytes([9; 16]),
+        opening,
+        said: Said { number: 1, heard: 0 },
+        typed,
+        delta: Delta::of(&[Splice { at: 0, delete: 0, insert: "迟到的话".into() }]),
+    };
+    pair.engine(Input::Page(edit(5, 3)));
+    pair.settle();
+    assert_eq!(pair.front.side_copies().iter().map(|copy| copy.text.as_str()).collect::<Vec<_>>(), ["迟到的话"]);
+    assert!(pair.was_kept("first"));
+}

@@ -161,7 +161,13 @@ impl Page {
     fn note(&self, word: Word) {
         match word {
             Word::Started => self.has_opened(Ok(())),
-            Word::NotStarted(error) => self.has_opened(Err(error)),
+            Word::NotStarted(error) if self.opened.borrow().is_some() => self.has_opened(Err(error)),
+            // The one that should take the place of another.
+            Word::NotStarted(error) => {
+                self.worker.take();
+                self.put_down();
+                update::engine_fell(&error.to_string(), false);
+            }
             Word::Answer { ticket, answer } => {
                 let waiting = self.answers.borrow_mut().remove(&ticket);
                 // Nobody may be waiting any more.
@@ -186,6 +192,7 @@ impl Page {
         self.worker.take();
         self.put_down();
         let is_marked = fall::note();
+        fall::watch(None);
         if self.opened.borrow().is_some() {
             return self.has_opened(Err(StoreError::Failed(why.to_owned())));
         }
@@ -270,6 +277,7 @@ impl Page {
         });
         spawn(async move {
             let _ = waiting.await;
+            page.put_down();
             page.worker.take();
         });
     }

@@ -1,6 +1,6 @@
 //! The engine's life in its worker: the page says whose profile it is, and all that follows.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use huigao_protocol::command::StoreError;
@@ -44,28 +44,33 @@ pub fn run(page: PagePort) {
     spawn(live(page.clone()));
     let inlet = Inlet::default();
     let running: Rc<RefCell<Option<Running>>> = Rc::default();
+    let is_shown: Rc<Cell<bool>> = Rc::default();
     let heard = page.clone();
     page.on_message(move |words| {
         let Some(message) = ToEngine::decode(&words) else { return };
         if let ToEngine::Start(start) = message {
-            return begin(*start, heard.clone(), inlet.clone(), running.clone());
+            is_shown.set(start.shown);
+            return begin(*start, heard.clone(), inlet.clone(), running.clone(), is_shown.clone());
         }
-        if let (ToEngine::Shown(shown), Some(running)) = (&message, running.borrow().as_ref()) {
-            running.lead.shown(*shown);
+        if let ToEngine::Shown(shown) = &message {
+            is_shown.set(*shown);
+            if let Some(running) = running.borrow().as_ref() {
+                running.lead.shown(*shown);
+            }
         }
         inlet.feed(Input::Page(message));
     });
 }
 
 /// Opens the profile and seeks the lead, as long as the worker lives.
-fn begin(start: Start, page: PagePort, inlet: Inlet, running: Rc<RefCell<Option<Running>>>) {
+fn begin(start: Start, page: PagePort, inlet: Inlet, running: Rc<RefCell<Option<Running>>>, is_shown: Rc<Cell<bool>>) {
     spawn(async move {
-        let (version, shown) = (start.version, start.shown);
-        let opened = if version == VERSION { open(start, &page, &inlet).await } else { Err(mismatch()) };
+        let opened = if start.version == VERSION { open(start, &page, &inlet).await } else { Err(mismatch()) };
         match opened {
             Ok((engine, name)) => {
                 let leads = move |leads| inlet.feed(Input::World(Event::Leading(leads)));
-                running.replace(Some(Running { lead: Leadership::seek(&name, shown, leads), _engine: engine }));
+                running
+                    .replace(Some(Running { lead: Leadership::seek(&name, is_shown.get(), leads), _engine: engine }));
             }
             Err(error) => page.say(&FromEngine::NotStarted(error).encode()),
         }

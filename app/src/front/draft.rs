@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use huigao_protocol::command::{OpenError, Splice};
+use huigao_protocol::command::{Command, OpenError, Splice};
 use huigao_protocol::delta::Delta;
 use huigao_protocol::message::{OfText, Opened, Opening, ToEngine};
 use huigao_protocol::strand::{Place, Strand};
@@ -25,6 +25,8 @@ pub struct Draft {
     pub wanted: bool,
     /// Its state.
     pub view: Option<DocumentView>,
+    /// Nobody shows it any more: it stays until all that was typed is saved.
+    pub leaves: bool,
     /// Another engine comes, and has not opened it yet.
     pub waits: bool,
     /// An input method composes.
@@ -64,17 +66,31 @@ impl Text {
 impl Draft {
     /// Whether it is here, and may be seen.
     pub fn is_open(&self) -> bool {
-        self.text.is_some() && self.view.is_some()
+        self.text.is_some() && self.view.is_some() && !self.leaves
     }
 
     /// What the editor shows; none of what may not be seen any more.
     pub fn text(&mut self) -> Option<String> {
-        Some(self.text.as_mut().filter(|_| self.view.is_some())?.whole())
+        Some(self.text.as_mut().filter(|_| self.view.is_some() && !self.leaves)?.whole())
     }
 
     /// Whether the engine has all that was typed.
     pub fn is_heard(&self) -> bool {
         self.text.as_ref().is_none_or(|text| text.strand.is_heard())
+    }
+
+    /// Nobody shows it any more.
+    pub fn leave(&mut self, document: DocumentId, say: &mut Vec<ToEngine>) {
+        self.leaves = true;
+        self.composing = false;
+        if !self.waits {
+            say.push(ToEngine::Command(Command::Close(document)));
+        }
+    }
+
+    /// Whether the engine has all that was typed, and has saved it.
+    pub fn is_saved(&self) -> bool {
+        !self.waits && self.text.as_ref().is_none_or(|text| text.strand.is_heard() && text.kept.is_saved())
     }
 
     /// What was typed up to this number is saved.
@@ -199,6 +215,10 @@ impl Draft {
             }
         }
         self.text = Some(text);
+        if self.leaves {
+            // It was left while its engine came.
+            return say.push(ToEngine::Command(Command::Close(document)));
+        }
         notices.push(Notice::Opened { document, anew: shown.is_none(), result: Ok(()) });
     }
 }

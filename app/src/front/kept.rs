@@ -44,6 +44,18 @@ impl Kept {
         for (_, delta) in self.edits.drain(..many) {
             self.since = self.since.then(&delta);
         }
+        if self.edits.is_empty() {
+            self.settle();
+        }
+    }
+
+    /// Whether nothing is left to save.
+    pub fn is_saved(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    fn settle(&mut self) {
+        self.base = std::mem::take(&mut self.since).apply(&self.base);
     }
 
     /// What is not saved, and the text without it; none if all is.
@@ -51,7 +63,7 @@ impl Kept {
         if self.edits.is_empty() {
             return None;
         }
-        self.base = std::mem::take(&mut self.since).apply(&self.base);
+        self.settle();
         Some((self.base.clone(), self.edits.iter().cloned().collect()))
     }
 }

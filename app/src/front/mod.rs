@@ -139,11 +139,19 @@ impl Front {
     pub fn begin_anew(&mut self, say: &mut Vec<ToEngine>) -> Vec<LastWords> {
         let words = self.last_words();
         self.rows.clear();
-        for (document, draft) in &mut self.drafts {
+        // What nobody shows any more is only to be saved.
+        for (document, draft) in self.drafts.iter_mut().filter(|(_, draft)| !draft.leaves) {
             draft.begin_anew();
             say.push(ToEngine::Command(Command::Open(*document)));
         }
         words
+    }
+
+    /// A document that nobody shows any more is kept until all that was typed in it is saved.
+    fn forget_if_saved(&mut self, document: DocumentId) {
+        if self.drafts.get(&document).is_some_and(|draft| draft.leaves && draft.is_saved()) {
+            self.drafts.remove(&document);
+        }
     }
 
     /// Sync and save state; none before the engine has started.
@@ -222,17 +230,17 @@ impl Front {
                     return vec![Notice::Opened { document, anew: false, result: Ok(()) }];
                 }
                 draft.wanted = true;
+                draft.leaves = false;
                 say.push(ToEngine::Command(Command::Open(document)));
                 Vec::new()
             }
             Command::Close(document) => {
                 let Some(draft) = self.drafts.get_mut(&document) else { return Vec::new() };
                 draft.shown_by = draft.shown_by.saturating_sub(1);
-                if draft.shown_by == 0 {
-                    let mut notices = Vec::new();
-                    draft.release(document, say, &mut notices);
-                    say.push(ToEngine::Command(Command::Close(document)));
-                    self.drafts.remove(&document);
+                if draft.shown_by == 0 && !draft.leaves {
+                    draft.release(document, say, &mut Vec::new());
+                    draft.leave(document, say);
+                    self.forget_if_saved(document);
                 }
                 Vec::new()
             }
@@ -303,12 +311,14 @@ impl Front {
                 let Some(draft) = self.drafts.get_mut(&document) else { return Vec::new() };
                 let mut notices = Vec::new();
                 draft.hear(document, said, say, &mut notices);
+                self.forget_if_saved(document);
                 return notices.into_iter().map(Heard::Page).collect();
             }
             FromEngine::Kept { page, document, typed } => {
                 if let Some(draft) = self.drafts.get_mut(&document).filter(|_| page == self.page) {
                     draft.saved(typed);
                 }
+                self.forget_if_saved(document);
                 Word::Kept { page, document }.into()
             }
             FromEngine::Touched(document) => Notice::Touched(document).into(),

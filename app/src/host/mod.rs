@@ -98,7 +98,14 @@ impl Host {
             ToEngine::Start(_) => {}
             ToEngine::Command(command) => self.command(now, command, out),
             ToEngine::Edit { document, opening, said, typed, delta } => {
-                let Some(delta) = self.editors.heard(document, opening, said, delta) else { return };
+                let Some(delta) = self.editors.heard(document, opening, said, delta.clone()) else {
+                    if self.session.text(document).is_none() {
+                        // The document left while the words were on their way.
+                        let mark = TypedMark { page: self.page.clone(), number: typed };
+                        self.feed(now, Event::Typed { document, splices: delta.splices(), mark }, out);
+                    }
+                    return;
+                };
                 let heard = OfText::Heard { opening, number: said.number };
                 out.push(Output::Say(FromEngine::Text { document, said: heard }));
                 let mark = TypedMark { page: self.page.clone(), number: typed };

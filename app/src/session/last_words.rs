@@ -68,17 +68,19 @@ impl Session {
         self.edit(document, splices);
         match self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) {
             Some(loaded) => loaded.typed_mark = Some(mark),
-            None => self.keep_lost_words(document, splices),
+            None => self.keep_lost_words(document, splices, mark),
         }
     }
 
     /// Words that reached the engine when their document had just left: they lie beside it.
-    fn keep_lost_words(&mut self, document: DocumentId, splices: &[Splice]) {
+    fn keep_lost_words(&mut self, document: DocumentId, splices: &[Splice], mark: TypedMark) {
         let words: String = splices.iter().map(|splice| splice.insert.as_str()).collect();
-        if !words.trim().is_empty() {
-            let write = self.keep_copy(document, String::new(), words, Refusal::NoWriteAccess);
-            self.write(vec![write]);
+        if words.trim().is_empty() {
+            return self.needs_no_saving(document, Some(mark));
         }
+        let copy = self.keep_copy(document, String::new(), words, Refusal::NoWriteAccess);
+        let note = self.typing.note(document, mark, self.calendar);
+        self.write(vec![copy, note]);
     }
 
     /// Begins to take in what pages could not save, and forgets old pages.

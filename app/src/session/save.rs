@@ -173,6 +173,7 @@ impl Session {
         doc.stored.unreceipted.push(hash);
         if leaving {
             // It goes into the side copy, and with the document.
+            self.needs_no_saving(document, typed);
             return;
         }
         let mark = marks::mark(document, doc, hash);

@@ -121,9 +121,9 @@ impl Desk {
         StoredValue::new_local(subscription);
     }
 
-    /// Hears of everything for as long as what is returned is kept.
-    pub fn subscribe(&self, listener: impl Fn(&Notice) + 'static) -> Subscription {
-        self.handle.get_value().subscribe(Box::new(listener))
+    /// Hears of everything for as long as what is returned is kept; none once the profile is closed.
+    pub fn subscribe(&self, listener: impl Fn(&Notice) + 'static) -> Option<Subscription> {
+        Some(self.handle.try_get_value()?.subscribe(Box::new(listener)))
     }
 
     /// What can be asked of the relay only while there is a line; none once the profile is closed.

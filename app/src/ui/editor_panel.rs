@@ -8,7 +8,6 @@ use rust_i18n::t;
 
 use crate::driver::Notice;
 use crate::platform::editor::EditorHandle;
-use crate::platform::spawn;
 use crate::session::view::{DocumentSync, HandedOver};
 use crate::ui::authors::AuthorList;
 use crate::ui::chip::SyncChip;
@@ -21,7 +20,7 @@ use crate::ui::names::space_readers;
 use crate::ui::parts::use_toasts;
 use crate::ui::renumber::renumber;
 use crate::ui::route::Route;
-use crate::ui::soon::Soon;
+use crate::ui::soon::{OneAtATime, Soon};
 use crate::ui::sync_words::{document_words, profile_words, save_words};
 use crate::ui::tabs::{Side, SidePanel, Tab, TabList, TabPanel};
 use crate::ui::templates::template;
@@ -40,14 +39,13 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
     let authors = RwSignal::new(Vec::<(Option<MemberId>, usize)>::new());
     let handed = RwSignal::new(Vec::<(HandedOver, usize)>::new());
     let (desk, document) = (editing.desk, editing.document);
-    let authors_soon = Soon::new(AUTHORS_MS, move || {
-        spawn(async move {
-            let merged = desk.merged(document).await.unwrap_or_default();
-            // The page may have gone meanwhile.
-            authors.try_set(merged.authors);
-            handed.try_set(merged.handed);
-        });
+    let count = OneAtATime::new(move || async move {
+        let merged = desk.merged(document).await.unwrap_or_default();
+        // The page may have gone meanwhile.
+        authors.try_set(merged.authors);
+        handed.try_set(merged.handed);
     });
+    let authors_soon = Soon::new(AUTHORS_MS, move || count.ask());
     Effect::new(move || {
         if selected.get() == AUTHORS {
             authors_soon.now();

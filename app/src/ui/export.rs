@@ -1,5 +1,7 @@
 //! Texts as files on the device.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use futures_channel::oneshot;
@@ -20,6 +22,9 @@ use crate::ui::names::{member_name, place_name, shown_title, space_readers};
 use crate::ui::parts::Toasts;
 use crate::ui::route::Route;
 use crate::ui::templates::kind_name;
+
+/// How long a document may take to be opened for its text, in milliseconds.
+const PATIENCE_MS: u32 = 20_000;
 
 /// What the file of a document is called: by its title, where it lives, and the day.
 pub fn document_file(desk: Desk, document: DocumentId, title: &str, space: &Space) -> String {
@@ -108,7 +113,8 @@ async fn text_of(desk: Desk, row: &Row) -> Option<String> {
         return Some(text);
     }
     let (tell, told) = oneshot::channel();
-    let tell = std::cell::RefCell::new(Some(tell));
+    let tell = Rc::new(RefCell::new(Some(tell)));
+    let late = tell.clone();
     let subscription = desk.subscribe(move |notice| {
         if let Notice::Opened { document: opened, result, .. } = notice
             && *opened == document
@@ -117,6 +123,11 @@ async fn text_of(desk: Desk, row: &Row) -> Option<String> {
             // Whoever waited may have gone.
             let _ = tell.send(result.is_ok());
         }
+    })?;
+    spawn(async move {
+        clock::sleep(PATIENCE_MS).await;
+        // A page that left it meanwhile has taken the wish back.
+        let _ = late.take().map(|tell| tell.send(false));
     });
     desk.command(Command::Open(document));
     let opened = told.await.unwrap_or(false);

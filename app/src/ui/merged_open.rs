@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
-use crate::platform::spawn;
 use crate::session::event::{Command, OpenError};
 use crate::session::view::{DocumentSync, Merged};
 use crate::ui::aside::AsideNotice;
@@ -17,7 +16,7 @@ use crate::ui::merged_paper::Paper;
 use crate::ui::merged_reader::{Reader, Stage};
 use crate::ui::moved::MovedNotice;
 use crate::ui::parts::Empty;
-use crate::ui::soon::Soon;
+use crate::ui::soon::{OneAtATime, Soon};
 
 /// While others type, the reading follows this much later.
 const FOLLOW_MS: u32 = 300;
@@ -27,7 +26,6 @@ const FOLLOW_MS: u32 = 300;
 pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     let desk = use_desk();
     let Reader { reading, current, bring_up, stage } = reader;
-    // Answers come in the order of the questions: the last one is the newest.
     let show = move |merged: Option<Merged>| {
         let Some(merged) = merged else {
             if stage.try_get_untracked() == Some(Stage::Ready) && desk.view(document).is_none() {
@@ -50,15 +48,14 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
         }
     };
     let is_here = StoredValue::new(());
-    let follow = Soon::new(FOLLOW_MS, move || {
-        spawn(async move {
-            let merged = desk.merged(document).await;
-            // The page may have gone meanwhile.
-            if is_here.try_get_value().is_some() {
-                show(merged);
-            }
-        });
+    let read = OneAtATime::new(move || async move {
+        let merged = desk.merged(document).await;
+        // The page may have gone meanwhile.
+        if is_here.try_get_value().is_some() {
+            show(merged);
+        }
     });
+    let follow = Soon::new(FOLLOW_MS, move || read.ask());
     let open = move || {
         stage.set(Stage::Opening);
         desk.command(Command::Open(document));

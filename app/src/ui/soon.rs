@@ -1,10 +1,13 @@
 //! Work that may wait a moment and then happens once, however often it was asked for.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 
 use crate::platform::clock::Timer;
+use crate::platform::spawn;
 
 /// A piece of work that joins all requests of a moment. It dies with the part of the page that made it.
 #[derive(Clone, Copy)]
@@ -50,6 +53,52 @@ impl Soon {
     pub fn now(self) {
         if let Some(work) = self.work.try_get_value() {
             work();
+        }
+    }
+}
+
+/// What is asked of the engine and shown when the answer comes: one question at a time. Asked for meanwhile, it is asked
+/// once more when the answer is there, so that questions never queue before what is typed.
+#[derive(Clone, Copy)]
+pub struct OneAtATime {
+    ask: StoredValue<Rc<dyn Fn() -> LocalFuture>, LocalStorage>,
+    state: StoredValue<Asking>,
+}
+
+type LocalFuture = Pin<Box<dyn Future<Output = ()>>>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    Idle,
+    Once,
+    Again,
+}
+
+impl OneAtATime {
+    /// `ask` asks, waits, and shows.
+    pub fn new<F: Future<Output = ()> + 'static>(ask: impl Fn() -> F + 'static) -> Self {
+        let ask: Rc<dyn Fn() -> LocalFuture> = Rc::new(move || Box::pin(ask()));
+        Self { ask: StoredValue::new_local(ask), state: StoredValue::new(Asking::Idle) }
+    }
+
+    /// Asks, now or when the answer to the last question has come.
+    pub fn ask(self) {
+        match self.state.try_get_value() {
+            None | Some(Asking::Again) => {}
+            Some(Asking::Once) => self.state.set_value(Asking::Again),
+            Some(Asking::Idle) => {
+                self.state.set_value(Asking::Once);
+                spawn(async move {
+                    while let Some(ask) = self.ask.try_get_value() {
+                        ask().await;
+                        let goes_on = self.state.try_get_value() == Some(Asking::Again);
+                        self.state.try_set_value(if goes_on { Asking::Once } else { Asking::Idle });
+                        if !goes_on {
+                            return;
+                        }
+                    }
+                });
+            }
         }
     }
 }

@@ -20,7 +20,8 @@ impl Modal {
 
     /// Closes it.
     pub fn close(self) {
-        if let Some(dialog) = self.0.get_untracked() {
+        // It may have been closed, and be gone, while something was waited for.
+        if let Some(dialog) = self.0.try_get_untracked().flatten() {
             dialog.close();
         }
     }

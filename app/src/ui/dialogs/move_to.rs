@@ -71,13 +71,19 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
                     refused.try_set(Some(t!("move.failed", title = title).into_owned()));
                     return;
                 }
-                modal.close();
+                // Whoever has closed the dialog meanwhile stays where they are.
+                let is_open = busy.try_get_value().is_some();
+                if is_open {
+                    modal.close();
+                }
                 if puts_away {
                     toasts.well(t!("move.done", title = title));
                 } else {
                     toasts.well(t!("move.copied", title = title));
                 }
-                Route::Edit(copy).go();
+                if is_open {
+                    Route::Edit(copy).go();
+                }
             });
         }
     };

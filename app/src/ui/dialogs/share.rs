@@ -77,9 +77,15 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
                     refused.try_set(Some(t!("share.failed", title = title).into_owned()));
                     return;
                 }
-                modal.close();
+                // Whoever has closed the dialog meanwhile stays where they are.
+                let is_open = busy.try_get_value().is_some();
+                if is_open {
+                    modal.close();
+                }
                 toasts.well(t!("share.done", title = title));
-                Route::Edit(copy).go();
+                if is_open {
+                    Route::Edit(copy).go();
+                }
             });
         }
     };
