@@ -69,7 +69,7 @@ async function measureWriter(relay) {
     const long = {};
     for (const size of LONG) long[size] = await measureLong(browser, relay, shell, size);
     await shell.go("我的文稿");
-    await list.open(NOTE);
+    await (await list.open(NOTE)).toEnd();
     const saved = await measureSaving(browser, editor);
     await shell.synced();
     await browser.shut();
