@@ -62,7 +62,6 @@ struct Pair {
     writing: VecDeque<(Ticket, Vec<Write>)>,
     shown: String,
     words: Vec<Word>,
-    rows_told: Vec<usize>,
 }
 
 fn host(page: &str, disk: &Disk, words: Vec<LastWords>) -> (Host, Vec<Output>) {
@@ -86,7 +85,6 @@ impl Pair {
             writing: VecDeque::new(),
             shown: String::new(),
             words: Vec::new(),
-            rows_told: Vec::new(),
         };
         pair.put_out(outputs);
         pair
@@ -155,7 +153,6 @@ impl Pair {
                 }
                 self.shown = String::from_utf16_lossy(&units);
             }
-            Notice::Rows => self.rows_told.push(self.front.rows().len()),
             _ => {}
         }
     }
@@ -204,6 +201,17 @@ impl Pair {
 
     fn engine_text(&self) -> String {
         self.host.session().text(DOCUMENT).expect("it is in memory")
+    }
+
+    /// The engine falls, with what it was writing, and another one begins: what that wants done first.
+    fn falls(&mut self) -> Vec<Output> {
+        let mut say = Vec::new();
+        let words = self.front.begin_anew(&mut say);
+        let (host, outputs) = host("first", &self.disk, words);
+        (self.host, self.to_engine) = (host, say.into());
+        self.to_page.clear();
+        self.writing.clear();
+        outputs
     }
 
     /// Another page opens the profile, with what this one put down.
@@ -270,6 +278,7 @@ fn last_words_of_a_document_that_is_gone_lie_beside_it() {
     let copies = next.front.side_copies();
     assert_eq!(copies.iter().map(|copy| copy.text.as_str()).collect::<Vec<_>>(), ["甲乙"]);
     assert_eq!(copies[0].title, "题");
+    assert!(copies[0].at > 1_600_000_000_000, "dated by the clock");
     assert!(next.was_kept("first"));
 }
 
@@ -288,12 +297,7 @@ fn another_engine_has_all_that_was_typed_before_and_between() {
     pair.types(1, "乙");
     pair.engine_hears();
     // It falls, with the word in memory and not saved.
-    let mut say = Vec::new();
-    let words = pair.front.begin_anew(&mut say);
-    let (host, outputs) = host("first", &pair.disk, words);
-    (pair.host, pair.to_engine) = (host, say.into());
-    pair.to_page.clear();
-    pair.writing.clear();
+    let outputs = pair.falls();
     assert!(!pair.front.has_engine(DOCUMENT));
     pair.types(2, "丙");
     assert!(!pair.to_engine.iter().any(|message| matches!(message, ToEngine::Edit { .. })), "it knows no opening yet");
@@ -303,6 +307,24 @@ fn another_engine_has_all_that_was_typed_before_and_between() {
     assert_eq!(pair.shown, "甲乙丙");
     assert_eq!(pair.engine_text(), "甲乙丙");
     assert!(pair.front.last_words().is_empty());
+}
+
+#[test]
+fn words_outlive_two_falls_in_a_row() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    for _ in 0..2 {
+        // Each opens the document and falls before it has saved anything.
+        let outputs = pair.falls();
+        pair.put_out(outputs);
+        pair.engine_hears();
+        pair.page_hears();
+        assert_eq!(pair.shown, "甲乙");
+        assert_eq!(pair.front.last_words().len(), 1, "it is not saved");
+    }
+    pair.settle();
+    assert!(pair.front.last_words().is_empty());
+    assert_eq!(pair.engine_text(), "甲乙");
 }
 
 #[test]
@@ -383,10 +405,7 @@ fn what_was_typed_in_a_document_that_is_closed_stays_among_the_last_words_until_
 #[test]
 fn what_was_typed_without_an_engine_in_a_document_that_is_closed_is_saved_by_the_next_one() {
     let mut pair = Pair::with_text("甲");
-    let mut say = Vec::new();
-    let words = pair.front.begin_anew(&mut say);
-    let (host, outputs) = host("first", &pair.disk, words);
-    (pair.host, pair.to_engine) = (host, say.into());
+    let outputs = pair.falls();
     pair.types(1, "乙");
     pair.user(Command::Close(DOCUMENT));
     pair.put_out(outputs);
@@ -395,6 +414,21 @@ fn what_was_typed_without_an_engine_in_a_document_that_is_closed_is_saved_by_the
     pair.user(Command::Open(DOCUMENT));
     pair.settle();
     assert_eq!(pair.front.text(DOCUMENT).as_deref(), Some("甲乙"));
+}
+
+#[test]
+fn what_was_closed_before_the_engine_fell_is_taken_in_once() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    pair.user(Command::Close(DOCUMENT));
+    let outputs = pair.falls();
+    pair.put_out(outputs);
+    pair.settle();
+    assert!(pair.front.last_words().is_empty());
+    pair.user(Command::Open(DOCUMENT));
+    pair.settle();
+    assert_eq!(pair.front.text(DOCUMENT).as_deref(), Some("甲乙"));
+    assert_eq!(pair.engine_text(), "甲乙");
 }
 
 #[test]

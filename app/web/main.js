@@ -3,7 +3,7 @@
  * and the engine, and registers the service worker.
  */
 
-import init, { checkStore, noteFall } from "./pkg/huigao_app.js";
+import init, { checkStore } from "./pkg/huigao_app.js";
 
 import { keepModule } from "./platform/engine.js";
 import { compile } from "./start/compile.js";
@@ -25,7 +25,7 @@ window.addEventListener("huigao:update", () => {
   if (!running) changeOver();
 });
 
-// After a trap in the module nothing is saved any more: nobody should go on writing.
+// After a trap in the page's module what is typed reaches the engine no more: nobody should go on writing.
 window.addEventListener("error", ({ error }) => stopped(error));
 window.addEventListener("unhandledrejection", ({ reason }) => stopped(reason));
 
@@ -94,17 +94,7 @@ function engineFell(why, isMarked) {
 function stopped(error) {
   if (!running || !(error instanceof WebAssembly.RuntimeError)) return;
   running = false;
-  if (fellAtOneDocument() && mayStartAgain()) return location.reload();
   failed("stopped", error);
-}
-
-/** Whether the module fell in the middle of work on one document: the next start sets that one aside, and all others go on. */
-function fellAtOneDocument() {
-  try {
-    return noteFall();
-  } catch {
-    return false;
-  }
 }
 
 /** By itself only a few times in a row: else a page that falls at once would never stand still. */

@@ -2,7 +2,6 @@
 // typed last when a page goes is there when it is opened again.
 
 import assert from "node:assert/strict";
-import { EditorPage } from "./pages/editor.mjs";
 import { ListPage } from "./pages/list.mjs";
 import { enter, story } from "./story.mjs";
 

@@ -48,6 +48,8 @@ pub struct Page {
     /// The time of the engine's last word.
     last_word: Cell<f64>,
     falls: RefCell<Vec<f64>>,
+    /// The page may be about to go: what an editor still tells is put down too.
+    leaving: Cell<bool>,
     over: Cell<bool>,
 }
 
@@ -69,6 +71,7 @@ impl Page {
             has_put_down: Cell::new(false),
             last_word: Cell::new(clock::monotonic()),
             falls: RefCell::default(),
+            leaving: Cell::new(false),
             over: Cell::new(false),
         })
     }
@@ -166,7 +169,7 @@ impl Page {
             Word::NotStarted(error) => {
                 self.worker.take();
                 self.put_down();
-                update::engine_fell(&error.to_string(), false);
+                self.give_up(&error.to_string(), false);
             }
             Word::Answer { ticket, answer } => {
                 let waiting = self.answers.borrow_mut().remove(&ticket);
@@ -207,7 +210,7 @@ impl Page {
         let is_often = falls.len() > FALLS;
         drop(falls);
         let Some(start) = self.start.borrow().clone().filter(|_| !is_often) else {
-            return update::engine_fell(why, is_marked);
+            return self.give_up(why, is_marked);
         };
         let mut say = Vec::new();
         // And what dead pages left, if it was not taken in yet.
@@ -215,12 +218,18 @@ impl Page {
         words.extend(start.words.iter().cloned());
         let (fell, online, shown) = (fall::begin(self.member), online::online(), visibility::visible());
         if let Err(error) = self.start_engine(Start { words, fell, online, shown, ..start }) {
-            return update::engine_fell(&error.to_string(), is_marked);
+            return self.give_up(&error.to_string(), is_marked);
         }
         say.iter().for_each(|message| self.say(message));
         // What was asked of the former one is asked again.
         self.answers.borrow().values().for_each(|(question, _)| self.say(question));
         self.tell(&Notice::EngineReplaced);
+    }
+
+    /// There will be no engine any more: whoever waits for an answer gets none.
+    fn give_up(&self, why: &str, is_marked: bool) {
+        self.answers.take();
+        update::engine_fell(why, is_marked);
     }
 
     /// Puts down what was typed and is not saved: the page or the engine may be about to go.
@@ -256,9 +265,13 @@ impl Page {
         if self.over.get() {
             return;
         }
+        let is_late = self.leaving.get() && matches!(command, Command::Edit { .. });
         let mut say = Vec::new();
         let notices = self.front.borrow_mut().command(command, &mut say);
         say.iter().for_each(|message| self.say(message));
+        if is_late {
+            self.put_down();
+        }
         notices.iter().for_each(|notice| self.tell(notice));
     }
 
@@ -279,11 +292,15 @@ impl Page {
             let _ = waiting.await;
             page.put_down();
             page.worker.take();
+            page.answers.take();
         });
     }
 
     /// Asks the engine; none if it ends before it has answered.
     pub async fn ask(&self, ask: Ask) -> Option<Answer> {
+        if self.over.get() || self.worker.borrow().is_none() {
+            return None;
+        }
         let (answered, waiting) = oneshot::channel();
         let (ticket, message) = self.front.borrow_mut().ask(ask);
         self.say(&message);
@@ -300,22 +317,23 @@ pub fn senses(page: &Rc<Page>) -> Vec<Listener> {
         }
     };
     let (network, seen, leaving) = (Rc::downgrade(page), Rc::downgrade(page), Rc::downgrade(page));
-    let put_down = |page: &Weak<Page>| {
+    let leave = |page: &Weak<Page>, leaving: bool| {
         if let Some(page) = page.upgrade() {
-            page.put_down();
+            page.leaving.set(leaving);
+            if leaving {
+                page.put_down();
+            }
         }
     };
     vec![
         online::on_change(move |online| say(&network, &ToEngine::Online(online))),
         visibility::on_change(move |shown| {
             say(&seen, &ToEngine::Shown(shown));
-            if !shown {
-                put_down(&seen);
-            }
+            leave(&seen, !shown);
         }),
         visibility::on_leaving(move || {
             say(&leaving, &ToEngine::Leaving);
-            put_down(&leaving);
+            leave(&leaving, true);
         }),
     ]
 }

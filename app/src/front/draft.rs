@@ -29,6 +29,8 @@ pub struct Draft {
     pub leaves: bool,
     /// Another engine comes, and has not opened it yet.
     pub waits: bool,
+    /// As it was called last, also when it may not be seen any more.
+    title: String,
     /// An input method composes.
     pub composing: bool,
     /// The number of what was typed last.
@@ -74,11 +76,6 @@ impl Draft {
         Some(self.text.as_mut().filter(|_| self.view.is_some() && !self.leaves)?.whole())
     }
 
-    /// Whether the engine has all that was typed.
-    pub fn is_heard(&self) -> bool {
-        self.text.as_ref().is_none_or(|text| text.strand.is_heard())
-    }
-
     /// Nobody shows it any more.
     pub fn leave(&mut self, document: DocumentId, say: &mut Vec<ToEngine>) {
         self.leaves = true;
@@ -103,14 +100,14 @@ impl Draft {
     /// What was typed and is not known to be saved.
     pub fn last_words(&mut self, page: &str, document: DocumentId) -> Option<LastWords> {
         let (base, edits) = self.text.as_mut()?.kept.last_words()?;
-        let title = self.view.as_ref().map(|view| view.title.clone()).unwrap_or_default();
+        let title = self.view.as_ref().map_or(&self.title, |view| &view.title).clone();
         Some(LastWords { page: page.to_owned(), document, title, base, edits })
     }
 
     /// Another engine comes, and has been given all that was typed up to now.
     pub fn begin_anew(&mut self) {
         self.held.clear();
-        self.waits = true;
+        self.waits = !self.leaves;
         if let Some(text) = self.text.as_mut() {
             text.note_heard(u64::MAX);
         }
@@ -187,6 +184,7 @@ impl Draft {
         if std::mem::take(&mut self.wanted) {
             self.shown_by += 1;
         }
+        self.title.clone_from(&view.title);
         let is_shown = self.view.replace(view).is_some();
         let mut text = Text {
             opening,
@@ -197,19 +195,25 @@ impl Draft {
         };
         let mut shown = None;
         if let Some(mut before) = self.text.take() {
-            shown = Some(before.whole()).filter(|_| is_shown);
+            let whole = before.whole();
             // What was typed and had not reached the engine goes on from the new text.
             let typed = before.strand.unheard();
             let (typed, _) = typed.beside(&Delta::between(&before.base, &text.base));
             if !typed.is_empty() {
                 let said = text.strand.say(typed.clone());
-                text.kept.typed(self.typed, typed.clone());
                 say.push(ToEngine::Edit { document, opening, said, typed: self.typed, delta: typed });
             }
+            let change = Delta::between(&whole, &text.whole());
+            if !before.kept.is_saved() {
+                // Not known to be saved, also if the new text has it.
+                text.kept = before.kept;
+                text.kept.came(&change);
+            }
+            shown = is_shown.then_some(change);
         }
-        if let Some(shown) = &shown {
+        if let Some(change) = &shown {
             // The editor that there is goes on, with the caret where it is.
-            let splices = Delta::between(shown, &text.whole()).splices();
+            let splices = change.splices();
             if !splices.is_empty() {
                 notices.push(Notice::Text { document, splices });
             }

@@ -139,11 +139,14 @@ impl Front {
     pub fn begin_anew(&mut self, say: &mut Vec<ToEngine>) -> Vec<LastWords> {
         let words = self.last_words();
         self.rows.clear();
-        // What nobody shows any more is only to be saved.
-        for (document, draft) in self.drafts.iter_mut().filter(|(_, draft)| !draft.leaves) {
+        for (document, draft) in &mut self.drafts {
             draft.begin_anew();
-            say.push(ToEngine::Command(Command::Open(*document)));
+            // What nobody shows any more is only to be saved.
+            if draft.waits {
+                say.push(ToEngine::Command(Command::Open(*document)));
+            }
         }
+        self.drafts.retain(|_, draft| !draft.leaves || !draft.is_saved());
         words
     }
 
@@ -164,12 +167,6 @@ impl Front {
     #[must_use]
     pub fn rows(&self) -> Vec<Arc<Row>> {
         self.rows.values().cloned().collect()
-    }
-
-    /// One of them.
-    #[must_use]
-    pub fn row(&self, document: DocumentId) -> Option<&Arc<Row>> {
-        self.rows.get(&document)
     }
 
     /// People and units; none before the engine has started.
@@ -195,12 +192,6 @@ impl Front {
         self.drafts.get(&document)?.view.as_ref()
     }
 
-    /// Whether all that was changed in a document's editor has reached the engine.
-    #[must_use]
-    pub fn is_heard(&self, document: DocumentId) -> bool {
-        self.drafts.get(&document).is_none_or(Draft::is_heard)
-    }
-
     /// Whether an opened document has an engine that knows its text: not between an engine's fall and the next one's word.
     #[must_use]
     pub fn has_engine(&self, document: DocumentId) -> bool {
@@ -214,6 +205,7 @@ impl Front {
     }
 
     /// The user wants something: what is to be said to the engine, and what pages hear at once.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all but a few go to the engine as they are")]
     pub fn command(&mut self, command: Command, say: &mut Vec<ToEngine>) -> Vec<Notice> {
         match command {
             Command::Edit { document, splices } => {
@@ -255,19 +247,8 @@ impl Front {
                 }
                 notices
             }
-            Command::Create { .. }
-            | Command::Rename { .. }
-            | Command::Share { .. }
-            | Command::Move { .. }
-            | Command::TakeBackMove(_)
-            | Command::PutAwayAgain(_)
-            | Command::TakeUpAgain(_)
-            | Command::MarkRead(_)
-            | Command::DropSideCopy(_)
-            | Command::Act(_)
-            | Command::DropAct(_)
-            | Command::Attest { .. }
-            | Command::Retry => {
+            // What is not of an editor is the engine's, as it is.
+            command => {
                 say.push(ToEngine::Command(command));
                 Vec::new()
             }

@@ -92,9 +92,4 @@ impl Editors {
         }
         Some(FromEngine::View { document, view: view.map(Box::new) })
     }
-
-    /// Whether the page has heard all that was said.
-    pub fn has_heard_all(&self, document: DocumentId) -> bool {
-        self.open.get(&document).is_none_or(|editor| editor.strand.is_heard())
-    }
 }

@@ -1,7 +1,7 @@
 //! The engine as its page meets it: the session, what the page has been told of it, and the engine's ends of the
 //! page's editors. Pure, like the session: the simulator runs it.
 //!
-//! Pages are told what has changed, and ask for what is large. Nothing is told twice.
+//! Pages are told what has changed, and ask for what is large. A value that is the same is not told again.
 
 mod editors;
 mod told;
@@ -11,7 +11,6 @@ use std::collections::BTreeSet;
 use huigao_protocol::command::{Command, Millis};
 use huigao_protocol::message::{Answer, Ask, FromEngine, OfText, Ticket, ToEngine, VERSION};
 use huigao_protocol::view::SaveState;
-use huigao_shared::ids::DocumentId;
 
 use self::editors::Editors;
 use self::told::Told;
@@ -131,6 +130,7 @@ impl Host {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all but a few go to the session as they are")]
     fn command(&mut self, now: Now, command: Command, out: &mut Vec<Output>) {
         match command {
             // Comes by its strand.
@@ -141,21 +141,7 @@ impl Host {
                     self.feed(now, Event::Command(Command::Close(document)), out);
                 }
             }
-            Command::Create { .. }
-            | Command::Open(_)
-            | Command::Composing { .. }
-            | Command::Rename { .. }
-            | Command::Share { .. }
-            | Command::Move { .. }
-            | Command::TakeBackMove(_)
-            | Command::PutAwayAgain(_)
-            | Command::TakeUpAgain(_)
-            | Command::MarkRead(_)
-            | Command::DropSideCopy(_)
-            | Command::Act(_)
-            | Command::DropAct(_)
-            | Command::Attest { .. }
-            | Command::Retry => self.feed(now, Event::Command(command), out),
+            command => self.feed(now, Event::Command(command), out),
         }
     }
 
@@ -227,11 +213,5 @@ impl Host {
         if std::mem::take(&mut self.ending) {
             out.push(Output::Say(FromEngine::Ended));
         }
-    }
-
-    /// Whether the text of an opened document is what an editor makes of all that it was told and has said.
-    #[must_use]
-    pub fn has_heard_all(&self, document: DocumentId) -> bool {
-        self.editors.has_heard_all(document)
     }
 }

@@ -11,15 +11,9 @@ use crate::contract;
 /// Starts the screens, in the page. In a worker nothing happens before [`run_engine`].
 #[wasm_bindgen(start)]
 pub fn start() {
-    let is_page = scope::is_page();
-    // A panic then says where, on the console, and to the next start: that by what only the page has.
-    std::panic::set_hook(Box::new(move |info| {
-        console_error_panic_hook::hook(info);
-        if is_page {
-            super::fall::note();
-        }
-    }));
-    if is_page {
+    // A panic then says where, on the console. What an engine fell at its page notes, which the engine had told.
+    console_error_panic_hook::set_once();
+    if scope::is_page() {
         crate::ui::start();
     }
 }
@@ -28,13 +22,6 @@ pub fn start() {
 #[wasm_bindgen(js_name = runEngine)]
 pub fn run_engine(port: MessagePort) {
     crate::driver::run(PagePort::new(port));
-}
-
-/// Called by the page after a trap that was no panic: whether it came in the middle of work on a document, which the next
-/// start then knows of.
-#[wasm_bindgen(js_name = noteFall)]
-pub fn note_fall() -> bool {
-    super::fall::note()
 }
 
 /// For the browser tests: whether this browser's database keeps what every store keeps, tried in one of its own. Fails

@@ -30,6 +30,7 @@ pub(super) struct Until {
 pub(super) struct Typing {
     until: BTreeMap<(DocumentId, String), Until>,
     words: Vec<LastWords>,
+    has_begun: bool,
 }
 
 fn key(document: DocumentId, page: &str) -> String {
@@ -83,11 +84,16 @@ impl Session {
         self.write(vec![copy, note]);
     }
 
-    /// Begins to take in what pages could not save, and forgets old pages.
+    /// Begins to take in what pages could not save, and forgets old pages: with the first event, which tells the time.
     pub(super) fn begin_last_words(&mut self) {
+        if std::mem::replace(&mut self.typing.has_begun, true) {
+            return;
+        }
         let of_words: Vec<String> = self.typing.words.iter().map(|words| words.page.clone()).collect();
         let newest = self.typing.until.values().map(|until| until.at).max().unwrap_or_default();
-        let is_old = |page: &String, until: &Until| until.at < newest - OLD && !of_words.contains(page);
+        // A clock that is or was wrong makes nothing old before its time.
+        let now = newest.min(self.calendar);
+        let is_old = |page: &String, until: &Until| until.at < now - OLD && !of_words.contains(page);
         let old: Vec<_> = self
             .typing
             .until

@@ -169,7 +169,6 @@ impl Session {
             session.write(vec![Write::PutMeta { key: "roster".into(), bytes }]);
         }
         session.hello();
-        session.begin_last_words();
         let effects = std::mem::take(&mut session.out);
         (session, effects)
     }
@@ -256,6 +255,7 @@ impl Session {
     pub fn handle(&mut self, now: Now, event: Event, effects: &mut Vec<Effect>) {
         self.now = self.now.max(now.monotonic);
         self.calendar = now.calendar;
+        self.begin_last_words();
         match event {
             Event::Command(command) => self.command(command),
             Event::Typed { document, splices, mark } => self.typed(document, &splices, mark),

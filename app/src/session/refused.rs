@@ -226,6 +226,7 @@ impl Session {
         }
         doc.loaded = Some(Loaded {
             last_edit: old.last_edit,
+            typed_mark: old.typed_mark,
             composing: old.composing,
             foreign: old.foreign,
             orphans,

@@ -141,7 +141,9 @@ impl Session {
         if doc.opened > 0 {
             self.sought.insert(document);
         }
+        let typed = doc.loaded.as_ref().and_then(|loaded| loaded.typed_mark.clone());
         let mut writes = known::forget(document, doc);
+        writes.extend(typed.map(|mark| self.typing.note(document, mark, self.calendar)));
         // The database may hold a roster by which it may be read, and should the right come back before it holds a
         // newer one, the relay would not name the document again to who has been told of it.
         writes.push(Write::DeleteMeta { key: "cursor".into() });

@@ -154,7 +154,10 @@ impl Session {
         let options = CommitOptions::default().with_time(calendar.div_euclid(1000));
         let Some(hash) = loaded.doc.commit_with(options) else {
             self.keep_homeless_words(document);
-            self.needs_no_saving(document, typed);
+            let note = typed.map(|mark| self.typing.note(document, mark, calendar));
+            if let Some(note) = note {
+                self.write(vec![note]);
+            }
             if edited {
                 // What was typed was taken back: nothing is left to save, and a receipt may have waited meanwhile.
                 self.work_in_receipt(document);
@@ -172,8 +175,8 @@ impl Session {
         }
         doc.stored.unreceipted.push(hash);
         if leaving {
-            // It goes into the side copy, and with the document.
-            self.needs_no_saving(document, typed);
+            // It goes into the side copy, and with the document; that it is saved is noted then.
+            loaded.typed_mark = typed;
             return;
         }
         let mark = marks::mark(document, doc, hash);

@@ -26,13 +26,17 @@ const FOLLOW_MS: u32 = 300;
 pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     let desk = use_desk();
     let Reader { reading, current, bring_up, stage } = reader;
+    // Of what cannot be shown nothing stays on the screen, its outline neither.
+    let fail = move |error| {
+        stage.set(Stage::Failed(error));
+        reading.set(Arc::default());
+        current.set(None);
+    };
     let show = move |merged: Option<Merged>| {
         let Some(merged) = merged else {
             if stage.try_get_untracked() == Some(Stage::Ready) && desk.view(document).is_none() {
                 // The space was lost while it was open.
-                stage.set(Stage::Failed(OpenError::Unknown));
-                reading.set(Arc::default());
-                current.set(None);
+                fail(OpenError::Unknown);
             }
             return;
         };
@@ -70,7 +74,7 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
                     stage.set(Stage::Ready);
                 }
             }
-            Err(error) => stage.set(Stage::Failed(error.clone())),
+            Err(error) => fail(error.clone()),
         },
         Notice::Text { document: changed, .. } | Notice::Touched(changed) if *changed == document => {
             follow.ask();

@@ -31,16 +31,11 @@ impl Soon {
 
     /// Asks for it. While a request waits, further ones join it.
     pub fn ask(self) {
-        self.ask_in(self.wait_ms);
-    }
-
-    /// Asks for it after another while than the usual one.
-    pub fn ask_in(self, wait_ms: u32) {
         if self.waiting.try_get_value().unwrap_or(true) {
             return;
         }
         self.waiting.set_value(true);
-        let timer = Timer::after(wait_ms, move || {
+        let timer = Timer::after(self.wait_ms, move || {
             self.waiting.try_set_value(false);
             if let Some(work) = self.work.try_get_value() {
                 work();

@@ -12,7 +12,7 @@ struct Options {
     /// The first.
     #[arg(long, default_value_t = 0)]
     from: u64,
-    /// With nothing between pages and engines.
+    /// With nothing between pages and engines: so the kept seeds are played.
     #[arg(long)]
     as_one: bool,
 }
@@ -25,7 +25,8 @@ fn main() {
         match if options.as_one { sim::run_as_one(seed) } else { sim::run(seed) } {
             Ok(outcome) => sum += outcome,
             Err(fault) => {
-                println!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1");
+                let as_one = if options.as_one { " --as-one" } else { "" };
+                println!("seed {seed}: {fault}\nreplay: cargo xtask sim --from {seed} --seeds 1{as_one}");
                 failed += 1;
             }
         }

@@ -26,8 +26,9 @@ impl World {
             return Vec::new();
         }
         state.claimed = Some(life);
-        state.fell = true;
-        state.words.values().flatten().cloned().collect()
+        let words: Vec<LastWords> = state.words.values().flatten().cloned().collect();
+        state.given.extend(words.iter().map(|words| words.document));
+        words
     }
 
     /// What a page had typed is saved.
@@ -51,9 +52,9 @@ impl World {
             between.fill(&mut session_bytes);
         }
         self.trace.say(self.now, || format!("p{profile}.{index} has another engine, life {life}"));
-        self.profiles[profile].fell = true;
         let mut say = Vec::new();
         let words = tab.front.begin_anew(&mut say);
+        self.profiles[profile].given.extend(words.iter().map(|words| words.document));
         let (member, insists) = (self.profiles[profile].member, self.profiles[profile].hostile);
         let roster = self.roster_believed(profile);
         let mut next = Tab { life, ..tab };

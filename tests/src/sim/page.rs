@@ -150,7 +150,8 @@ impl World {
         let Some(tab) = self.profiles[profile].tabs[index].as_ref() else { return };
         for copy in tab.session().side_copies() {
             let state = &self.profiles[profile];
-            let may_write = !state.hostile && !state.fell && !self.moved.contains(&state.member);
+            let may_write =
+                !state.hostile && !state.given.contains(&copy.document) && !self.moved.contains(&state.member);
             if may_write && !self.relay.disk.is_withheld_in(&copy.document) {
                 self.wrong.get_or_insert(format!("profile {profile} lost the right to {}", copy.document));
             }

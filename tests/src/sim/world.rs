@@ -98,8 +98,9 @@ pub(super) struct Profile {
     pub(super) fresh: bool,
     /// Its disk was full at some time.
     pub(super) was_full: bool,
-    /// One of its engines fell alone: with it may go a document that was created and not saved yet, whose words are kept.
-    pub(super) fell: bool,
+    /// Documents of which an engine was given last words: one that was created and not saved is not there any more, and
+    /// its words are kept beside.
+    pub(super) given: BTreeSet<DocumentId>,
     /// How far its clock on the wall is off, in milliseconds.
     pub(super) skew: i64,
     /// This profile believes in more rights than it has.
@@ -200,7 +201,7 @@ impl World {
                 tabs: [None, None],
                 words: BTreeMap::new(),
                 claimed: None,
-                fell: false,
+                given: BTreeSet::new(),
                 fresh: false,
                 was_full: false,
                 skew: 0,
@@ -214,7 +215,7 @@ impl World {
             tabs: [None, None],
             words: BTreeMap::new(),
             claimed: None,
-            fell: false,
+            given: BTreeSet::new(),
             fresh: false,
             was_full: false,
             skew: 0,

@@ -1,5 +1,6 @@
 //! Dialogs: one at a time, opened from anywhere, each in its own file.
 
+mod copying;
 mod create;
 mod devices;
 mod import;

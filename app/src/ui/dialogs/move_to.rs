@@ -5,15 +5,14 @@ use huigao_shared::space::{Space, SpaceKind};
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::spawn;
 use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
+use crate::ui::dialogs::copying::Copying;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::dialogs::share::is_offline;
 use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers};
 use crate::ui::names::space_word;
 use crate::ui::parts::{Failure, use_toasts};
-use crate::ui::route::Route;
 use crate::ui::templates::template;
 
 /// Whether the old one is put away: what this person may not write in now stays as it is.
@@ -45,7 +44,7 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
         .as_ref()
         .map(|space| desk.roster.with_untracked(|roster| space_word(roster, desk.me, space)))
         .unwrap_or_default();
-    let (same, refused, busy) = (RwSignal::new(false), RwSignal::new(None::<String>), StoredValue::new(false));
+    let (same, copying) = (RwSignal::new(false), Copying::new(desk, modal, toasts));
     let put = {
         let title = title.clone();
         move || {
@@ -55,36 +54,16 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
             if same.get_untracked() {
                 return;
             }
-            // Pressed twice it is done once.
-            if busy.get_value() {
-                return;
-            }
-            busy.set_value(true);
-            refused.set(None);
-            let (copy, puts_away) = (desk.new_document_id(), puts_away(desk, document));
-            desk.command(Command::Move { source: document, copy, space });
-            let title = title.clone();
-            spawn(async move {
-                // The right to it may have gone since the dialog was opened.
-                if !desk.holds(copy).await {
-                    busy.try_update_value(|busy| *busy = false);
-                    refused.try_set(Some(t!("move.failed", title = title).into_owned()));
-                    return;
-                }
-                // Whoever has closed the dialog meanwhile stays where they are.
-                let is_open = busy.try_get_value().is_some();
-                if is_open {
-                    modal.close();
-                }
-                if puts_away {
-                    toasts.well(t!("move.done", title = title));
-                } else {
-                    toasts.well(t!("move.copied", title = title));
-                }
-                if is_open {
-                    Route::Edit(copy).go();
-                }
-            });
+            let done = if puts_away(desk, document) {
+                t!("move.done", title = title)
+            } else {
+                t!("move.copied", title = title)
+            };
+            copying.make(
+                |copy| Command::Move { source: document, copy, space },
+                done.into_owned(),
+                t!("move.failed", title = title).into_owned(),
+            );
         }
     };
     let foot = view! {
@@ -117,7 +96,7 @@ pub fn MoveDialog(document: DocumentId) -> impl IntoView {
                     {t!("move.same")}
                 </p>
             </Show>
-            <Failure text=refused />
+            <Failure text=copying.refused />
             <Show when=move || is_offline(desk)>
                 <div class="box">{t!("share.offline")}</div>
             </Show>

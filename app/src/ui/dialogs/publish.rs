@@ -7,16 +7,15 @@ use huigao_shared::text::count::count;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::spawn;
 use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
+use crate::ui::dialogs::copying::Copying;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::dialogs::share::is_offline;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::figures::grouped;
 use crate::ui::names::{shown_title, space_readers};
-use crate::ui::parts::use_toasts;
-use crate::ui::route::Route;
+use crate::ui::parts::{Failure, use_toasts};
 use crate::ui::templates::kind_name;
 
 /// Whether this person may publish what lives in that space.
@@ -50,7 +49,8 @@ pub fn PublishButton(
 /// Says what evaluators will see, and asks for one press.
 #[component]
 pub fn PublishDialog(document: DocumentId) -> impl IntoView {
-    let (desk, modal, toasts) = (use_desk(), Modal::new(), use_toasts());
+    let (desk, modal) = (use_desk(), Modal::new());
+    let copying = Copying::new(desk, modal, use_toasts());
     let view = desk.view(document);
     let (title, kind) = view.map(|view| (view.title, view.kind)).unwrap_or_default();
     let title = shown_title(&title);
@@ -59,19 +59,11 @@ pub fn PublishDialog(document: DocumentId) -> impl IntoView {
     let publish = {
         let title = title.clone();
         move || {
-            let copy = desk.new_document_id();
-            desk.command(Command::Share { source: document, copy, space: Space::Evaluation });
-            modal.close();
-            let title = title.clone();
-            spawn(async move {
-                // The right to it may have gone since the dialog was opened.
-                if desk.holds(copy).await {
-                    toasts.well(t!("publish.done", title = title));
-                    Route::Edit(copy).go();
-                } else {
-                    toasts.badly(t!("publish.failed", title = title));
-                }
-            });
+            copying.make(
+                |copy| Command::Share { source: document, copy, space: Space::Evaluation },
+                t!("publish.done", title = title).into_owned(),
+                t!("publish.failed", title = title).into_owned(),
+            );
         }
     };
     let foot = view! {
@@ -95,6 +87,7 @@ pub fn PublishDialog(document: DocumentId) -> impl IntoView {
                 <dd>{readers}</dd>
             </dl>
             <p class="field-hint">{t!("publish.noted")}</p>
+            <Failure text=copying.refused />
             <Show when=move || is_offline(desk)>
                 <div class="box">{t!("publish.offline")}</div>
             </Show>

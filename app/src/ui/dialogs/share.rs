@@ -7,15 +7,14 @@ use huigao_shared::space::Space;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::spawn;
 use crate::session::event::Command;
 use crate::session::view::SyncState;
 use crate::ui::desk::{Desk, use_desk};
+use crate::ui::dialogs::copying::Copying;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers};
 use crate::ui::names::space_readers;
 use crate::ui::parts::{Failure, use_toasts};
-use crate::ui::route::Route;
 use crate::ui::templates::template;
 
 /// Whether somebody reads in the one space who does not in the other.
@@ -56,37 +55,16 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         .as_ref()
         .map(|space| desk.roster.with_untracked(|roster| space_readers(roster, desk.me, space)))
         .unwrap_or_default();
-    let (refused, busy) = (RwSignal::new(None::<String>), StoredValue::new(false));
+    let copying = Copying::new(desk, modal, toasts);
     let share = {
         let title = title.clone();
         move || {
             let Some(space) = choice.checked(desk.me) else { return };
-            // Pressed twice it is done once.
-            if busy.get_value() {
-                return;
-            }
-            busy.set_value(true);
-            refused.set(None);
-            let copy = desk.new_document_id();
-            desk.command(Command::Share { source: document, copy, space });
-            let title = title.clone();
-            spawn(async move {
-                // The right to it may have gone since the dialog was opened.
-                if !desk.holds(copy).await {
-                    busy.try_update_value(|busy| *busy = false);
-                    refused.try_set(Some(t!("share.failed", title = title).into_owned()));
-                    return;
-                }
-                // Whoever has closed the dialog meanwhile stays where they are.
-                let is_open = busy.try_get_value().is_some();
-                if is_open {
-                    modal.close();
-                }
-                toasts.well(t!("share.done", title = title));
-                if is_open {
-                    Route::Edit(copy).go();
-                }
-            });
+            copying.make(
+                |copy| Command::Share { source: document, copy, space },
+                t!("share.done", title = title).into_owned(),
+                t!("share.failed", title = title).into_owned(),
+            );
         }
     };
     let foot = view! {
@@ -105,7 +83,7 @@ pub fn ShareDialog(document: DocumentId) -> impl IntoView {
         <ModalForm modal=modal title=t!("share.title", title = title) on_submit=share foot=foot>
             <p>{t!("share.text")} " " {t!("share.source", readers = readers)}</p>
             {fields}
-            <Failure text=refused />
+            <Failure text=copying.refused />
             <Show when=move || is_offline(desk)>
                 <div class="box">{t!("share.offline")}</div>
             </Show>
