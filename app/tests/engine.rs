@@ -11,6 +11,7 @@ use huigao_app::session::event::{Command, Effect, Event, Now, Splice, Ticket, Wr
 use huigao_protocol::delta::Delta;
 use huigao_protocol::message::{Answer, Ask, FromEngine, Message, OfText, ToEngine};
 use huigao_protocol::strand::Said;
+use huigao_protocol::view::{SaveState, SyncState};
 use huigao_protocol::words::LastWords;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Member, Roster};
@@ -280,6 +281,31 @@ fn last_words_of_a_document_that_is_gone_lie_beside_it() {
     assert_eq!(copies[0].title, "题");
     assert!(copies[0].at > 1_600_000_000_000, "dated by the clock");
     assert!(next.was_kept("first"));
+}
+
+#[test]
+fn nothing_is_called_saved_or_synced_from_the_key_on_until_it_is() {
+    let mut pair = Pair::with_text("甲");
+    let said = |pair: &Pair| {
+        let view = pair.front.view(DOCUMENT).expect("it is open");
+        (view.save, pair.front.status().expect("it has started").save)
+    };
+    assert_eq!(said(&pair), (SaveState::Saved, SaveState::Saved));
+    pair.types(1, "乙");
+    // Before the engine hears of it.
+    assert_eq!(said(&pair), (SaveState::Saving, SaveState::Saving));
+    assert_eq!(pair.front.status().expect("it has started").sync, SyncState::OfflinePending(1));
+    pair.engine_hears();
+    pair.page_hears();
+    pair.engine(Input::Page(ToEngine::Leaving));
+    pair.page_hears();
+    assert_eq!(said(&pair), (SaveState::Saving, SaveState::Saving), "it is being written");
+    pair.types(2, "丙");
+    pair.written();
+    pair.page_hears();
+    assert_eq!(said(&pair), (SaveState::Saving, SaveState::Saving), "of the last key nobody has heard");
+    pair.settle();
+    assert_eq!(said(&pair), (SaveState::Saved, SaveState::Saved));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use huigao_protocol::command::{Command, OpenError, Splice, StoreError};
 use huigao_protocol::message::{Answer, Ask, FromEngine, People, Ticket, ToEngine, VERSION};
-use huigao_protocol::view::{DocumentView, Row, SideCopy, Status};
+use huigao_protocol::view::{DocumentSync, DocumentView, Row, SaveState, SideCopy, Status, SyncState};
 use huigao_protocol::words::{Count, LastWords};
 use huigao_protocol::work::Work;
 use huigao_shared::ids::DocumentId;
@@ -105,7 +105,7 @@ pub enum Notice {
 #[derive(Default)]
 pub struct Front {
     page: String,
-    status: Option<Arc<Status>>,
+    status: Option<Status>,
     rows: BTreeMap<DocumentId, Arc<Row>>,
     people: Option<Arc<People>>,
     side_copies: Arc<Vec<SideCopy>>,
@@ -157,10 +157,27 @@ impl Front {
         }
     }
 
-    /// Sync and save state; none before the engine has started.
+    /// Sync and save state; none before the engine has started. What was typed and has not reached the engine, or is not
+    /// saved there, counts: nothing is called saved or synced before it is.
     #[must_use]
-    pub fn status(&self) -> Option<&Arc<Status>> {
-        self.status.as_ref()
+    pub fn status(&self) -> Option<Status> {
+        let mut status = self.status.clone()?;
+        let unsaved = self.drafts.values().filter(|draft| !draft.is_saved()).count();
+        if unsaved > 0 {
+            if status.save == SaveState::Saved {
+                status.save = SaveState::Saving;
+            }
+            match status.sync {
+                SyncState::OfflineSaved => status.sync = SyncState::OfflinePending(unsaved),
+                SyncState::Synced(_) => status.sync = SyncState::Pending(unsaved),
+                SyncState::OfflinePending(_)
+                | SyncState::Pending(_)
+                | SyncState::Syncing
+                | SyncState::ShutOut(_)
+                | SyncState::Failed(_) => {}
+            }
+        }
+        Some(status)
     }
 
     /// All documents of all readable spaces.
@@ -186,10 +203,20 @@ impl Front {
         self.drafts.get_mut(&document)?.text()
     }
 
-    /// The state of an opened document.
+    /// The state of an opened document. What was typed and is not saved counts.
     #[must_use]
-    pub fn view(&self, document: DocumentId) -> Option<&DocumentView> {
-        self.drafts.get(&document)?.view.as_ref()
+    pub fn view(&self, document: DocumentId) -> Option<DocumentView> {
+        let draft = self.drafts.get(&document)?;
+        let mut view = draft.view.clone()?;
+        if !draft.is_saved() {
+            if view.save == SaveState::Saved {
+                view.save = SaveState::Saving;
+            }
+            if view.sync == DocumentSync::Synced {
+                view.sync = DocumentSync::Pending;
+            }
+        }
+        Some(view)
     }
 
     /// Whether an opened document has an engine that knows its text: not between an engine's fall and the next one's word.
@@ -210,9 +237,11 @@ impl Front {
         match command {
             Command::Edit { document, splices } => {
                 self.typed += 1;
-                let (draft, typed) = (self.drafts.get_mut(&document), self.typed);
-                say.extend(draft.and_then(|draft| draft.edit(document, &splices, typed)));
-                Vec::new()
+                let Some(draft) = self.drafts.get_mut(&document) else { return Vec::new() };
+                let was_saved = draft.is_saved();
+                say.extend(draft.edit(document, &splices, self.typed));
+                // In the same turn: what a screen calls saved is a promise.
+                if was_saved { vec![Notice::View(document), Notice::Status] } else { Vec::new() }
             }
             Command::Open(document) => {
                 let draft = self.drafts.entry(document).or_default();
@@ -265,7 +294,7 @@ impl Front {
             }
             FromEngine::NotStarted(error) => Word::NotStarted(error).into(),
             FromEngine::Status(status) => {
-                self.status = Some(Arc::new(status));
+                self.status = Some(status);
                 Notice::Status.into()
             }
             FromEngine::Rows { changed, gone } => {
@@ -296,11 +325,15 @@ impl Front {
                 return notices.into_iter().map(Heard::Page).collect();
             }
             FromEngine::Kept { page, document, typed } => {
+                let mut heard = vec![Word::Kept { page: page.clone(), document }.into()];
                 if let Some(draft) = self.drafts.get_mut(&document).filter(|_| page == self.page) {
                     draft.saved(typed);
+                    if draft.is_saved() {
+                        heard.extend([Notice::View(document).into(), Notice::Status.into()]);
+                    }
                 }
                 self.forget_if_saved(document);
-                Word::Kept { page, document }.into()
+                return heard;
             }
             FromEngine::Touched(document) => Notice::Touched(document).into(),
             FromEngine::Answer { ticket, answer } => Word::Answer { ticket, answer }.into(),

@@ -57,7 +57,12 @@ impl Desk {
         let handle = StoredValue::new_local(handle);
         let desk = Self { handle, me, status, rows, roster, roster_ahead, acts, side_copies };
         desk.listen(move |notice| match notice {
-            Notice::Status => set_status.set(desk.read(|front| read_status(front))),
+            Notice::Status => {
+                let now = desk.read(|front| read_status(front));
+                if status.with_untracked(|before| *before != now) {
+                    set_status.set(now);
+                }
+            }
             Notice::Rows => set_rows.set(desk.read(|front| Arc::new(front.rows()))),
             Notice::People => {
                 let people = desk.read(|front| read_people(front));
@@ -94,7 +99,7 @@ impl Desk {
 
     /// The state of an opened document.
     pub fn view(&self, document: DocumentId) -> Option<DocumentView> {
-        self.handle.try_get_value()?.with(|front| front.view(document).cloned())
+        self.handle.try_get_value()?.with(|front| front.view(document))
     }
 
     /// Who wrote what stands in a document; none if it is not in memory, or if the profile is closed meanwhile.
@@ -148,7 +153,7 @@ impl Desk {
 }
 
 fn read_status(front: &Front) -> Status {
-    front.status().map_or_else(Status::unknown, |status| status.as_ref().clone())
+    front.status().unwrap_or_else(Status::unknown)
 }
 
 struct Known {

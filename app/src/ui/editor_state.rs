@@ -150,6 +150,8 @@ impl Editing {
                 self.refresh.ask();
                 self.try_again_if_arrived();
             }
+            // At once: it may say that what was just typed is not saved.
+            Notice::View(document) if *document == self.document => self.look(),
             Notice::Rows => self.try_again_if_arrived(),
             Notice::Opened { .. }
             | Notice::Text { .. }
