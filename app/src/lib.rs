@@ -1,15 +1,12 @@
-//! The app: drafts offline in the browser, syncs through the relay.
+//! The page: screens and editor over what the engine says.
 //!
-//! In the page `ui → front → protocol`, in the engine's worker `host → session → shared`; the driver runs both, by what
-//! `port` asks of `platform`. Front, host and session are pure and native too, so that the simulator runs the very same
-//! code; everything that needs a browser is compiled for wasm32 only.
+//! `ui → front → protocol`; the driver runs both ends of the page, by what `platform` and the crate `huigao-browser` have of
+//! the browser. Documents, storage and the line are in the crate `huigao-engine`, which runs in a worker as a module of its
+//! own: nothing here knows Automerge. Front is pure and native too, so that the simulator runs the very same code;
+//! everything that needs a browser is compiled for wasm32 only.
 
-pub mod contract;
 pub mod file_name;
 pub mod front;
-pub mod host;
-pub mod port;
-pub mod session;
 
 #[cfg(target_arch = "wasm32")]
 mod driver;

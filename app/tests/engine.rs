@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use huigao_app::front::{Front, Heard, Notice, Word};
-use huigao_app::host::{Host, Input, Output};
-use huigao_app::port::ProfileContents;
-use huigao_app::session::Setup;
-use huigao_app::session::event::{Command, Effect, Event, Now, Splice, Ticket, Write};
+use huigao_engine::host::{Host, Input, Output};
+use huigao_engine::port::ProfileContents;
+use huigao_engine::session::Setup;
+use huigao_engine::session::event::{Command, Effect, Event, Now, Splice, Ticket, Write};
 use huigao_protocol::delta::Delta;
 use huigao_protocol::message::{Answer, Ask, FromEngine, Message, OfText, ToEngine};
 use huigao_protocol::strand::Said;

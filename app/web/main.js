@@ -1,9 +1,9 @@
 /**
- * Starts the app: checks what it cannot do without, loads the WebAssembly module for the screens
- * and the engine, and registers the service worker.
+ * Starts the app: checks what it cannot do without, loads the WebAssembly module of the screens and
+ * behind it the engine's, and registers the service worker.
  */
 
-import init, { checkStore } from "./pkg/huigao_app.js";
+import init from "./pkg/huigao_app.js";
 
 import { keepModule } from "./platform/engine.js";
 import { compile } from "./start/compile.js";
@@ -15,8 +15,6 @@ import { changeOver, isWhole, watchUpdates } from "./start/update.js";
 let running = false;
 
 window.huigaoUpdate = changeOver;
-// For the browser tests, and for whoever doubts a browser's database.
-window.huigaoCheckStore = checkStore;
 window.huigaoWhole = isWhole;
 window.huigaoEngineFell = engineFell;
 
@@ -46,17 +44,21 @@ start().then(watchUpdates);
 async function start() {
   if (typeof WebAssembly !== "object") return failed("browser");
   if (!hasStorage()) return failed("storage");
-  let response;
+  const { wasm, engineWasm } = document.querySelector("script[data-wasm]").dataset;
+  const screens = load(wasm);
+  // On a slow line the screens come first; what lies on this computer comes at once.
+  const engine = navigator.serviceWorker?.controller ? load(engineWasm) : screens.then(() => load(engineWasm));
+  // Before the screens: they start the engine, and show while it comes.
+  keepModule(engine);
+  let module;
   try {
-    response = await download();
+    module = await screens;
   } catch (error) {
-    return failed("download", error);
+    return failed(broken(error), error);
   }
   try {
     running = true;
-    const module = await compile(response);
-    // Before the screens: they start the engine.
-    keepModule(module);
+    engine.catch((error) => stop(broken(error), error));
     await init({ module_or_path: module });
     opened();
     keepFocus();
@@ -66,12 +68,20 @@ async function start() {
   }
 }
 
-/** The page names the module, since its file name carries a hash. */
-async function download() {
-  const { wasm } = document.querySelector("script[data-wasm]").dataset;
-  const response = await fetch(wasm);
-  if (!response.ok) throw new Error(`${wasm}: ${response.status}`);
-  return response;
+/**
+ * A module that the page names, since its file name carries a hash.
+ * @param {string} path
+ * @returns {Promise<WebAssembly.Module>}
+ */
+async function load(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return compile(response);
+}
+
+/** What is said of a module that is not there: it came and is no use, or it did not come. */
+function broken(error) {
+  return error instanceof WebAssembly.CompileError ? "start" : "download";
 }
 
 /** Reading the property is enough to fail where the user blocks storage. */
@@ -85,16 +95,19 @@ function hasStorage() {
 
 /** The engine ran in its worker; without it nothing is saved any more. */
 function engineFell(why, isMarked) {
-  if (!running) return;
-  running = false;
-  if (isMarked && mayStartAgain()) return location.reload();
-  failed("stopped", why);
+  if (running && isMarked && mayStartAgain()) return location.reload();
+  stop("stopped", why);
 }
 
 function stopped(error) {
-  if (!running || !(error instanceof WebAssembly.RuntimeError)) return;
+  if (error instanceof WebAssembly.RuntimeError) stop("stopped", error);
+}
+
+/** Says what is wrong, once: whatever else fails then follows from it. */
+function stop(what, error) {
+  if (!running) return;
   running = false;
-  failed("stopped", error);
+  failed(what, error);
 }
 
 /** By itself only a few times in a row: else a page that falls at once would never stand still. */

@@ -1,4 +1,4 @@
-// The browser's database keeps what every store keeps: the suite of app/src/contract.rs, in Chromium.
+// The browser's database keeps what every store keeps: the suite of app/engine/src/contract.rs, in Chromium.
 
 import assert from "node:assert/strict";
 import { story } from "./story.mjs";
@@ -15,6 +15,16 @@ story("the browser's database is a store like the simulator's disk", async ({ op
     request.onerror = () => reject(request.error);
   }), name);
   await remove(DATABASE);
-  assert.equal(await page.evaluate(() => window.huigaoCheckStore().then(() => "kept", String)), "kept");
+  // In a worker, where the store is used.
+  const outcome = await page.evaluate(async () => {
+    const { engine, engineWasm } = document.querySelector("script[data-engine]").dataset;
+    const module = await WebAssembly.compileStreaming(fetch(engineWasm));
+    const { port1, port2 } = new MessageChannel();
+    new Worker(engine).postMessage({ module, port: port2, checks: true }, [port2]);
+    return new Promise((resolve) => {
+      port1.onmessage = ({ data }) => resolve(data);
+    });
+  });
+  assert.equal(outcome, "kept");
   await remove(DATABASE);
 });

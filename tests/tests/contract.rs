@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use huigao_app::contract;
+use huigao_engine::contract;
 use huigao_tests::sim::DiskStore;
 
 #[test]

@@ -8,6 +8,15 @@ use serde::{Deserialize, Serialize};
 /// Milliseconds: a time of one of the two clocks of [`Now`], or how long something takes.
 pub type Millis = i64;
 
+/// What the device's two clocks say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Now {
+    /// By a clock that nobody sets, from some beginning: all waiting goes by it.
+    pub monotonic: Millis,
+    /// Since 1970, by the clock that is shown and that may be set forth and back: what is dated is dated by it.
+    pub calendar: Millis,
+}
+
 /// One edit of a text: at `at`, remove `delete`, then put `insert`. Offsets and lengths in UTF-16 code units.
 /// Several apply one after the other, each to what the one before it left.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]

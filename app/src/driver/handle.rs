@@ -8,14 +8,14 @@ use huigao_protocol::message::{Answer, Ask};
 use huigao_protocol::view::SyncState;
 use huigao_shared::ids::DocumentId;
 
-use super::account::Account;
 use super::listeners::Subscription;
 use super::page::{Page, senses};
 use crate::front::{Front, Notice};
-use crate::platform::listener::Listener;
-use crate::platform::profiles::ProfileInfo;
-use crate::platform::{clock, random, spawn};
-use crate::session::event::Command;
+use huigao_browser::account::Account;
+use huigao_browser::listener::Listener;
+use huigao_browser::profiles::ProfileInfo;
+use huigao_browser::{clock, random, spawn};
+use huigao_protocol::command::Command;
 
 /// The running profile. Clones are the same one.
 #[derive(Clone)]

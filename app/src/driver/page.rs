@@ -12,9 +12,10 @@ use super::listeners::Listeners;
 use crate::front::{Front, Heard, Notice, Word};
 use crate::platform::engine::EngineWorker;
 use crate::platform::last_words::Claim;
-use crate::platform::listener::Listener;
-use crate::platform::{clock, fall, last_words, online, random, spawn, update, visibility};
-use crate::session::event::{Command, StoreError};
+use crate::platform::{fall, last_words, online, update, visibility};
+use huigao_browser::listener::Listener;
+use huigao_browser::{clock, random, spawn};
+use huigao_protocol::command::{Command, StoreError};
 
 /// How long an engine that is to end may take to save what was typed last, in milliseconds.
 const ENDING_MS: u32 = 5_000;

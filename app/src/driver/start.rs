@@ -5,13 +5,14 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use huigao_protocol::message::{Start, VERSION};
 
-use super::account::{Account, Credential};
 use super::handle::Handle;
-use super::identity::Identity;
 use super::page::Page;
-use crate::platform::profiles::{self, ProfileInfo};
-use crate::platform::{clock, fall, last_words, online, spawn, visibility};
-use crate::session::event::StoreError;
+use crate::platform::{fall, last_words, online, visibility};
+use huigao_browser::account::{Account, Credential};
+use huigao_browser::identity::Identity;
+use huigao_browser::profiles::{self, ProfileInfo};
+use huigao_browser::{clock, spawn};
+use huigao_protocol::command::StoreError;
 
 /// Starts profiles.
 pub struct Driver;

@@ -5,8 +5,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Event, File, HtmlAnchorElement, HtmlInputElement, Url};
 
-use super::clock::sleep;
-use super::{spawn, window};
+use super::window;
+use huigao_browser::clock::sleep;
+use huigao_browser::spawn;
 
 /// Browsers read the text after the click, some of them only when the person has chosen a folder.
 const KEPT: u32 = 60_000;

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, MessagePort, Worker};
 
-use super::listener::Listener;
+use huigao_browser::listener::Listener;
 
 /// A worker that runs the engine, until this is dropped.
 pub struct EngineWorker {

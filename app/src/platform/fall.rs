@@ -1,15 +1,15 @@
 //! What the app was doing to a document when it fell: a panic ends the module, and the next start must know where.
 //!
 //! What is begun is held in memory, at no cost. Only a fall writes it down, in local storage, which takes it at once
-//! and keeps it over a reload. What a mark says, and whose it is, is in [`crate::session::falls`].
+//! and keeps it over a reload. What a mark says, and whose it is, is in [`huigao_protocol::falls`].
 
 use std::cell::{Cell, RefCell};
 
 use huigao_shared::ids::MemberId;
 
-use super::clock;
-use crate::session::aside::Work;
-use crate::session::falls::{PREFIX, mark, sort_out};
+use huigao_browser::clock;
+use huigao_protocol::falls::{PREFIX, mark, sort_out};
+use huigao_protocol::work::Work;
 
 thread_local! {
     static WORK: RefCell<Option<Work>> = const { RefCell::new(None) };

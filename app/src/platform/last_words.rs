@@ -1,10 +1,10 @@
 //! Where a page puts down, as it goes, what was typed and is not saved: the browser's small storage, which writes at
 //! once. What dead pages left is taken by one page at a time; which pages are dead the browser's locks tell.
 
+use huigao_browser::locks::{claim_lock, held_locks, hold_lock};
 use huigao_protocol::words::LastWords;
 use huigao_shared::ids::{DocumentId, MemberId};
-use js_sys::{Array, Function, Promise};
-use wasm_bindgen::prelude::wasm_bindgen;
+use js_sys::{Array, Function};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -93,16 +93,4 @@ pub async fn left(member: MemberId) -> Option<(Vec<LastWords>, Claim)> {
 
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok()?
-}
-
-#[wasm_bindgen(module = "/web/platform/lock.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = holdLock)]
-    fn hold_lock(name: &str);
-
-    #[wasm_bindgen(js_name = claimLock)]
-    fn claim_lock(name: &str) -> Promise;
-
-    #[wasm_bindgen(js_name = heldLocks)]
-    fn held_locks() -> Promise;
 }

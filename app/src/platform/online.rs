@@ -1,7 +1,7 @@
 //! Whether the browser believes that there is a network. It knows of cables, not of the relay.
 
-use super::listener::Listener;
 use super::window;
+use huigao_browser::listener::Listener;
 
 /// What it believes now.
 pub fn online() -> bool {

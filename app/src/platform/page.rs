@@ -4,8 +4,8 @@ use js_sys::Reflect;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::listener::Listener;
 use super::window;
+use huigao_browser::listener::Listener;
 
 /// The part of the address after `#`, as it stands there.
 pub fn hash() -> String {

@@ -6,8 +6,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
-use super::listener::Listener;
 use super::window;
+use huigao_browser::listener::Listener;
 
 /// Calls when a newer version is ready.
 pub fn on_update(heard: impl Fn() + 'static) -> Listener {

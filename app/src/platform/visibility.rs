@@ -2,8 +2,8 @@
 
 use web_sys::VisibilityState;
 
-use super::listener::Listener;
 use super::window;
+use huigao_browser::listener::Listener;
 
 /// Whether the page is in a visible tab.
 pub fn visible() -> bool {

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
-use crate::session::event::Command;
-use crate::session::view::DocumentView;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::names::author_name;
+use huigao_protocol::command::Command;
+use huigao_protocol::view::DocumentView;
 
 /// The notices of a document, if there are any.
 #[component]

@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::driver::account::AskError;
-use crate::platform::{download, spawn};
-use crate::session::view::SyncState;
+use crate::platform::download;
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::Dialogs;
 use crate::ui::office::{Office, trouble};
 use crate::ui::parts::Toasts;
+use huigao_browser::account::AskError;
+use huigao_browser::spawn;
+use huigao_protocol::view::SyncState;
 
 /// Something that the relay knows: not told yet, told, or why it was not.
 pub struct Asked<T: Send + Sync + 'static> {

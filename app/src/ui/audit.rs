@@ -11,7 +11,6 @@ use rust_i18n::t;
 use serde::Deserialize;
 
 use crate::file_name::file_name;
-use crate::platform::{clock, spawn};
 use crate::ui::asked::{NotTold, save_file};
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::export::stamp;
@@ -22,6 +21,7 @@ use crate::ui::office::trouble;
 use crate::ui::parts::{Empty, PageHeading, use_toasts};
 use crate::ui::roster_acts::describe;
 use crate::ui::table::{Table, number, text};
+use huigao_browser::{clock, spawn};
 
 /// The kinds by which the log is filtered.
 const KINDS: [&str; 12] = [

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::session::event::Command;
 use crate::ui::desk::use_desk;
 use crate::ui::sync_words::Words;
+use huigao_protocol::command::Command;
 
 /// A state; a button where a press tries again.
 #[component]

@@ -13,10 +13,10 @@ use leptos::prelude::*;
 
 use crate::driver::{Handle, Notice, Subscription};
 use crate::front::Front;
-use crate::session::acts::Act;
-use crate::session::event::Command;
-use crate::session::view::{DocumentView, Merged, Row, SideCopy, Status};
 use crate::ui::office::Office;
+use huigao_protocol::act::Act;
+use huigao_protocol::command::Command;
+use huigao_protocol::view::{DocumentView, Merged, Row, SideCopy, Status};
 
 /// The opened profile.
 #[derive(Clone, Copy)]

@@ -5,7 +5,6 @@ use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::spawn;
 use crate::ui::asked::Asked;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::{Ask, Dialogs};
@@ -13,6 +12,7 @@ use crate::ui::figures::moment;
 use crate::ui::office::{Device, trouble};
 use crate::ui::parts::use_toasts;
 use crate::ui::people::People;
+use huigao_browser::spawn;
 
 /// A card of the settings: this person's devices, and the way to enrol another one.
 #[component]

@@ -11,7 +11,6 @@ use rust_i18n::t;
 
 use crate::platform::editor::{EditorHandle, NotTaken, Options};
 use crate::platform::visibility;
-use crate::session::event::{Command, OpenError};
 use crate::ui::aside::AsideNotice;
 use crate::ui::desk::use_desk;
 use crate::ui::editor_panel::{EditorPanel, StatusLine};
@@ -23,6 +22,7 @@ use crate::ui::parts::{Empty, PageHeading, Toasts, use_toasts};
 use crate::ui::recent::Recent;
 use crate::ui::route::Route;
 use crate::ui::tabs::Side;
+use huigao_protocol::command::{Command, OpenError};
 
 /// Windows wider than this have the side panel beside the paper.
 const SIDE_ROOM_PX: f64 = 1_100.0;

@@ -8,7 +8,6 @@ use rust_i18n::t;
 
 use crate::driver::Notice;
 use crate::platform::editor::EditorHandle;
-use crate::session::view::{DocumentSync, HandedOver};
 use crate::ui::authors::AuthorList;
 use crate::ui::chip::SyncChip;
 use crate::ui::editor_figures::Section;
@@ -24,6 +23,7 @@ use crate::ui::soon::{OneAtATime, Soon};
 use crate::ui::sync_words::{document_words, profile_words, save_words};
 use crate::ui::tabs::{Side, SidePanel, Tab, TabList, TabPanel};
 use crate::ui::templates::template;
+use huigao_protocol::view::{DocumentSync, HandedOver};
 
 /// Authors are computed from the whole history, so not at every key.
 const AUTHORS_MS: u32 = 1_000;

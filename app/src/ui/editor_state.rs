@@ -8,11 +8,11 @@ use leptos::prelude::*;
 
 use crate::driver::Notice;
 use crate::platform::editor::EditorHandle;
-use crate::session::event::{Command, OpenError, Splice};
-use crate::session::view::{DocumentSync, DocumentView, SaveState};
 use crate::ui::desk::Desk;
 use crate::ui::editor_figures::{Figures, kind_at};
 use crate::ui::soon::Soon;
+use huigao_protocol::command::{Command, OpenError, Splice};
+use huigao_protocol::view::{DocumentSync, DocumentView, SaveState};
 
 /// Counts and outline follow the text this much later.
 const FIGURES_MS: u32 = 200;

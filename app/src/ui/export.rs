@@ -13,15 +13,16 @@ use rust_i18n::t;
 
 use crate::driver::Notice;
 use crate::file_name::file_name;
-use crate::platform::{clock, download, spawn};
-use crate::session::event::{Command, Millis};
-use crate::session::view::Row;
+use crate::platform::download;
 use crate::ui::desk::Desk;
 use crate::ui::figures::{clock_time, day};
 use crate::ui::names::{member_name, place_name, shown_title, space_readers};
 use crate::ui::parts::Toasts;
 use crate::ui::route::Route;
 use crate::ui::templates::kind_name;
+use huigao_browser::{clock, spawn};
+use huigao_protocol::command::{Command, Millis};
+use huigao_protocol::view::Row;
 
 /// How long a document may take to be opened for its text, in milliseconds.
 const PATIENCE_MS: u32 = 20_000;

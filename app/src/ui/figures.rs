@@ -1,9 +1,9 @@
 //! Figures as people read them: grouped digits, sizes, and times in the device's zone.
 
-use crate::platform::clock::{self, LocalTime};
-use crate::session::event::Millis;
-use crate::session::view::Row;
 use crate::ui::lang::Lang;
+use huigao_browser::clock::{self, LocalTime};
+use huigao_protocol::command::Millis;
+use huigao_protocol::view::Row;
 use rust_i18n::t;
 
 /// Digits in groups of three.

@@ -5,12 +5,12 @@ use huigao_shared::ids::DocumentId;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::session::event::Command;
-use crate::session::view::HandedOver;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::grouped;
 use crate::ui::names::{member_name, name_and_unit};
 use crate::ui::route::Route;
+use huigao_protocol::command::Command;
+use huigao_protocol::view::HandedOver;
 
 /// A verdict in words.
 pub fn verdict_word(verdict: Verdict) -> String {

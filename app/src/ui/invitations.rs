@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{clock, spawn};
 use crate::ui::asked::Asked;
 use crate::ui::desk::use_desk;
 use crate::ui::figures::moment;
@@ -14,6 +13,7 @@ use crate::ui::office::{Invitation, trouble};
 use crate::ui::parts::use_toasts;
 use crate::ui::slips::Sheet;
 use crate::ui::table::{Table, actions, number, text};
+use huigao_browser::{clock, spawn};
 
 /// How many are drawn at first, and with each wish for more.
 const SHOWN: usize = 100;

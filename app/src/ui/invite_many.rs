@@ -7,13 +7,14 @@ use huigao_shared::roster::MAX_FILE;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{download, spawn};
+use crate::platform::download;
 use crate::ui::desk::use_desk;
 use crate::ui::figures::grouped;
 use crate::ui::kept_slips::KeptSlips;
 use crate::ui::office::{HOURS, too_large, trouble};
 use crate::ui::parts::Failure;
 use crate::ui::picking::{DRAWN, UnitSelect, person_checks};
+use huigao_browser::spawn;
 
 /// The form; what it makes is kept for the sheet.
 #[component]

@@ -4,15 +4,16 @@ use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::driver::identity::{self, EnrolError, Welcome};
-use crate::platform::http::HttpError;
-use crate::platform::{clock, page, spawn};
+use crate::platform::page;
 use crate::ui::figures::day;
 use crate::ui::lang::Lang;
 use crate::ui::names::{name_of, roles_of};
 use crate::ui::parts::Failure;
 use crate::ui::people::People;
 use crate::ui::route::code_in_address;
+use huigao_browser::http::HttpError;
+use huigao_browser::identity::{self, EnrolError, Welcome};
+use huigao_browser::{clock, spawn};
 
 /// The first run: what the campaign is called, and who runs it.
 #[component]

@@ -6,11 +6,12 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::listener::Listener;
-use crate::platform::{clock, page, spawn};
+use crate::platform::page;
 use crate::ui::figures::grouped;
 use crate::ui::office::Slip;
 use crate::ui::route::Route;
+use huigao_browser::listener::Listener;
+use huigao_browser::{clock, spawn};
 
 /// Invitations stand for longer than browsers wait at a time.
 const LOOK_MOST_MS: u32 = 1 << 30;

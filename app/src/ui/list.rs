@@ -5,7 +5,6 @@ use leptos::ev;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::session::view::Row;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::export::export_picked;
@@ -15,6 +14,7 @@ use crate::ui::list_rows::DocumentTable;
 use crate::ui::parts::{Empty, PageHeading, use_toasts};
 use crate::ui::route::Route;
 use crate::ui::templates::{kind_name, template};
+use huigao_protocol::view::Row;
 
 /// A list of documents.
 #[component]

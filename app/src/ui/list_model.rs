@@ -10,9 +10,9 @@ use huigao_shared::text::seen::{folded, trimmed};
 use leptos::prelude::*;
 
 use crate::platform::locale::compare_words;
-use crate::session::view::{DocumentSync, Row};
 use crate::ui::lang::Lang;
 use crate::ui::templates::kind_rank;
+use huigao_protocol::view::{DocumentSync, Row};
 
 /// A list page.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -6,7 +6,6 @@ use leptos::{ev, html};
 use rust_i18n::t;
 
 use crate::platform::page;
-use crate::session::view::{DocumentSync, Row};
 use crate::ui::chip::SyncChip;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
@@ -18,6 +17,7 @@ use crate::ui::printing::Printing;
 use crate::ui::route::Route;
 use crate::ui::sync_words::document_words;
 use crate::ui::templates::kind_name;
+use huigao_protocol::view::{DocumentSync, Row};
 
 /// A row's height where the style sheet cannot be asked.
 const ROW_PX: i32 = 40;

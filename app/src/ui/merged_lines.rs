@@ -7,8 +7,8 @@ use huigao_shared::authorship::Verdict;
 use huigao_shared::ids::MemberId;
 use huigao_shared::text::outline::heading_len;
 
-use crate::session::event::Millis;
-use crate::session::view::{Authored, HandedOver, Merged, MergedLine};
+use huigao_protocol::command::Millis;
+use huigao_protocol::view::{Authored, HandedOver, Merged, MergedLine};
 
 /// An author, or nobody whom the roster knows.
 pub type Author = Option<MemberId>;

@@ -7,8 +7,6 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
-use crate::session::event::{Command, OpenError};
-use crate::session::view::{DocumentSync, Merged};
 use crate::ui::aside::AsideNotice;
 use crate::ui::desk::use_desk;
 use crate::ui::merged_lines::Reading;
@@ -17,6 +15,8 @@ use crate::ui::merged_reader::{Reader, Stage};
 use crate::ui::moved::MovedNotice;
 use crate::ui::parts::Empty;
 use crate::ui::soon::{OneAtATime, Soon};
+use huigao_protocol::command::{Command, OpenError};
+use huigao_protocol::view::{DocumentSync, Merged};
 
 /// While others type, the reading follows this much later.
 const FOLLOW_MS: u32 = 300;

@@ -10,7 +10,6 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::page;
-use crate::session::event::Command;
 use crate::ui::authors::AuthorList;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::publish::{PublishButton, may_publish};
@@ -22,6 +21,7 @@ use crate::ui::merged_reader::{Reader, Stage};
 use crate::ui::names::{author_name, name_and_unit};
 use crate::ui::route::Route;
 use crate::ui::tabs::{Side, SidePanel, SideToggle, Tab, TabList, TabPanel};
+use huigao_protocol::command::Command;
 
 const AUTHORS: usize = 0;
 const CHANGES: usize = 1;

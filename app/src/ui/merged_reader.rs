@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::session::event::OpenError;
 use crate::ui::merged_lines::Reading;
+use huigao_protocol::command::OpenError;
 
 /// How far opening has come.
 #[derive(Clone, PartialEq, Eq, Debug)]

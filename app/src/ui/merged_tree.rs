@@ -12,13 +12,13 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::page::{self, Step};
-use crate::session::view::Row;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::grouped;
 use crate::ui::list::KindSelect;
 use crate::ui::names::{shown_title, unit_name};
 use crate::ui::route::Route;
 use crate::ui::templates::{kind_name, kind_rank};
+use huigao_protocol::view::Row;
 
 /// Up to this many documents, every group stands open.
 const ALL_OPEN: usize = 200;

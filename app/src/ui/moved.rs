@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::driver::Notice;
-use crate::session::event::Command;
-use crate::session::view::Related;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::moment;
 use crate::ui::names::{author_name, shown_title, space_word};
 use crate::ui::parts::use_toasts;
 use crate::ui::route::Route;
+use huigao_protocol::command::Command;
+use huigao_protocol::view::Related;
 
 /// Above a document that was put away: where it went, and the way to take that back.
 #[component]

@@ -8,9 +8,9 @@ use huigao_shared::roster::{MAX_FILE, MAX_FILE_ROWS};
 use rust_i18n::t;
 use serde::{Deserialize, Serialize};
 
-use crate::driver::account::{Account, AskError};
-use crate::platform::http::HttpError;
-use crate::session::event::ShutOut;
+use huigao_browser::account::{Account, AskError};
+use huigao_browser::http::HttpError;
+use huigao_protocol::command::ShutOut;
 
 /// How long an invitation may stand, in hours.
 pub const HOURS: [u32; 4] = [24, 72, 168, 336];

@@ -4,8 +4,8 @@ use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::clock::Timer;
 use crate::platform::page;
+use huigao_browser::clock::Timer;
 
 /// The page's heading: names the tab, and takes the focus when the page comes up.
 #[component]

@@ -1,17 +1,19 @@
 //! Who works at this browser: what the relay says, which profiles are here, and which one is open.
 
+use std::pin::Pin;
+
 use huigao_shared::ids::MemberId;
 use huigao_shared::roster::Roster;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-use crate::driver::identity::{self, Greeting, Identity};
 use crate::driver::{Driver, Handle};
-use crate::platform::profiles::{self, ProfileInfo};
-use crate::platform::{clock, locale, spawn};
-use crate::port::LocalFuture;
-use crate::session::event::StoreError;
+use crate::platform::locale;
 use crate::ui::route::arrive;
+use huigao_browser::identity::{self, Greeting, Identity};
+use huigao_browser::profiles::{self, ProfileInfo};
+use huigao_browser::{clock, spawn};
+use huigao_protocol::command::StoreError;
 
 const DEMO: &str = "huigao-demo";
 const PERSON: &str = "huigao-person";
@@ -150,7 +152,7 @@ impl People {
         self.change(ProfileInfo::of(identity.member, name), Box::pin(async move { identity }));
     }
 
-    fn change(self, profile: ProfileInfo, identity: LocalFuture<'static, Identity>) {
+    fn change(self, profile: ProfileInfo, identity: Pin<Box<dyn Future<Output = Identity>>>) {
         if matches!(self.phase.get_untracked(), Phase::Entering) {
             return;
         }

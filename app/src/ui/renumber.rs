@@ -2,7 +2,7 @@
 
 use huigao_shared::text::renumber::{Rewrite, renumber as rewrites};
 
-use crate::session::event::Splice;
+use huigao_protocol::command::Splice;
 
 /// The edits that put all numbers of a text in order, last one first, so that none moves another.
 pub fn renumber(text: &str) -> Vec<Splice> {

@@ -10,7 +10,6 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::file_name::file_name;
-use crate::platform::clock;
 use crate::ui::asked::save_file;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::{Ask, Dialogs};
@@ -23,6 +22,7 @@ use crate::ui::printing::Printing;
 use crate::ui::roster_acts::WaitingActs;
 use crate::ui::table::{Table, actions, number, text};
 use crate::ui::tabs::{Tab, TabList};
+use huigao_browser::clock;
 
 /// How many people are drawn at once: more on demand.
 const SHOWN: usize = 100;

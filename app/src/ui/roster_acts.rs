@@ -7,11 +7,11 @@ use huigao_shared::roster::Roster;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::session::acts::Act;
-use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::figures::moment;
 use crate::ui::names::{member_name, name_of, roles_of, space_word, unit_and_roles, unit_name};
+use huigao_protocol::act::Act;
+use huigao_protocol::command::Command;
 
 /// Of how many edits an act names each.
 const SPELT_OUT: usize = 4;

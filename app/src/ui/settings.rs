@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{page, persist, spawn, update};
-use crate::session::view::{DocumentSync, SyncState};
+use crate::platform::{page, persist, update};
 use crate::ui::app::Language;
 use crate::ui::desk::use_desk;
 use crate::ui::devices::DevicesCard;
@@ -18,6 +17,8 @@ use crate::ui::route::Route;
 use crate::ui::sync_words::{profile_words, save_words};
 use crate::ui::table::{Table, number, text};
 use crate::ui::templates::template;
+use huigao_browser::spawn;
+use huigao_protocol::view::{DocumentSync, SyncState};
 
 /// The page.
 #[component]

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use crate::platform::clock::Timer;
-use crate::platform::spawn;
+use huigao_browser::clock::Timer;
+use huigao_browser::spawn;
 
 /// A piece of work that joins all requests of a moment. It dies with the part of the page that made it.
 #[derive(Clone, Copy)]

@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{page, spawn, update};
-use crate::session::view::{SaveState, SyncState};
+use crate::platform::{page, update};
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::export::export_all;
@@ -14,6 +13,8 @@ use crate::ui::office::shut_out_words;
 use crate::ui::parts::use_toasts;
 use crate::ui::people::{People, Phase};
 use crate::ui::route::Route;
+use huigao_browser::spawn;
+use huigao_protocol::view::{SaveState, SyncState};
 
 /// Whether a new version of the app waits.
 #[derive(Clone, Copy)]

@@ -2,11 +2,11 @@
 
 use rust_i18n::t;
 
-use crate::platform::store::{BLOCKED, NEWER};
-use crate::session::event::StoreError;
-use crate::session::view::{DocumentSync, SaveState, Status, SyncState};
 use crate::ui::figures::{clock_time, grouped};
 use crate::ui::office::shut_out_words;
+use huigao_browser::database::{BLOCKED, NEWER};
+use huigao_protocol::command::StoreError;
+use huigao_protocol::view::{DocumentSync, SaveState, Status, SyncState};
 
 /// A state as a chip shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,7 +6,6 @@ use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::profiles::ProfileInfo;
 use crate::ui::app::Language;
 use crate::ui::figures::moment;
 use crate::ui::join::{Founding, Joining};
@@ -17,6 +16,7 @@ use crate::ui::people::{People, Phase, Relay};
 use crate::ui::strips::Strips;
 use crate::ui::sync_words::store_words;
 use crate::ui::who_everybody::Everybody;
+use huigao_browser::profiles::ProfileInfo;
 
 /// The page on which somebody says who they are.
 #[component]

@@ -7,9 +7,9 @@ use huigao_shared::text::seen::{folded, trimmed};
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::profiles::ProfileInfo;
 use crate::ui::names::{name_of, roles_of, unit_name};
 use crate::ui::people::{People, Phase};
+use huigao_browser::profiles::ProfileInfo;
 
 /// Up to this many people, every unit stands open.
 const ALL_OPEN: usize = 60;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
-use huigao_app::session::pause_before_retry;
+use huigao_engine::session::pause_before_retry;
 use huigao_server::store::{Author, NewDevice, NewInvitation, Store};
 use huigao_shared::ids::{DeviceId, MemberId};
 use huigao_shared::roster::{Member, Roster};

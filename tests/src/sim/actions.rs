@@ -1,7 +1,7 @@
 //! What people do, and what befalls them.
 
-use huigao_app::session::event::{Command, Event as SessionEvent, Now, Splice};
-use huigao_app::session::view::SaveState;
+use huigao_engine::session::event::{Command, Event as SessionEvent, Now, Splice};
+use huigao_engine::session::view::SaveState;
 use huigao_server::hub::Event as HubEvent;
 use huigao_shared::authority::Edit;
 use huigao_shared::change::check;

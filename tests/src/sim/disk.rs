@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 
 use automerge::{AutoCommit, Change, ChangeHash};
-use huigao_app::port::{LocalFuture, ProfileContents, Store};
-use huigao_app::session::event::{Chunk, StoreError, Write};
+use huigao_engine::port::{LocalFuture, ProfileContents, Store};
+use huigao_engine::session::event::{Chunk, StoreError, Write};
 use huigao_shared::change::split_chunks;
 use huigao_shared::ids::DocumentId;
 

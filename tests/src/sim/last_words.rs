@@ -1,6 +1,6 @@
 //! Pages that go and put down what is not saved, and engines that fall alone.
 
-use huigao_app::session::event::Now;
+use huigao_engine::session::event::Now;
 use huigao_protocol::words::LastWords;
 use huigao_shared::ids::DocumentId;
 

@@ -1,7 +1,7 @@
 //! The machinery between sessions and relay: sockets, disks, the channel between tabs.
 
-use huigao_app::host::{Input, Output as EngineOutput};
-use huigao_app::session::event::{Effect, Event as SessionEvent, StoreError};
+use huigao_engine::host::{Input, Output as EngineOutput};
+use huigao_engine::session::event::{Effect, Event as SessionEvent, StoreError};
 use huigao_server::hub::{ConnectionId, Event as HubEvent, Identity};
 use huigao_shared::wire::Message;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::ChangeHash;
-use huigao_app::session::event::Write;
+use huigao_engine::session::event::Write;
 use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
 

@@ -2,8 +2,8 @@
 
 use automerge::ChangeHash;
 use huigao_app::front::{Heard, Notice, Word};
-use huigao_app::host::Input;
-use huigao_app::session::event::Command;
+use huigao_engine::host::Input;
+use huigao_engine::session::event::Command;
 use huigao_protocol::message::{FromEngine, Message, ToEngine};
 use huigao_shared::ids::DocumentId;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use automerge::ChangeHash;
-use huigao_app::host::Input;
-use huigao_app::session::event::{Command, Event as SessionEvent, Now};
-use huigao_app::session::view::SyncState;
+use huigao_engine::host::Input;
+use huigao_engine::session::event::{Command, Event as SessionEvent, Now};
+use huigao_engine::session::view::SyncState;
 use huigao_shared::access::{Access, access};
 use huigao_shared::authorship::{Authorship, Verdict};
 use huigao_shared::ids::{DocumentId, MemberId};

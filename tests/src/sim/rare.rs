@@ -1,8 +1,8 @@
 //! What happens seldom, drawn apart from all else: the office takes a change out of service, and a tab hears what no relay
 //! of ours would say.
 
-use huigao_app::session::event::{Command, Event as SessionEvent};
-use huigao_app::session::view::DocumentSync;
+use huigao_engine::session::event::{Command, Event as SessionEvent};
+use huigao_engine::session::view::DocumentSync;
 use huigao_shared::change::check;
 use huigao_shared::graph::{ChangeGraph, InsertError};
 use huigao_shared::ids::{DocumentId, MemberId, actor_of};

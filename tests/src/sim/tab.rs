@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use automerge::ActorId;
 
 use huigao_app::front::Front;
-use huigao_app::host::{Host, Output};
-use huigao_app::session::event::{Now, Splice, Write};
-use huigao_app::session::{Session, Setup};
+use huigao_engine::host::{Host, Output};
+use huigao_engine::session::event::{Now, Splice, Write};
+use huigao_engine::session::{Session, Setup};
 use huigao_protocol::words::LastWords;
 use huigao_server::hub::ConnectionId;
 use huigao_shared::ids::{DocumentId, MemberId};

@@ -2,8 +2,8 @@
 
 use automerge::sync;
 use automerge::{AutoCommit, ChangeHash};
-use huigao_app::session::StoredDocument;
-use huigao_app::session::event::Write;
+use huigao_engine::session::StoredDocument;
+use huigao_engine::session::event::Write;
 use huigao_shared::change::{check, split_chunks};
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::Message;

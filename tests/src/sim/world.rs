@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::ops::AddAssign;
 use std::sync::Arc;
 
-use huigao_app::session::event::{Event as SessionEvent, Now};
+use huigao_engine::session::event::{Event as SessionEvent, Now};
 use huigao_protocol::words::LastWords;
 use huigao_server::hub::{ConnectionId, Event as HubEvent};
 use huigao_shared::ids::{DocumentId, MemberId, UnitId};

@@ -12,14 +12,20 @@ const PAGE: &str = "index.html";
 const WORKER: &str = "sw.js";
 const STYLES: &str = "styles/";
 
-/// What the earlier steps made.
-pub struct Parts {
-    /// The page's bundled script.
+/// What became of one crate.
+pub struct Made {
+    /// The bundled script.
     pub script: Vec<u8>,
-    /// The engine's, for its worker.
-    pub engine: Vec<u8>,
     /// The optimised module.
     pub wasm: Vec<u8>,
+}
+
+/// What the earlier steps made.
+pub struct Parts {
+    /// The page's.
+    pub page: Made,
+    /// The engine's, for its worker.
+    pub engine: Made,
     /// The joined style sheets.
     pub styles: Vec<u8>,
 }
@@ -27,26 +33,30 @@ pub struct Parts {
 /// Names the parts by their content, puts the names into the page, and the whole list into the
 /// service worker. All else in `public` is served as it is.
 pub fn assemble(public: &Path, parts: Parts) -> Result<BTreeMap<String, Vec<u8>>> {
-    let script = format!("app-{}.js", short_hash(&parts.script));
-    let engine = format!("engine-{}.js", short_hash(&parts.engine));
-    let wasm = format!("app-{}.wasm", short_hash(&parts.wasm));
+    let Parts { page: screens, engine, .. } = parts;
+    let script = format!("app-{}.js", short_hash(&screens.script));
+    let wasm = format!("app-{}.wasm", short_hash(&screens.wasm));
+    let engine_script = format!("engine-{}.js", short_hash(&engine.script));
+    let engine_wasm = format!("engine-{}.wasm", short_hash(&engine.wasm));
     let styles = format!("styles-{}.css", short_hash(&parts.styles));
     let page = placeholder::fill(
         PAGE,
         &text(public, PAGE)?,
         &[
             ("app_js", &format!("/{script}")),
-            ("engine_js", &format!("/{engine}")),
             ("app_wasm", &format!("/{wasm}")),
+            ("engine_js", &format!("/{engine_script}")),
+            ("engine_wasm", &format!("/{engine_wasm}")),
             ("styles", &format!("/{styles}")),
         ],
     )?;
 
     let mut served = BTreeMap::from([
         (PAGE.to_owned(), page.into_bytes()),
-        (script, parts.script),
-        (engine, parts.engine),
-        (wasm, parts.wasm),
+        (script, screens.script),
+        (wasm, screens.wasm),
+        (engine_script, engine.script),
+        (engine_wasm, engine.wasm),
         (styles, parts.styles),
     ]);
     for name in files(public)? {

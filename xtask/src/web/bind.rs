@@ -8,21 +8,17 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::project::Project;
 use crate::stamp::{Inputs, Stamp};
+use crate::web::module::Module;
 
 /// The version of wasm-bindgen that this crate and the app are pinned to.
 const VERSION: &str = "0.2.130";
 
-/// Name of the generated script and the module beside it.
-pub const SCRIPT: &str = "huigao_app.js";
-/// Name of the module that the generated script loads.
-pub const MODULE: &str = "huigao_app_bg.wasm";
-
-/// Writes the package `huigao_app.js`, `huigao_app_bg.wasm` and `snippets/`; returns its folder.
-pub fn bind(project: &Project, compiled: &Path) -> Result<PathBuf> {
-    let folder = project.web().join("pkg");
+/// Writes the package, a script and a module of the crate's name and `snippets/`; returns its folder.
+pub fn bind(project: &Project, module: &Module, compiled: &Path) -> Result<PathBuf> {
+    let folder = project.web().join("pkg").join(module.name);
     let inputs = Inputs::new().text(VERSION).file(compiled)?.finish();
-    let outputs = [&*folder.join(SCRIPT), &*folder.join(MODULE)];
-    Stamp::at(project.stamps().join("bind")).step(&inputs, &outputs, || {
+    let outputs = [&*folder.join(module.script()), &*folder.join(module.wasm())];
+    Stamp::at(project.stamps().join(format!("bind-{}", module.name))).step(&inputs, &outputs, || {
         println!("Binding {} …", project.show(compiled));
         if folder.exists() {
             fs::remove_dir_all(&folder)?;

@@ -1,15 +1,17 @@
-//! The web pipeline: from the app crate and `app/web` to the folder that the relay serves.
+//! The web pipeline: from the app's crates and their JavaScript to the folder that the relay serves.
 //!
-//! compile → bind → optimise, and stage → bundle beside it, for the page and for the engine;
-//! then assemble names the files by their content, and publish writes them with their compressed
+//! compile → bind → optimise, and stage → bundle beside it, once for the page's module and once for
+//! the engine's; then assemble names the files by their content, and publish writes them with their compressed
 //! siblings. Every step is skipped when its inputs have not changed; cargo judges that for the
 //! first.
 
 mod assemble;
 mod bind;
+mod budget;
 mod bundle;
 mod compile;
 mod compress;
+mod module;
 mod optimise;
 mod placeholder;
 mod precache;
@@ -20,6 +22,7 @@ mod styles;
 
 use anyhow::Result;
 
+use self::module::Module;
 pub use self::publish::Dist;
 use crate::project::Project;
 use crate::setup::{node, rust_target};
@@ -30,16 +33,19 @@ pub fn build(project: &Project) -> Result<Dist> {
     rust_target::ensure()?;
     node::install(&project.app_web())?;
 
-    let compiled = compile::compile(project)?;
-    let package = bind::bind(project, &compiled)?;
-    let wasm = optimise::optimise(project, &package)?;
-    let script = bundle::bundle(project, &package, &bundle::PAGE)?;
-    let engine = bundle::bundle(project, &package, &bundle::ENGINE)?;
-    let styles = styles::styles(project)?;
+    let page = made(project, &module::PAGE)?;
+    let engine = made(project, &module::ENGINE)?;
+    let styles = read(&styles::styles(project)?)?;
+    let files = assemble::assemble(&project.public(), assemble::Parts { page, engine, styles })?;
+    let dist = publish::publish(&project.dist(), &files)?;
+    budget::hold(&std::fs::read_to_string(project.root().join("app/budget.json"))?, &dist.parts())?;
+    Ok(dist)
+}
 
-    let files = assemble::assemble(
-        &project.public(),
-        assemble::Parts { script: read(&script)?, engine: read(&engine)?, wasm: read(&wasm)?, styles: read(&styles)? },
-    )?;
-    publish::publish(&project.dist(), &files)
+fn made(project: &Project, module: &Module) -> Result<assemble::Made> {
+    let compiled = compile::compile(project, module)?;
+    let package = bind::bind(project, module, &compiled)?;
+    let wasm = optimise::optimise(project, module, &package)?;
+    let script = bundle::bundle(project, module, &package)?;
+    Ok(assemble::Made { script: read(&script)?, wasm: read(&wasm)? })
 }

@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::setup::node;
 use crate::sh;
 use crate::stamp::{Inputs, Stamp};
-use crate::web::bind::MODULE;
+use crate::web::module::Module;
 
 /// What the module may use, by name: what rustc has switched on for this target since 1.87.
 /// Never all features, and no SIMD: older office browsers must be able to run the result.
@@ -31,17 +31,17 @@ const OPTIONS: [&str; 11] = [
 ];
 
 /// Optimises the bound module for size and returns the path of the result.
-pub fn optimise(project: &Project, package: &Path) -> Result<PathBuf> {
-    let module = package.join(MODULE);
-    let optimised = project.web().join("huigao_app_opt.wasm");
+pub fn optimise(project: &Project, module: &Module, package: &Path) -> Result<PathBuf> {
+    let bound = package.join(module.wasm());
+    let optimised = project.web().join(format!("{}_opt.wasm", module.library()));
     let inputs = Inputs::new()
         .text(&OPTIONS.join(" "))
         .file(&project.app_web().join("package-lock.json"))?
-        .file(&module)?
+        .file(&bound)?
         .finish();
-    Stamp::at(project.stamps().join("optimise")).step(&inputs, &[&optimised], || {
+    Stamp::at(project.stamps().join(format!("optimise-{}", module.name))).step(&inputs, &[&optimised], || {
         let mut command = node::program(&project.app_web(), "wasm-opt")?;
-        command.args(OPTIONS).arg(&module).arg("-o").arg(&optimised);
+        command.args(OPTIONS).arg(&bound).arg("-o").arg(&optimised);
         sh::run(&mut command)
     })?;
     Ok(optimised)

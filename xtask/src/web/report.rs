@@ -1,4 +1,4 @@
-//! How large the app is, file by file, and what a first visit costs.
+//! How large the app is, file by file and in the parts in which it comes.
 
 use std::fmt::Display;
 
@@ -21,10 +21,15 @@ impl Size {
         self.brotli.unwrap_or(self.raw)
     }
 
-    /// Whether the first screen waits for this file; the rest is fetched behind it.
-    fn first_load(&self) -> bool {
-        let part = ["app-", "engine-", "styles-"].iter().any(|it| self.name.starts_with(it));
+    /// Whether a draft can be read and typed in once this file is here.
+    fn is_first(&self) -> bool {
+        let part = ["app-", "styles-"].iter().any(|it| self.name.starts_with(it));
         part || self.name == "index.html"
+    }
+
+    /// Whether this file is the engine's: nothing is saved before it is here.
+    fn is_engine(&self) -> bool {
+        self.name.starts_with("engine-")
     }
 }
 
@@ -37,17 +42,38 @@ impl Dist {
             let brotli = size.brotli.map_or("–".to_owned(), kilobytes);
             println!("{:<36} {:>11} {brotli:>11}", size.name, kilobytes(size.raw));
         }
-        let first = self.sizes.iter().filter(|size| size.first_load());
-        let (raw, sent) = total(first);
-        println!("{:<36} {raw:>11} {sent:>11}", "first load");
-        let (raw, sent) = total(self.sizes.iter().filter(|size| is_for_offline(&size.name)));
-        println!("{:<36} {raw:>11} {sent:>11}\n", "all, for offline use");
+        for part in self.parts() {
+            println!("{:<36} {:>11} {:>11}", part.what, kilobytes(part.raw), kilobytes(part.sent));
+        }
+        println!();
+    }
+
+    /// What the budget is about, by its names.
+    pub fn parts(&self) -> [Part; 3] {
+        [
+            self.part("first", "first: to read and to type", Size::is_first),
+            self.part("engine", "engine: behind it, to save", Size::is_engine),
+            self.part("all", "all, for offline use", |size| is_for_offline(&size.name)),
+        ]
+    }
+
+    fn part(&self, name: &'static str, what: &'static str, is_of_it: impl Fn(&Size) -> bool) -> Part {
+        let sizes = self.sizes.iter().filter(|size| is_of_it(size));
+        let (raw, sent) = sizes.fold((0, 0), |(raw, sent), size| (raw + size.raw, sent + size.sent()));
+        Part { name, what, raw, sent }
     }
 }
 
-fn total<'a>(sizes: impl Iterator<Item = &'a Size>) -> (String, String) {
-    let (raw, sent) = sizes.fold((0, 0), |(raw, sent), size| (raw + size.raw, sent + size.sent()));
-    (kilobytes(raw), kilobytes(sent))
+/// Some of the files together.
+pub struct Part {
+    /// Its name in the budget.
+    pub name: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// Bytes as they are.
+    pub raw: u64,
+    /// Bytes over the wire.
+    pub sent: u64,
 }
 
 fn kilobytes(bytes: u64) -> String {

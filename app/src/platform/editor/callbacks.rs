@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::Closure;
 
 use super::options::{NotTaken, Options};
 use super::script::set;
-use crate::session::event::Splice;
+use huigao_protocol::command::Splice;
 
 type Changed = dyn Fn(Vec<u32>, Vec<u32>, Vec<String>);
 

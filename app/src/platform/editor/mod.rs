@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use self::callbacks::Callbacks;
 use self::script::{JsEditor, create_editor, set, unit};
-use crate::session::event::Splice;
+use huigao_protocol::command::Splice;
 
 pub use self::options::{ApplyError, NotTaken, Options};
 pub use web_sys::HtmlElement as Parent;

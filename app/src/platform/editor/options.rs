@@ -1,6 +1,6 @@
 //! What an editor is given and what it says.
 
-use crate::session::event::Splice;
+use huigao_protocol::command::Splice;
 
 /// The kind of a line, given its text and whether it is the title; and of a heading that is run in, where it ends.
 pub type LineKindOf = Box<dyn Fn(&str, bool) -> (&'static str, Option<usize>)>;

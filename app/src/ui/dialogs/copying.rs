@@ -3,12 +3,12 @@
 use huigao_shared::ids::DocumentId;
 use leptos::prelude::*;
 
-use crate::platform::spawn;
-use crate::session::event::Command;
 use crate::ui::desk::Desk;
 use crate::ui::dialogs::modal::Modal;
 use crate::ui::parts::Toasts;
 use crate::ui::route::Route;
+use huigao_browser::spawn;
+use huigao_protocol::command::Command;
 
 /// A copy that a dialog is to make.
 #[derive(Clone, Copy)]

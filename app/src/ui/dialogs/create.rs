@@ -5,7 +5,6 @@ use huigao_shared::template::Kind;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::session::event::Command;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm, TitleField, TitleInput};
 use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers, preset};
@@ -13,6 +12,7 @@ use crate::ui::editor_state::JustCreated;
 use crate::ui::names::space_word;
 use crate::ui::route::Route;
 use crate::ui::templates::{kind_name, template};
+use huigao_protocol::command::Command;
 
 /// Asks for all that a new document needs.
 #[component]

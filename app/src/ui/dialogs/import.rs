@@ -7,14 +7,15 @@ use huigao_shared::roster::{MAX_FILE, Roster};
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{download, spawn};
-use crate::session::event::Command;
+use crate::platform::download;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::names::unit_and_roles;
 use crate::ui::office::{ImportRow, Preview, UnreadColumn, too_large, trouble};
 use crate::ui::parts::Failure;
 use crate::ui::roster_acts::describe;
+use huigao_browser::spawn;
+use huigao_protocol::command::Command;
 
 /// Rows that are drawn; bad ones come first.
 const SHOWN: usize = 300;

@@ -4,13 +4,14 @@ use huigao_shared::ids::MemberId;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::{clipboard, spawn};
+use crate::platform::clipboard;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{Modal, ModalForm};
 use crate::ui::figures::moment;
 use crate::ui::names::name_and_unit;
 use crate::ui::office::{HOURS, Invited, trouble};
 use crate::ui::parts::{Failure, Toasts, use_toasts};
+use huigao_browser::spawn;
 
 /// Makes an invitation and shows it.
 #[component]

@@ -5,7 +5,6 @@ use huigao_shared::space::{Space, SpaceKind};
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::copying::Copying;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
@@ -14,6 +13,7 @@ use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers};
 use crate::ui::names::space_word;
 use crate::ui::parts::{Failure, use_toasts};
 use crate::ui::templates::template;
+use huigao_protocol::command::Command;
 
 /// Whether the old one is put away: what this person may not write in now stays as it is.
 fn puts_away(desk: Desk, document: DocumentId) -> bool {

@@ -8,12 +8,12 @@ use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::random;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::names::{role_name, unit_name};
 use crate::ui::parts::Failure;
 use crate::ui::roster_acts::act_now;
+use huigao_browser::random;
 
 /// Asks for all that the roster says of a person.
 #[component]

@@ -7,7 +7,6 @@ use huigao_shared::text::count::count;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::session::event::Command;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::copying::Copying;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
@@ -17,6 +16,7 @@ use crate::ui::figures::grouped;
 use crate::ui::names::{shown_title, space_readers};
 use crate::ui::parts::{Failure, use_toasts};
 use crate::ui::templates::kind_name;
+use huigao_protocol::command::Command;
 
 /// Whether this person may publish what lives in that space.
 pub fn may_publish(desk: Desk, from: &Space) -> bool {

@@ -8,7 +8,6 @@ use huigao_shared::roster::{Member, Role};
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::spawn;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::figures::grouped;
@@ -17,6 +16,7 @@ use crate::ui::office::trouble;
 use crate::ui::parts::{Failure, Question};
 use crate::ui::picking::{DRAWN, UnitSelect, person_checks};
 use crate::ui::roster_acts::act_now;
+use huigao_browser::spawn;
 
 /// Of how many the names are said before they go.
 const SPELT_OUT: usize = 60;

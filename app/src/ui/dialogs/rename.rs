@@ -4,9 +4,9 @@ use huigao_shared::ids::DocumentId;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::session::event::Command;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm, TitleField, TitleInput};
+use huigao_protocol::command::Command;
 
 /// Asks for the new title.
 #[component]

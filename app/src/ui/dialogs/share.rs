@@ -7,8 +7,6 @@ use huigao_shared::space::Space;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::session::event::Command;
-use crate::session::view::SyncState;
 use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::copying::Copying;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
@@ -16,6 +14,8 @@ use crate::ui::dialogs::space_fields::{Offer, SpaceChoice, SpaceFields, offers};
 use crate::ui::names::space_readers;
 use crate::ui::parts::{Failure, use_toasts};
 use crate::ui::templates::template;
+use huigao_protocol::command::Command;
+use huigao_protocol::view::SyncState;
 
 /// Whether somebody reads in the one space who does not in the other.
 fn is_wider(roster: &Roster, from: &Space, to: &Space) -> bool {

@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::file_name::file_name;
-use crate::session::event::Command;
-use crate::session::view::SideCopy;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{Modal, ModalForm};
 use crate::ui::export::{export_text, stamp};
 use crate::ui::figures::moment;
 use crate::ui::names::shown_title;
 use crate::ui::parts::use_toasts;
+use huigao_protocol::command::Command;
+use huigao_protocol::view::SideCopy;
 
 /// Shows them one after the other.
 #[component]

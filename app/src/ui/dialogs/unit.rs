@@ -6,12 +6,12 @@ use huigao_shared::roster::{Unit, UnitKind};
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use crate::platform::random;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm, TitleField, TitleInput};
 use crate::ui::parts::Failure;
 use crate::ui::roster::kind_name;
 use crate::ui::roster_acts::act_now;
+use huigao_browser::random;
 
 const KINDS: [UnitKind; 4] = [UnitKind::Township, UnitKind::Department, UnitKind::Group, UnitKind::Office];
 

@@ -12,14 +12,12 @@ use crate::setup::node;
 use crate::sh;
 use crate::stamp::files;
 
-/// The tests within `app/web`, which Node finds by their names.
+/// The tests beside the JavaScript of the app's crates, which Node finds by their names.
 pub fn of_the_app(project: &Project) -> Result<Outcome> {
-    let folder = project.app_web();
-    if !folder.join("package.json").is_file() {
-        return Ok(Outcome::Skipped("app/web has no package.json yet".into()));
+    node::install(&project.app_web())?;
+    for folder in ["app/web", "app/browser/web", "app/engine/web"] {
+        sh::run(Command::new("node").arg("--test").current_dir(project.root().join(folder)))?;
     }
-    node::install(&folder)?;
-    sh::run(Command::new("node").arg("--test").current_dir(folder))?;
     Ok(Outcome::Passed)
 }
 

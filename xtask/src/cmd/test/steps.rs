@@ -66,8 +66,10 @@ fn clippy(project: &Project) -> Result<Outcome> {
 
     rust_target::ensure()?;
     let mut wasm = sh::cargo_wasm(project.root());
-    wasm.args(["clippy", "--package", "huigao-shared"]);
-    wasm.args(["--package", "huigao-app", "--lib", "--target", WASM]);
+    wasm.args(["clippy", "--lib", "--target", WASM]);
+    for package in ["huigao-shared", "huigao-browser", "huigao-engine", "huigao-app"] {
+        wasm.args(["--package", package]);
+    }
     sh::run(wasm.args(["--", "-D", "warnings"]))?;
     Ok(Outcome::Passed)
 }
