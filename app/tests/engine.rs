@@ -27,6 +27,7 @@ struct Disk {
     documents: BTreeMap<DocumentId, String>,
     chunks: BTreeMap<(DocumentId, String), Vec<u8>>,
     meta: BTreeMap<String, Vec<u8>>,
+    texts: BTreeMap<DocumentId, String>,
 }
 
 impl Disk {
@@ -39,7 +40,10 @@ impl Disk {
                 Write::DeleteDocument { document } => {
                     self.documents.remove(&document);
                     self.chunks.retain(|(other, _), _| *other != document);
+                    self.texts.remove(&document);
                 }
+                Write::PutText { document, json } => drop(self.texts.insert(document, json)),
+                Write::DeleteText { document } => drop(self.texts.remove(&document)),
                 Write::PutMeta { key, bytes } => drop(self.meta.insert(key, bytes)),
                 Write::DeleteMeta { key } => drop(self.meta.remove(&key)),
             }
@@ -50,6 +54,7 @@ impl Disk {
         ProfileContents {
             documents: self.documents.clone().into_iter().collect(),
             meta: self.meta.clone().into_iter().collect(),
+            texts: self.texts.keys().copied().collect(),
         }
     }
 }
