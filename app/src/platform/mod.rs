@@ -15,6 +15,7 @@ pub mod editor;
 pub mod engine;
 mod entry;
 pub mod fall;
+pub mod first_words;
 pub mod http;
 pub mod keys;
 pub mod last_words;
