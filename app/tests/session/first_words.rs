@@ -109,5 +109,5 @@ fn what_may_not_be_read_any_more_is_deleted_before_it_has_left() {
 fn what_was_left_behind_of_a_document_that_is_gone_is_deleted() {
     let document = document(1);
     let mut tab = Tab::open_with(ProfileContents { texts: vec![document], ..ProfileContents::default() });
-    assert_eq!(tab.transactions().last(), Some(&vec![Write::DeleteText { document }]));
+    assert_eq!(tab.transactions().first(), Some(&vec![Write::DeleteText { document }]));
 }
