@@ -55,10 +55,9 @@ impl Driver {
             },
             opened,
         )?;
-        let mut started: Started =
-            Box::pin(
-                async move { waiting.await.map_err(|_| StoreError::Failed("the engine did not start".to_owned()))? },
-            );
+        let mut started: Started = Box::pin(async move {
+            waiting.await.unwrap_or_else(|_| Err(StoreError::Failed("the engine did not start".to_owned())))
+        });
         let first = match kept {
             Some((document, kept)) => sooner(kept, &mut started).await?.map(|words| (document, words)),
             None => {
