@@ -17,6 +17,8 @@ use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::space::Space;
 
+#[path = "engine/first_words.rs"]
+mod first_words;
 #[path = "engine/words.rs"]
 mod words;
 
@@ -27,6 +29,7 @@ struct Disk {
     documents: BTreeMap<DocumentId, String>,
     chunks: BTreeMap<(DocumentId, String), Vec<u8>>,
     meta: BTreeMap<String, Vec<u8>>,
+    texts: BTreeMap<DocumentId, String>,
 }
 
 impl Disk {
@@ -39,7 +42,10 @@ impl Disk {
                 Write::DeleteDocument { document } => {
                     self.documents.remove(&document);
                     self.chunks.retain(|(other, _), _| *other != document);
+                    self.texts.remove(&document);
                 }
+                Write::PutText { document, json } => drop(self.texts.insert(document, json)),
+                Write::DeleteText { document } => drop(self.texts.remove(&document)),
                 Write::PutMeta { key, bytes } => drop(self.meta.insert(key, bytes)),
                 Write::DeleteMeta { key } => drop(self.meta.remove(&key)),
             }
@@ -50,6 +56,7 @@ impl Disk {
         ProfileContents {
             documents: self.documents.clone().into_iter().collect(),
             meta: self.meta.clone().into_iter().collect(),
+            texts: self.texts.keys().copied().collect(),
         }
     }
 }
@@ -115,6 +122,9 @@ impl Pair {
             match output {
                 Output::Say(message) => self.to_page.push_back(message),
                 Output::Do(Effect::Persist { ticket, writes }) => self.writing.push_back((ticket, writes)),
+                Output::Do(Effect::KeepText { document, json }) => {
+                    self.disk.apply(&[Write::PutText { document, json }]);
+                }
                 Output::Do(Effect::LoadChunks(document)) => {
                     let of_it = self.disk.chunks.iter().filter(|((other, _), _)| *other == document);
                     let chunks = of_it.map(|((_, key), bytes)| (key.clone(), bytes.clone())).collect();
@@ -211,7 +221,7 @@ impl Pair {
     fn falls(&mut self) -> Vec<Output> {
         let mut say = Vec::new();
         let words = self.front.begin_anew(&mut say);
-        let (host, outputs) = host("first", &self.disk, words);
+        let (host, outputs) = host(self.front.page(), &self.disk, words);
         (self.host, self.to_engine) = (host, say.into());
         self.to_page.clear();
         self.writing.clear();

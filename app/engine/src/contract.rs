@@ -17,6 +17,7 @@ pub async fn check(store: &dyn Store) -> Result<(), String> {
     named_values(store).await?;
     documents(store).await?;
     chunks(store).await?;
+    texts(store).await?;
     writes_in_order(store).await
 }
 
@@ -55,6 +56,19 @@ async fn chunks(store: &dyn Store) -> Result<(), String> {
     has_chunks(store, "and no others", 2, &[("a", b"")]).await
 }
 
+async fn texts(store: &dyn Store) -> Result<(), String> {
+    write(store, vec![record(5, "{}"), text(5, "\"旧\""), text(6, "\"六\""), text(5, "\"新\"")]).await?;
+    has_text(store, "first words are found, the last of each document", 5, Some("\"新\"")).await?;
+    has_text(store, "each document has its own", 6, Some("\"六\"")).await?;
+    has_text(store, "a document without first words has none", 7, None).await?;
+    has_texts(store, "it is known of which documents there are some", &[5, 6]).await?;
+    write(store, vec![Write::DeleteText { document: document(6) }, Write::DeleteDocument { document: document(5) }])
+        .await?;
+    has_text(store, "first words that were deleted are gone", 6, None).await?;
+    has_text(store, "with a document go its first words", 5, None).await?;
+    has_texts(store, "none are left", &[]).await
+}
+
 async fn writes_in_order(store: &dyn Store) -> Result<(), String> {
     let gone = || Write::DeleteDocument { document: document(4) };
     let first = vec![put("x", b"1"), delete("x"), record(4, "old"), chunk(4, "a", b"old")];
@@ -86,12 +100,16 @@ fn chunk(number: u8, key: &str, bytes: &[u8]) -> Write {
     Write::PutChunk { document: document(number), key: key.to_owned(), bytes: bytes.to_vec() }
 }
 
+fn text(number: u8, json: &str) -> Write {
+    Write::PutText { document: document(number), json: json.to_owned() }
+}
+
 async fn write(store: &dyn Store, writes: Vec<Write>) -> Result<(), String> {
     store.write(writes).await.map_err(|error| error.to_string())
 }
 
 async fn holds(store: &dyn Store, what: &str, meta: &[(&str, &[u8])], records: &[(u8, &str)]) -> Result<(), String> {
-    let ProfileContents { meta: mut named, documents: mut found } =
+    let ProfileContents { meta: mut named, documents: mut found, .. } =
         store.contents().await.map_err(|error| error.to_string())?;
     named.sort();
     found.sort();
@@ -107,6 +125,18 @@ async fn holds(store: &dyn Store, what: &str, meta: &[(&str, &[u8])], records: &
 async fn has_chunks(store: &dyn Store, what: &str, number: u8, expected: &[(&str, &[u8])]) -> Result<(), String> {
     let found = store.chunks(document(number)).await.map_err(|error| error.to_string())?;
     let expected: Vec<Chunk> = expected.iter().map(|(key, bytes)| ((*key).to_owned(), bytes.to_vec())).collect();
+    same(what, &found, &expected)
+}
+
+async fn has_text(store: &dyn Store, what: &str, number: u8, expected: Option<&str>) -> Result<(), String> {
+    let found = store.text(document(number)).await.map_err(|error| error.to_string())?;
+    same(what, &found.as_deref(), &expected)
+}
+
+async fn has_texts(store: &dyn Store, what: &str, expected: &[u8]) -> Result<(), String> {
+    let mut found = store.contents().await.map_err(|error| error.to_string())?.texts;
+    found.sort();
+    let expected: Vec<DocumentId> = expected.iter().copied().map(document).collect();
     same(what, &found, &expected)
 }
 

@@ -17,6 +17,8 @@ use huigao_shared::wire::{CataloguePage, Message, PeerMetadata, Refusal};
 mod aside;
 #[path = "session/clocks.rs"]
 mod clocks;
+#[path = "session/first_words.rs"]
+mod first_words;
 #[path = "session/line.rs"]
 mod line;
 #[path = "session/moves.rs"]

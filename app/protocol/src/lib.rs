@@ -9,6 +9,7 @@ pub mod act;
 pub mod command;
 pub mod delta;
 pub mod falls;
+pub mod first_words;
 pub mod message;
 mod nested;
 pub mod strand;

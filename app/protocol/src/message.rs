@@ -13,7 +13,7 @@ use crate::words::{Count, LastWords};
 use crate::work::Work;
 
 /// Both ends are of one build; a page that met an engine of another one would say so instead of guessing.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Names a question, so that the answer finds its way back.
 pub type Ticket = u64;
@@ -82,6 +82,8 @@ pub enum ToEngine {
         /// What.
         ask: Ask,
     },
+    /// What was typed in a document that could not be opened: it is taken in as what a page left that went.
+    Words(Box<LastWords>),
     /// The browser says that there is a network, or none.
     Online(bool),
     /// The page is visible, or hidden.

@@ -36,6 +36,11 @@ impl Handle {
         Self { inner: Rc::new(Inner { page, profile, account, senses }) }
     }
 
+    /// Whether this is the same one.
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// What can be asked of the relay only while there is a line: devices, invitations, the audit log, files.
     pub fn account(&self) -> Rc<Account> {
         self.inner.account.clone()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
+use huigao_protocol::first_words::FirstWords;
 use huigao_protocol::message::{Answer, Ask, FromEngine, Message, Start, Ticket, ToEngine};
 use huigao_shared::ids::{DocumentId, MemberId};
 
@@ -80,6 +81,13 @@ impl Page {
     /// The name of the page's life.
     pub fn name(&self) -> String {
         self.front.borrow().page().to_owned()
+    }
+
+    /// Shows a document as it was saved last, whether the engine has started or not.
+    pub fn begin_with(&self, document: DocumentId, words: FirstWords) {
+        let mut say = Vec::new();
+        self.front.borrow_mut().begin_with(document, words, &mut say);
+        say.iter().for_each(|message| self.say(message));
     }
 
     /// Starts an engine.
@@ -165,7 +173,11 @@ impl Page {
     fn note(&self, word: Word) {
         match word {
             Word::Started => self.has_opened(Ok(())),
-            Word::NotStarted(error) if self.opened.borrow().is_some() => self.has_opened(Err(error)),
+            Word::NotStarted(error) if self.opened.borrow().is_some() => {
+                // Typed after first words.
+                self.put_down();
+                self.has_opened(Err(error));
+            }
             // The one that should take the place of another.
             Word::NotStarted(error) => {
                 self.worker.take();
@@ -281,6 +293,8 @@ impl Page {
         if self.over.replace(true) {
             return;
         }
+        // There may be no engine that saves it.
+        self.put_down();
         let (ended, waiting) = oneshot::channel();
         self.ended.replace(Some(ended));
         self.say(&ToEngine::End);

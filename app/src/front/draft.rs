@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use huigao_protocol::command::{Command, OpenError, Splice};
 use huigao_protocol::delta::Delta;
+use huigao_protocol::first_words::FirstWords;
 use huigao_protocol::message::{OfText, Opened, Opening, ToEngine};
 use huigao_protocol::strand::{Place, Strand};
 use huigao_protocol::view::DocumentView;
@@ -27,7 +28,7 @@ pub struct Draft {
     pub view: Option<DocumentView>,
     /// Nobody shows it any more: it stays until all that was typed is saved.
     pub leaves: bool,
-    /// Another engine comes, and has not opened it yet.
+    /// An engine comes, and has not opened it yet.
     pub waits: bool,
     /// As it was called last, also when it may not be seen any more.
     title: String,
@@ -35,6 +36,8 @@ pub struct Draft {
     pub composing: bool,
     /// The number of what was typed last.
     typed: Count,
+    /// The number of what was given to the engine that comes.
+    given: Count,
     text: Option<Text>,
     held: VecDeque<OfText>,
 }
@@ -66,6 +69,19 @@ impl Text {
 }
 
 impl Draft {
+    /// Shown as it was saved last, until an engine has opened it.
+    pub fn of_first_words(FirstWords { view, text }: FirstWords) -> Self {
+        let text = Text {
+            // Engines count from one.
+            opening: 0,
+            strand: Strand::new(Place::First),
+            kept: Kept::of(text.clone()),
+            base: text,
+            since: Delta::default(),
+        };
+        Self { title: view.title.clone(), view: Some(view), waits: true, text: Some(text), ..Self::default() }
+    }
+
     /// Whether it is here, and may be seen.
     pub fn is_open(&self) -> bool {
         self.text.is_some() && self.view.is_some() && !self.leaves
@@ -85,9 +101,9 @@ impl Draft {
         }
     }
 
-    /// Whether the engine has all that was typed, and has saved it.
+    /// Whether all that was typed is saved.
     pub fn is_saved(&self) -> bool {
-        !self.waits && self.text.as_ref().is_none_or(|text| text.strand.is_heard() && text.kept.is_saved())
+        self.text.as_ref().is_none_or(|text| text.strand.is_heard() && text.kept.is_saved())
     }
 
     /// What was typed up to this number is saved.
@@ -108,9 +124,27 @@ impl Draft {
     pub fn begin_anew(&mut self) {
         self.held.clear();
         self.waits = !self.leaves;
+        self.given = self.typed;
         if let Some(text) = self.text.as_mut() {
             text.note_heard(u64::MAX);
         }
+    }
+
+    /// What was typed for an engine that could not open the document when it came: it is to be kept beside it. Told once.
+    pub fn homeless(&mut self, page: &str, document: DocumentId) -> Option<LastWords> {
+        if !self.waits || self.view.is_some() {
+            return None;
+        }
+        self.waits = false;
+        if self.typed <= self.given {
+            return None;
+        }
+        let words = self.last_words(page, document);
+        if let Some(text) = self.text.as_mut() {
+            // Should it be opened after all, they are not said again.
+            text.note_heard(u64::MAX);
+        }
+        words
     }
 
     /// The text was changed in the editor.
@@ -175,8 +209,9 @@ impl Draft {
         let Opened { opening, text: base, view } = match result {
             Ok(opened) => *opened,
             Err(error) => {
-                // What was shown before is not to be seen now.
+                // What was shown before is not to be seen now, and who showed it asks again.
                 self.view = None;
+                self.wanted |= std::mem::take(&mut self.shown_by) > 0;
                 return notices.push(Notice::Opened { document, anew: true, result: Err(error) });
             }
         };

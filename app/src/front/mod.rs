@@ -5,9 +5,11 @@ mod draft;
 mod kept;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use huigao_protocol::command::{Command, OpenError, Splice, StoreError};
+use huigao_protocol::first_words::FirstWords;
 use huigao_protocol::message::{Answer, Ask, FromEngine, People, Ticket, ToEngine, VERSION};
 use huigao_protocol::view::{DocumentSync, DocumentView, Row, SaveState, SideCopy, Status, SyncState};
 use huigao_protocol::words::{Count, LastWords};
@@ -150,9 +152,23 @@ impl Front {
         words
     }
 
+    /// A document is shown as it was saved last, until its engine has opened it. The engine need not have started.
+    pub fn begin_with(&mut self, document: DocumentId, words: FirstWords, say: &mut Vec<ToEngine>) {
+        if let Entry::Vacant(place) = self.drafts.entry(document) {
+            place.insert(Draft::of_first_words(words));
+            say.push(ToEngine::Command(Command::Open(document)));
+        }
+    }
+
+    /// What was typed in a document that could not be opened then.
+    fn say_homeless(&mut self, document: DocumentId, say: &mut Vec<ToEngine>) {
+        let words = self.drafts.get_mut(&document).and_then(|draft| draft.homeless(&self.page, document));
+        say.extend(words.map(|words| ToEngine::Words(Box::new(words))));
+    }
+
     /// A document that nobody shows any more is kept until all that was typed in it is saved.
     fn forget_if_saved(&mut self, document: DocumentId) {
-        if self.drafts.get(&document).is_some_and(|draft| draft.leaves && draft.is_saved()) {
+        if self.drafts.get(&document).is_some_and(|draft| draft.leaves && !draft.waits && draft.is_saved()) {
             self.drafts.remove(&document);
         }
     }
@@ -178,6 +194,12 @@ impl Front {
             }
         }
         Some(status)
+    }
+
+    /// Whether the engine has told of lists, people and states.
+    #[must_use]
+    pub fn has_started(&self) -> bool {
+        self.status.is_some()
     }
 
     /// All documents of all readable spaces.
@@ -219,7 +241,8 @@ impl Front {
         Some(view)
     }
 
-    /// Whether an opened document has an engine that knows its text: not between an engine's fall and the next one's word.
+    /// Whether an opened document has an engine that knows its text: not while first words are shown, nor between an engine's
+    /// fall and the next one's word.
     #[must_use]
     pub fn has_engine(&self, document: DocumentId) -> bool {
         self.drafts.get(&document).is_some_and(|draft| !draft.waits)
@@ -261,6 +284,7 @@ impl Front {
                 if draft.shown_by == 0 && !draft.leaves {
                     draft.release(document, say, &mut Vec::new());
                     draft.leave(document, say);
+                    self.say_homeless(document, say);
                     self.forget_if_saved(document);
                 }
                 Vec::new()
@@ -274,6 +298,7 @@ impl Front {
                         draft.release(document, say, &mut notices);
                     }
                 }
+                self.say_homeless(document, say);
                 notices
             }
             // What is not of an editor is the engine's, as it is.
@@ -321,6 +346,7 @@ impl Front {
                 let Some(draft) = self.drafts.get_mut(&document) else { return Vec::new() };
                 let mut notices = Vec::new();
                 draft.hear(document, said, say, &mut notices);
+                self.say_homeless(document, say);
                 self.forget_if_saved(document);
                 return notices.into_iter().map(Heard::Page).collect();
             }

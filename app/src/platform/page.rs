@@ -104,6 +104,14 @@ pub fn step_focus(within: &str, selector: &str, step: Step) -> bool {
     next.is_some_and(|element| element.focus().is_ok())
 }
 
+/// Notes in the browser's timeline that something is on the screen, for whoever measures.
+pub fn mark(name: &str) {
+    if let Some(performance) = window().performance() {
+        // It fails only for the browser's own names.
+        let _ = performance.mark(name);
+    }
+}
+
 /// Opens the browser's dialog for printing.
 pub fn print() {
     let _ = window().print();

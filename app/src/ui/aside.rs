@@ -74,5 +74,8 @@ pub fn AsideNotice(
 type Looked = (Option<Option<MemberId>>, Option<Option<MemberId>>);
 
 fn looked_at(desk: Desk, document: DocumentId) -> Option<Looked> {
-    desk.view(document).map(|DocumentView { aside, overlaid, .. }| (aside, overlaid))
+    // First words say how it was.
+    desk.view(document)
+        .filter(|_| desk.has_engine(document))
+        .map(|DocumentView { aside, overlaid, .. }| (aside, overlaid))
 }

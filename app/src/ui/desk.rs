@@ -24,6 +24,8 @@ pub struct Desk {
     handle: StoredValue<Handle, LocalStorage>,
     /// Who works here.
     pub me: MemberId,
+    /// Whether the engine has told of all that follows: not while first words are all there is.
+    pub started: ReadSignal<bool>,
     /// Sync and save state.
     pub status: ReadSignal<Status>,
     /// All documents of all readable spaces.
@@ -48,6 +50,7 @@ impl Desk {
     pub fn over(handle: Handle) -> Self {
         let me = handle.profile().member;
         let (status, set_status) = signal(handle.with(|front| read_status(front)));
+        let (started, set_started) = signal(handle.with(|front| front.has_started()));
         let (rows, set_rows) = signal(handle.with(|front| Arc::new(front.rows())));
         let first = handle.with(|front| read_people(front));
         let (roster, set_roster) = signal(first.roster);
@@ -55,12 +58,15 @@ impl Desk {
         let (acts, set_acts) = signal(first.acts);
         let (side_copies, set_copies) = signal(handle.with(|front| front.side_copies().clone()));
         let handle = StoredValue::new_local(handle);
-        let desk = Self { handle, me, status, rows, roster, roster_ahead, acts, side_copies };
+        let desk = Self { handle, me, started, status, rows, roster, roster_ahead, acts, side_copies };
         desk.listen(move |notice| match notice {
             Notice::Status => {
                 let now = desk.read(|front| read_status(front));
                 if status.with_untracked(|before| *before != now) {
                     set_status.set(now);
+                }
+                if !started.get_untracked() && desk.read(|front| front.has_started()) {
+                    set_started.set(true);
                 }
             }
             Notice::Rows => set_rows.set(desk.read(|front| Arc::new(front.rows()))),
@@ -100,6 +106,16 @@ impl Desk {
     /// The state of an opened document.
     pub fn view(&self, document: DocumentId) -> Option<DocumentView> {
         self.handle.try_get_value()?.with(|front| front.view(document))
+    }
+
+    /// Whether an opened document has an engine that knows it: what it can do to one needs that.
+    pub fn has_engine(&self, document: DocumentId) -> bool {
+        self.handle.try_get_value().is_some_and(|handle| handle.with(|front| front.has_engine(document)))
+    }
+
+    /// How to call this person before the roster is told.
+    pub fn called(&self) -> String {
+        self.handle.try_get_value().map(|handle| handle.profile().name.clone()).unwrap_or_default()
     }
 
     /// Who wrote what stands in a document; none if it is not in memory, or if the profile is closed meanwhile.

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::editor::{EditorHandle, NotTaken, Options};
-use crate::platform::visibility;
+use crate::platform::{page, visibility};
 use crate::ui::aside::AsideNotice;
 use crate::ui::desk::use_desk;
 use crate::ui::editor_panel::{EditorPanel, StatusLine};
@@ -124,6 +124,7 @@ fn make_editor(editing: Editing, toasts: Toasts, paper: NodeRef<html::Div>) {
         on_refused: Box::new(move |why| toasts.badly(not_taken_words(why))),
     };
     editing.editor.set_value(Some(Rc::new(EditorHandle::create(&parent, options))));
+    page::mark("huigao:words");
 }
 
 /// Why something did not come into the text, and what to do.

@@ -20,7 +20,7 @@ use crate::ui::parts::use_toasts;
 use crate::ui::renumber::renumber;
 use crate::ui::route::Route;
 use crate::ui::soon::{OneAtATime, Soon};
-use crate::ui::sync_words::{document_words, profile_words, save_words};
+use crate::ui::sync_words::{desk_words, document_words, opening_words, save_words};
 use crate::ui::tabs::{Side, SidePanel, Tab, TabList, TabPanel};
 use crate::ui::templates::template;
 use huigao_protocol::view::{DocumentSync, HandedOver};
@@ -194,13 +194,20 @@ fn SyncFacts(editing: Editing) -> impl IntoView {
     let desk = editing.desk;
     let sync =
         Memo::new(move |_| editing.view.with(|view| view.as_ref().map_or(DocumentSync::Remote, |view| view.sync)));
-    let words = Signal::derive(move || document_words(sync.get()));
+    let words =
+        Signal::derive(move || if editing.opening.get() { opening_words() } else { document_words(sync.get()) });
     let save = move || editing.view.with(|view| view.as_ref().map(|view| save_words(view.save)));
-    let everything = Signal::derive(move || desk.status.with(profile_words));
-    let origin = Memo::new(move |_| editing.view.with(|view| view.as_ref().and_then(|view| view.origin)));
+    let everything = Signal::derive(move || desk_words(desk));
+    // Names of people and units have to be known.
+    let origin = Memo::new(move |_| {
+        let origin = editing.view.with(|view| view.as_ref().and_then(|view| view.origin));
+        origin.filter(|_| desk.started.get())
+    });
     let readers = move || {
         let space = editing.view.with(|view| view.as_ref().map(|view| view.space.clone()));
-        space.map(|space| desk.roster.with(|roster| space_readers(roster, desk.me, &space)))
+        space
+            .filter(|_| desk.started.get())
+            .map(|space| desk.roster.with(|roster| space_readers(roster, desk.me, &space)))
     };
     view! {
         <dl class="kv">
@@ -248,7 +255,7 @@ pub fn StatusLine(editing: Editing) -> impl IntoView {
         LineKind::Empty => t!("status.empty"),
     };
     let save = move || editing.view.with(|view| view.as_ref().map(|view| save_words(view.save)));
-    let sync = Memo::new(move |_| desk.status.with(profile_words));
+    let sync = Memo::new(move |_| desk_words(desk));
     // Only where something is required does anything count towards it.
     let required = Memo::new(move |_| {
         let kind = editing.view.with(|view| view.as_ref().and_then(|view| template().kind(&view.kind)));

@@ -62,6 +62,8 @@ pub struct Editing {
     pub document: DocumentId,
     /// Its state; none until it is open.
     pub view: RwSignal<Option<DocumentView>>,
+    /// No engine has opened it yet: what there is to see was saved last, and nothing but typing can be done.
+    pub opening: RwSignal<bool>,
     /// Its figures.
     pub figures: RwSignal<Figures>,
     /// Where the caret is.
@@ -91,6 +93,7 @@ impl Editing {
             desk,
             document,
             view: RwSignal::new(None),
+            opening: RwSignal::new(false),
             figures,
             caret,
             caret_kind,
@@ -121,6 +124,10 @@ impl Editing {
         if view.is_none() && self.stage.get_untracked() == Stage::Ready {
             // The space was lost while it was open.
             self.go_to(Stage::Failed(OpenError::Unknown));
+        }
+        let opening = view.is_some() && !self.desk.has_engine(self.document);
+        if self.opening.get_untracked() != opening {
+            self.opening.set(opening);
         }
         if self.view.with_untracked(|before| *before != view) {
             self.view.set(view);

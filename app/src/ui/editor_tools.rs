@@ -32,12 +32,18 @@ pub fn Tools(
     let open = Memo::new(move |_| editing.view.with(Option::is_some));
     let closed = move || !open.get();
     let read_only = move || !editing.writable();
+    // What is more than typing an engine has to do.
+    let opening = move || closed() || editing.opening.get();
+    let unchangeable = move || read_only() || editing.opening.get();
     let kind = move || editing.view.with(|view| view.as_ref().map(|view| kind_name(&view.kind)));
     let space = Memo::new(move |_| editing.view.with(|view| view.as_ref().map(|view| view.space.clone())));
-    let publishes =
-        Signal::derive(move || space.get().is_some_and(|space| may_publish(desk, &space)).then_some(document));
+    let publishes = Signal::derive(move || {
+        let space = space.get().filter(|_| !editing.opening.get());
+        space.is_some_and(|space| may_publish(desk, &space)).then_some(document)
+    });
     let space_chip = move || {
-        space.get().map(|space| {
+        // Names of people and units have to be known.
+        space.get().filter(|_| desk.started.get()).map(|space| {
             let (word, readers) = desk
                 .roster
                 .with(|roster| (space_word(roster, desk.me, &space), space_readers(roster, desk.me, &space)));
@@ -106,7 +112,7 @@ pub fn Tools(
                 type="button"
                 class="btn"
                 aria-haspopup="dialog"
-                prop:disabled=closed
+                prop:disabled=opening
                 on:click=move |_| dialogs.open(Ask::Share(document))
             >
                 {t!("editor.share")}
@@ -115,7 +121,7 @@ pub fn Tools(
                 type="button"
                 class="btn"
                 aria-haspopup="dialog"
-                prop:disabled=closed
+                prop:disabled=opening
                 on:click=move |_| dialogs.open(Ask::Move(document))
             >
                 {t!("editor.move")}
@@ -128,7 +134,7 @@ pub fn Tools(
                 type="button"
                 class="btn"
                 aria-haspopup="dialog"
-                prop:disabled=read_only
+                prop:disabled=unchangeable
                 on:click=move |_| dialogs.open(Ask::Rename(document))
             >
                 {t!("rename.title")}

@@ -105,7 +105,8 @@ struct State {
 }
 
 fn looked_at(desk: Desk, document: DocumentId) -> Option<State> {
-    let view = desk.view(document)?;
+    // First words say how it was.
+    let view = desk.view(document).filter(|_| desk.has_engine(document))?;
     Some(State { moved: view.moved_to?, writable: view.writable, put_away: view.put_away })
 }
 

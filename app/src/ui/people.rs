@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::driver::{Driver, Handle};
 use crate::platform::locale;
-use crate::ui::route::arrive;
+use crate::ui::route::{arrive, document_in_address};
 use huigao_browser::identity::{self, Greeting, Identity};
 use huigao_browser::profiles::{self, ProfileInfo};
 use huigao_browser::{clock, spawn};
@@ -180,12 +180,28 @@ impl People {
 
     async fn open(self, profile: ProfileInfo, identity: Identity) {
         let member = profile.member;
-        match Driver::start(profile, identity).await {
-            Ok(handle) => {
+        match Driver::start(profile, identity, document_in_address()).await {
+            Ok((handle, started)) => {
                 remember_for_this_tab(member);
-                self.phase.set(Phase::Present(handle));
+                self.phase.set(Phase::Present(handle.clone()));
+                spawn(async move {
+                    if let Err(error) = started.await {
+                        self.not_started(&handle, error).await;
+                    }
+                });
             }
             Err(error) => self.phase.set(Phase::Failed(error)),
+        }
+    }
+
+    /// First words were on the screen when it turned out that there will be no engine.
+    async fn not_started(self, handle: &Handle, error: StoreError) {
+        let is_present = matches!(self.phase.get_untracked(), Phase::Present(present) if present.is(handle));
+        if is_present {
+            self.phase.set(Phase::Failed(error));
+            // The pages say their last words first.
+            clock::sleep(0).await;
+            handle.shutdown();
         }
     }
 

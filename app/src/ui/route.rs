@@ -101,6 +101,23 @@ pub fn code_in_address() -> Option<String> {
     Some(code).filter(|code| !code.is_empty())
 }
 
+/// The document in the address, if it leads to the editor.
+pub fn document_in_address() -> Option<DocumentId> {
+    match Route::parse(&page::hash()) {
+        Route::Edit(document) => Some(document),
+        Route::Mine
+        | Route::Unit
+        | Route::Campaign
+        | Route::All
+        | Route::Merged(_)
+        | Route::Settings
+        | Route::Roster
+        | Route::Audit
+        | Route::Who
+        | Route::Join => None,
+    }
+}
+
 /// The page that is shown, following the address.
 pub fn follow_address() -> ReadSignal<Route> {
     let (route, set) = signal(Route::parse(&page::hash()));

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use crate::platform::page;
 use crate::ui::audit::AuditPage;
 use crate::ui::chip::SyncChip;
 use crate::ui::desk::use_desk;
@@ -20,7 +21,7 @@ use crate::ui::roster::RosterPage;
 use crate::ui::route::Route;
 use crate::ui::settings::SettingsPage;
 use crate::ui::strips::Strips;
-use crate::ui::sync_words::profile_words;
+use crate::ui::sync_words::desk_words;
 
 /// The shell and the page that the address names.
 #[component]
@@ -34,7 +35,17 @@ pub fn Shell() -> impl IntoView {
             let _ = main.focus();
         }
     };
-    let page = Memo::new(move |_| Page::at(route.get()));
+    let started = use_desk().started;
+    let page = Memo::new(move |_| {
+        let page = Page::at(route.get());
+        // The editor shows the words that there are, and goes on with them.
+        if matches!(page, Page::Edit(_)) || started.get() { page } else { Page::Opening }
+    });
+    Effect::new(move || {
+        if main.get().is_some() {
+            request_animation_frame(|| page::mark("huigao:shell"));
+        }
+    });
     view! {
         <a class="skip-link" href="#main" on:click=skip>
             {t!("shell.skip")}
@@ -45,6 +56,9 @@ pub fn Shell() -> impl IntoView {
             <Navigation />
             <main id="main" class=move || page.get().class() tabindex="-1" node_ref=main>
                 {move || match page.get() {
+                    Page::Opening => {
+                        view! { <p class="muted" role="status">{t!("editor.opening")}</p> }.into_any()
+                    }
                     Page::List(section) => view! { <ListPage section=section /> }.into_any(),
                     Page::Merged => view! { <MergedPage /> }.into_any(),
                     Page::Edit(document) => view! { <EditorPage document=document /> }.into_any(),
@@ -61,6 +75,8 @@ pub fn Shell() -> impl IntoView {
 /// What makes a page a new one. Choosing another document in the merged reading does not.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Page {
+    /// The engine has not told yet what lists and pages show.
+    Opening,
     List(Section),
     Merged,
     Edit(huigao_shared::ids::DocumentId),
@@ -89,7 +105,7 @@ impl Page {
             Self::List(_) => "main main--column",
             Self::Roster | Self::Audit => "main main--column main--office",
             Self::Merged | Self::Edit(_) => "main main--flush",
-            Self::Settings => "main",
+            Self::Settings | Self::Opening => "main",
         }
     }
 }
@@ -98,9 +114,11 @@ impl Page {
 fn TopBar() -> impl IntoView {
     let desk = use_desk();
     let campaign = Signal::derive(move || desk.roster.with(|roster| campaign_title(roster)));
-    let name = Signal::derive(move || desk.roster.with(|roster| member_name(roster, desk.me)));
+    let name = Signal::derive(move || {
+        if desk.started.get() { desk.roster.with(|roster| member_name(roster, desk.me)) } else { desk.called() }
+    });
     let unit = Signal::derive(move || desk.roster.with(|roster| unit_of(roster, desk.me)));
-    let words = Signal::derive(move || desk.status.with(profile_words));
+    let words = Signal::derive(move || desk_words(desk));
     view! {
         <header class="topbar">
             <a class="brand" href=Route::Mine.href()>

@@ -1,7 +1,9 @@
 //! The words for sync and save states: always visible, always the same.
 
+use leptos::prelude::{Get, With};
 use rust_i18n::t;
 
+use crate::ui::desk::Desk;
 use crate::ui::figures::{clock_time, grouped};
 use crate::ui::office::shut_out_words;
 use huigao_browser::database::{BLOCKED, NEWER};
@@ -29,6 +31,16 @@ impl Words {
     fn failed(text: impl Into<String>, meaning: impl Into<String>) -> Self {
         Self { text: text.into(), look: "failed", meaning: meaning.into(), retry: true }
     }
+}
+
+/// The state of the whole profile, or that nobody knows it yet.
+pub fn desk_words(desk: Desk) -> Words {
+    if desk.started.get() { desk.status.with(profile_words) } else { opening_words() }
+}
+
+/// What is shown is what was saved last, and its state is not known yet.
+pub fn opening_words() -> Words {
+    Words::plain("syncing", t!("sync.opening"), t!("sync.opening_meaning"))
 }
 
 /// The state of the whole profile. What is not even safe on this device comes first.

@@ -125,6 +125,7 @@ impl World {
         let (opened, outputs) = Tab::open(state.member, life, session, (roster, state.hostile), &state.disk, at, words);
         state.tabs[tab] = Some(opened);
         self.put_out(profile, tab, outputs);
+        self.begin_with_first_words(profile, tab);
         self.elect(profile);
         self.wake_tab(profile, tab);
     }
@@ -167,14 +168,20 @@ impl World {
         }
     }
 
-    fn type_something(&mut self, profile: usize, tab: usize) {
+    pub(super) fn type_something(&mut self, profile: usize, tab: usize) {
         let Some(state) = self.profiles[profile].tabs[tab].as_ref() else { return };
         let open: Vec<DocumentId> = state.editors.keys().copied().collect();
         let Some(document) = self.rng.choice(open) else { return self.open_something(profile, tab) };
         // Who has lost the right may still have words on the way: an input method holds them, or the key was down.
         let is_late = self.moved.contains(&self.profiles[profile].member)
             && state.session().document(document).is_some_and(|view| view.save != SaveState::Full);
-        if !is_late && !state.session().document(document).is_some_and(|view| view.writable) {
+        // Without an engine the page goes by what was kept, or by what the last one said.
+        let view = if state.front.has_engine(document) {
+            state.session().document(document)
+        } else {
+            state.front.view(document)
+        };
+        if !is_late && !view.is_some_and(|view| view.writable) {
             return;
         }
         let text = &state.editors[&document];

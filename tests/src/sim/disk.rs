@@ -7,6 +7,7 @@ use std::future::ready;
 use automerge::{AutoCommit, Change, ChangeHash};
 use huigao_engine::port::{LocalFuture, ProfileContents, Store};
 use huigao_engine::session::event::{Chunk, StoreError, Write};
+use huigao_protocol::first_words::FirstWords;
 use huigao_shared::change::split_chunks;
 use huigao_shared::ids::DocumentId;
 
@@ -16,6 +17,7 @@ pub struct Disk {
     meta: BTreeMap<String, Vec<u8>>,
     documents: BTreeMap<DocumentId, String>,
     chunks: BTreeMap<(DocumentId, String), Vec<u8>>,
+    texts: BTreeMap<DocumentId, String>,
     /// Writes fail for want of room.
     pub full: bool,
 }
@@ -25,12 +27,24 @@ impl Disk {
         ProfileContents {
             meta: self.meta.clone().into_iter().collect(),
             documents: self.documents.clone().into_iter().collect(),
+            texts: self.texts(),
         }
     }
 
     pub fn chunks(&self, document: DocumentId) -> Vec<Chunk> {
         let all = self.chunks.iter().filter(|((id, _), _)| *id == document);
         all.map(|((_, key), bytes)| (key.clone(), bytes.clone())).collect()
+    }
+
+    /// The documents of which there are first words, in order.
+    pub fn texts(&self) -> Vec<DocumentId> {
+        self.texts.keys().copied().collect()
+    }
+
+    /// The first words of a document, as a page reads them: of one that has no record there are none.
+    pub fn first_words(&self, document: DocumentId) -> Option<FirstWords> {
+        self.documents.get(&document)?;
+        FirstWords::decode(self.texts.get(&document)?)
     }
 
     /// Every change that the chunks of a document hold and that has all it builds on.
@@ -97,6 +111,13 @@ impl Disk {
                 Write::DeleteDocument { document } => {
                     self.documents.remove(&document);
                     self.chunks.retain(|(id, _), _| *id != document);
+                    self.texts.remove(&document);
+                }
+                Write::PutText { document, json } => {
+                    self.texts.insert(document, json);
+                }
+                Write::DeleteText { document } => {
+                    self.texts.remove(&document);
                 }
                 Write::PutMeta { key, bytes } => {
                     self.meta.insert(key, bytes);
@@ -120,6 +141,10 @@ impl Store for DiskStore {
 
     fn chunks(&self, document: DocumentId) -> LocalFuture<'_, Result<Vec<Chunk>, StoreError>> {
         Box::pin(ready(Ok(self.0.borrow().chunks(document))))
+    }
+
+    fn text(&self, document: DocumentId) -> LocalFuture<'_, Result<Option<String>, StoreError>> {
+        Box::pin(ready(Ok(self.0.borrow().texts.get(&document).cloned())))
     }
 
     fn write(&self, writes: Vec<Write>) -> LocalFuture<'_, Result<(), StoreError>> {

@@ -1,13 +1,18 @@
 //! The machinery between sessions and relay: sockets, disks, the channel between tabs.
 
 use huigao_engine::host::{Input, Output as EngineOutput};
-use huigao_engine::session::event::{Effect, Event as SessionEvent, StoreError};
+use huigao_engine::session::event::{Effect, Event as SessionEvent, StoreError, Write};
 use huigao_server::hub::{ConnectionId, Event as HubEvent, Identity};
 use huigao_shared::wire::Message;
 
 use super::relay::Output;
 use super::trace::{passed_on, stored, told};
 use super::world::{Step, World};
+
+/// In place of a ticket: first words are kept, and nobody hears whether they were.
+const KEEPING: u64 = 0;
+/// In milliseconds: what happens besides is drawn as without it.
+const KEEPING_TAKES: u64 = 10;
 
 impl World {
     pub(super) fn connect(&mut self, profile: usize, tab: usize, life: u64) {
@@ -132,6 +137,10 @@ impl World {
                 let delay = self.rng.u64(1..50);
                 self.schedule(delay, Step::Persist { profile, tab: index, life });
             }
+            Effect::KeepText { document, json } => {
+                tab.transactions.push_back((KEEPING, vec![Write::PutText { document, json }]));
+                self.schedule(KEEPING_TAKES, Step::Persist { profile, tab: index, life });
+            }
             Effect::LoadChunks(document) => {
                 // In order behind the transactions that were begun before.
                 let mut disk = self.profiles[profile].disk.clone();
@@ -196,6 +205,8 @@ impl World {
                 self.model.writes(profile, tab, &writes, Some(self.now));
             }
         }
-        self.tab(profile, index, SessionEvent::Persisted { ticket, result });
+        if ticket != KEEPING {
+            self.tab(profile, index, SessionEvent::Persisted { ticket, result });
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod actions;
 mod disk;
+mod first_words;
 mod last_words;
 mod machinery;
 mod model;

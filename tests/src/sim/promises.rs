@@ -138,8 +138,8 @@ impl World {
                     }
                     let mut disk = profile.disk.clone();
                     tab.transactions.iter().for_each(|(_, writes)| disk.apply(writes));
-                    if access == Access::None && profile.fresh && !profile.hostile && !disk.chunks(*document).is_empty()
-                    {
+                    let held = !disk.chunks(*document).is_empty() || disk.texts().contains(document);
+                    if access == Access::None && profile.fresh && !profile.hostile && held {
                         return self.fault(format!("profile {number} may not read {document} and still holds it"));
                     }
                     continue;

@@ -46,7 +46,7 @@ pub fn stored(writes: &[Write]) -> String {
         }),
         Write::PutMeta { key, .. } if key.starts_with("refused/") => Some(format!("+{}", key.get(..50).unwrap_or(key))),
         Write::DeleteMeta { key } if key.starts_with("refused/") => Some(format!("-{}", key.get(..50).unwrap_or(key))),
-        Write::PutMeta { .. } | Write::DeleteMeta { .. } => None,
+        Write::PutText { .. } | Write::DeleteText { .. } | Write::PutMeta { .. } | Write::DeleteMeta { .. } => None,
     };
     writes.iter().filter_map(line).collect::<Vec<_>>().join(", ")
 }

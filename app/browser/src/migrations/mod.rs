@@ -5,6 +5,7 @@
 //! older versions then say that the database is too new for them, and touch nothing.
 
 mod v1;
+mod v2;
 
 use super::database::{Schema, Step, Upgrade};
 
@@ -15,12 +16,18 @@ pub const DOCUMENTS: &str = "documents";
 /// Pieces of documents' histories: key [document id, chunk key], bytes.
 pub const CHUNKS: &str = "chunks";
 
+/// First words: key document id, JSON.
+pub const TEXTS: &str = "texts";
+
 /// A profile's database.
-pub static PROFILE: Schema = Schema { version: 1, stores: &[META, DOCUMENTS, CHUNKS], migrate };
+pub static PROFILE: Schema = Schema { version: 2, stores: &[META, DOCUMENTS, CHUNKS, TEXTS], migrate };
 
 fn migrate(upgrade: &Upgrade) -> Step<()> {
     if upgrade.old_version() < 1 {
         v1::migrate(upgrade.database())?;
+    }
+    if upgrade.old_version() < 2 {
+        v2::migrate(upgrade.database())?;
     }
     Ok(())
 }

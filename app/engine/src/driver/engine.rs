@@ -84,6 +84,7 @@ impl Engine {
         match output {
             Output::Say(message) => means.page.say(&message.encode()),
             Output::Do(Effect::Persist { ticket, writes }) => means.saving.write(ticket, writes),
+            Output::Do(Effect::KeepText { document, json }) => means.saving.keep(document, json),
             Output::Do(Effect::LoadChunks(document)) => means.saving.read(document),
             Output::Do(Effect::Connect) => means.line.connect(),
             Output::Do(Effect::Disconnect) => means.line.disconnect(),

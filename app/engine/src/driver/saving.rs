@@ -15,6 +15,7 @@ use huigao_browser::spawn;
 /// What is to be done with the database.
 enum Job {
     Write { ticket: Ticket, writes: Vec<Write> },
+    Keep { document: DocumentId, json: String },
     Read(DocumentId),
 }
 
@@ -41,6 +42,11 @@ impl Saving {
     /// Writes; answered by [`Event::Persisted`].
     pub fn write(&self, ticket: Ticket, writes: Vec<Write>) {
         self.add(Job::Write { ticket, writes });
+    }
+
+    /// Keeps a document's first words: in a transaction of their own, so that no other fails with them.
+    pub fn keep(&self, document: DocumentId, json: String) {
+        self.add(Job::Keep { document, json });
     }
 
     /// Reads a document's chunks; answered by [`Event::Chunks`].
@@ -72,6 +78,10 @@ impl Inner {
                     let result = self.store.chunks(document).await;
                     self.inlet.feed(Input::World(Event::Chunks { document, result }));
                 }
+                Some(Job::Keep { document, json }) => {
+                    // Without them a page waits for the chunks.
+                    let _ = self.store.write(vec![Write::PutText { document, json }]).await;
+                }
                 // The queue begins with a write only if the batch took none, which cannot be.
                 Some(Job::Write { .. }) | None => break,
             }
@@ -101,7 +111,7 @@ impl Inner {
                     tickets.push(*ticket);
                     false
                 }
-                Job::Read(_) => true,
+                Job::Keep { .. } | Job::Read(_) => true,
             });
         }
         for ticket in tickets {

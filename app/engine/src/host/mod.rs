@@ -119,6 +119,7 @@ impl Host {
                 let answer = self.answer(ask);
                 out.push(Output::Say(FromEngine::Answer { ticket, answer }));
             }
+            ToEngine::Words(words) => self.feed(now, Event::Words(*words), out),
             ToEngine::Online(online) => self.feed(now, Event::Online(online), out),
             // Timers of hidden pages are late.
             ToEngine::Shown(true) => self.feed(now, Event::Tick, out),
@@ -173,6 +174,7 @@ impl Host {
                 }
                 Effect::Changed(changed) => self.changed(changed, out),
                 Effect::Persist { .. }
+                | Effect::KeepText { .. }
                 | Effect::LoadChunks(_)
                 | Effect::Connect
                 | Effect::Disconnect

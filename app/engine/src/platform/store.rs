@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::port::{LocalFuture, ProfileContents, Store};
 use crate::session::event::{StoreError, Write};
 use huigao_browser::database::{Access, Database, Entries, Requests, Running, Step, all, entries_in};
-use huigao_browser::migrations::{CHUNKS, DOCUMENTS, META, PROFILE};
+use huigao_browser::migrations::{CHUNKS, DOCUMENTS, META, PROFILE, TEXTS};
 
 /// The database of one profile, open until this is dropped.
 pub struct BrowserStore {
@@ -29,14 +29,15 @@ impl Store for BrowserStore {
     fn contents(&self) -> LocalFuture<'_, Result<ProfileContents, StoreError>> {
         Box::pin(async {
             let read = self.database.run(Access::Read, |running| Box::pin(entries(running)));
-            let (meta, documents) = read.await?;
+            let (meta, documents, texts) = read.await?;
             let meta = meta.into_iter().filter_map(|(key, value)| Some((key.as_string()?, bytes(&value)?))).collect();
             // A document whose id cannot be read is left alone: whoever wrote it may read it again.
             let documents = documents
                 .into_iter()
                 .filter_map(|(key, value)| Some((key.as_string()?.parse().ok()?, value.as_string()?)))
                 .collect();
-            Ok(ProfileContents { meta, documents })
+            let texts = texts.into_iter().filter_map(|key| key.as_string()?.parse().ok()).collect();
+            Ok(ProfileContents { meta, documents, texts })
         })
     }
 
@@ -56,6 +57,17 @@ impl Store for BrowserStore {
         })
     }
 
+    fn text(&self, document: DocumentId) -> LocalFuture<'_, Result<Option<String>, StoreError>> {
+        Box::pin(async move {
+            let key = document_key(document);
+            let read = self.database.run(Access::Read, move |running| {
+                let key = key.clone();
+                Box::pin(async move { running.object_store(TEXTS)?.get(&key).await })
+            });
+            Ok(read.await?.and_then(|value| value.as_string()))
+        })
+    }
+
     fn write(&self, writes: Vec<Write>) -> LocalFuture<'_, Result<(), StoreError>> {
         Box::pin(async {
             let prepared: Rc<[Prepared]> = writes.into_iter().flat_map(prepare).collect();
@@ -65,10 +77,12 @@ impl Store for BrowserStore {
     }
 }
 
-async fn entries(running: Running) -> Step<(Entries, Entries)> {
+/// Named values, documents, and the keys of first words: the three requests at once.
+async fn entries(running: Running) -> Step<(Entries, Entries, Vec<JsValue>)> {
     let meta = entries_in(&running, META, None)?;
     let documents = entries_in(&running, DOCUMENTS, None)?;
-    Ok((meta.await?, documents.await?))
+    let texts: Requests<Vec<JsValue>> = Box::pin(running.object_store(TEXTS)?.get_all_keys(None));
+    Ok((meta.await?, documents.await?, texts.await?))
 }
 
 /// A write in the browser's terms.
@@ -95,7 +109,12 @@ fn prepare(write: Write) -> Vec<Prepared> {
         Write::DeleteDocument { document } => vec![
             Prepared::Delete { store: DOCUMENTS, key: document_key(document) },
             Prepared::DeleteRange { store: CHUNKS, range: all_chunks(document) },
+            Prepared::Delete { store: TEXTS, key: document_key(document) },
         ],
+        Write::PutText { document, json } => {
+            vec![Prepared::Put { store: TEXTS, key: document_key(document), value: json.into() }]
+        }
+        Write::DeleteText { document } => vec![Prepared::Delete { store: TEXTS, key: document_key(document) }],
         Write::PutMeta { key, bytes } => {
             vec![Prepared::Put { store: META, key: key.into(), value: js(&bytes) }]
         }

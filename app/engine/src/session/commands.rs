@@ -127,6 +127,7 @@ impl Session {
             doc.wanted = false;
         }
         self.compact(document);
+        self.keep_first_words_soon(document);
     }
 
     pub(super) fn edit(&mut self, document: DocumentId, splices: &[Splice]) {

@@ -17,6 +17,7 @@ use huigao_shared::wire::Refusal;
 use super::absorb::{Orphans, absorb};
 use super::aside::Aside;
 use super::event::{Heads, Millis, Splice, TypedMark};
+use super::first_words::First;
 use super::moves::Whereabouts;
 use super::provenance::Provenance;
 use super::stored::StoredDocument;
@@ -75,6 +76,8 @@ pub(super) struct Doc {
     pub authors: Authorship,
     /// It cannot be worked on: it is read and exported, and nothing is taken into it.
     pub aside: Option<Aside>,
+    /// What a page shows of it at first.
+    pub first: First,
     /// It is to be put away once this one is saved, which was made of it at these heads.
     pub moves_to: Option<(DocumentId, Heads)>,
     /// It was to stand here for this one, which was refused: the mark of that is to be taken back.
@@ -109,6 +112,7 @@ impl Doc {
             marked: BTreeSet::new(),
             authors: Authorship::default(),
             aside: None,
+            first: First::default(),
             moves_to: None,
             stays: None,
         }

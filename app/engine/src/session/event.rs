@@ -2,7 +2,7 @@
 
 use automerge::ChangeHash;
 pub use huigao_protocol::command::{Command, Millis, Now, OpenError, ShutOut, Splice, StoreError};
-use huigao_protocol::words::Count;
+use huigao_protocol::words::{Count, LastWords};
 use huigao_shared::ids::DocumentId;
 
 /// Numbers a transaction, so that its outcome finds its way back.
@@ -34,6 +34,8 @@ pub enum Event {
         /// Which page's number it is.
         mark: TypedMark,
     },
+    /// What was typed in a document that the page could not open.
+    Words(LastWords),
     /// This tab now holds the relay connection of the profile, or not any more.
     Leading(bool),
     /// The socket to the relay is open.
@@ -97,8 +99,20 @@ pub enum Write {
         /// JSON.
         json: String,
     },
-    /// The document leaves this device, its chunks with it.
+    /// The document leaves this device, its chunks and its first words with it.
     DeleteDocument {
+        /// Which document.
+        document: DocumentId,
+    },
+    /// The first words of a document: JSON of [`huigao_protocol::first_words::FirstWords`].
+    PutText {
+        /// Which document.
+        document: DocumentId,
+        /// JSON.
+        json: String,
+    },
+    /// They are not to be shown any more.
+    DeleteText {
         /// Which document.
         document: DocumentId,
     },
@@ -125,6 +139,13 @@ pub enum Effect {
         ticket: Ticket,
         /// What to write.
         writes: Vec<Write>,
+    },
+    /// Keep a document's first words, in order with what is written. Nothing waits for it, and nothing is lost if it fails.
+    KeepText {
+        /// Which document.
+        document: DocumentId,
+        /// JSON of [`huigao_protocol::first_words::FirstWords`].
+        json: String,
     },
     /// Read all chunks of a document; then [`Event::Chunks`].
     LoadChunks(DocumentId),

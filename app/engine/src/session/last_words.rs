@@ -73,6 +73,14 @@ impl Session {
         }
     }
 
+    /// A page could not open the document in which it has typed. If it is not in memory here either, the words lie beside
+    /// it, whatever becomes of it later.
+    pub(super) fn words(&mut self, words: LastWords) {
+        let document = words.document;
+        self.typing.words.push(words);
+        self.take_last_words(document);
+    }
+
     /// Words that reached the engine when their document had just left: they lie beside it.
     fn keep_lost_words(&mut self, document: DocumentId, splices: &[Splice], mark: TypedMark) {
         let words: String = splices.iter().map(|splice| splice.insert.as_str()).collect();

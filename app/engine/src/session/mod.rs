@@ -14,6 +14,7 @@ mod commands;
 mod document;
 pub mod event;
 mod exchange;
+mod first_words;
 mod known;
 mod last_words;
 mod life;
@@ -248,6 +249,7 @@ impl Session {
         for (document, hash) in marked {
             self.restore_mark(document, hash);
         }
+        self.restore_first_words(contents.texts);
     }
 
     /// Takes one event and appends what is to be done to `effects`.
@@ -258,6 +260,7 @@ impl Session {
         match event {
             Event::Command(command) => self.command(command),
             Event::Typed { document, splices, mark } => self.typed(document, &splices, mark),
+            Event::Words(words) => self.words(words),
             Event::Leading(leading) => self.lead(leading),
             Event::Connected => self.connected(),
             Event::Disconnected { reason } => self.disconnected(reason),
@@ -267,7 +270,10 @@ impl Session {
             Event::Persisted { ticket, result } => self.persisted(ticket, result),
             Event::Chunks { document, result } => self.chunks(document, result),
             Event::Online(online) => self.online(online),
-            Event::Leaving => self.commit_all(),
+            Event::Leaving => {
+                self.commit_all();
+                self.keep_all_first_words_soon();
+            }
             Event::Tick => {}
         }
         self.run_due();
@@ -287,13 +293,15 @@ impl Session {
         self.say_due();
         self.unload_idle();
         self.remove_marks();
+        self.first_words_due();
     }
 
     /// When the next [`Event::Tick`] is due, by the monotonic clock.
     #[must_use]
     pub fn next_wake(&self) -> Option<Millis> {
-        let documents =
-            self.docs.values().flat_map(|doc| [self.commit_time(doc), self.apply_time(doc), self.label_time(doc)]);
+        let documents = self.docs.values().flat_map(|doc| {
+            [self.commit_time(doc), self.apply_time(doc), self.label_time(doc), self.first_words_time(doc)]
+        });
         documents.chain([self.saves.retry_at, self.link.retry_at, self.life_time()]).flatten().min()
     }
 
@@ -322,6 +330,9 @@ impl Session {
     }
 
     fn changed(&mut self, what: Changed) {
+        if let Changed::Document(document) = what {
+            self.keep_first_words_later(document);
+        }
         let effect = Effect::Changed(what);
         if !self.out.contains(&effect) {
             self.out.push(effect);

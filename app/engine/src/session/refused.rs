@@ -156,6 +156,10 @@ impl Session {
             let text = loaded.text();
             writes.push(self.keep_copy(document, title, text, why));
         }
+        if !is_clean {
+            // What was taken out is not to be seen at first either.
+            writes.extend(self.docs.get_mut(&document).and_then(|doc| doc.first.forget(document)));
+        }
         if !writes.is_empty() {
             // Before the record without them: a tab that died in between would leave them here, and nobody to look.
             self.write(writes);

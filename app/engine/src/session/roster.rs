@@ -117,10 +117,14 @@ impl Session {
     pub(super) fn leave(&mut self, document: DocumentId) {
         let up = self.link.state == LinkState::Up;
         let Some(doc) = self.docs.get_mut(&document) else { return };
-        doc.left = true;
+        let is_news = !std::mem::replace(&mut doc.left, true);
         // Until the whole catalogue has come the relay may be an older copy that lacks what it once receipted. And
         // what is being composed is let end.
         if !up || doc.loaded.as_ref().is_some_and(|loaded| loaded.composing) {
+            // It waits here, and is not to be seen meanwhile.
+            if let Some(write) = doc.first.forget(document).filter(|_| is_news) {
+                self.write(vec![write]);
+            }
             return;
         }
         self.commit(document);
@@ -196,6 +200,7 @@ impl Session {
         }
         self.commit(document);
         let Some(doc) = self.docs.get_mut(&document) else { return };
+        doc.first.lost();
         // The names of what was refused went with the deletion, and whoever reads from now on what is stored takes that
         // in: so does this tab, or each would put aside what the other one builds on.
         doc.refused.clear();

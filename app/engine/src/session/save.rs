@@ -71,6 +71,8 @@ impl Saves {
             Write::PutChunk { .. }
             | Write::DeleteChunk { .. }
             | Write::PutDocument { .. }
+            | Write::PutText { .. }
+            | Write::DeleteText { .. }
             | Write::PutMeta { .. }
             | Write::DeleteMeta { .. } => None,
         };
@@ -94,6 +96,8 @@ fn document_of(write: &Write) -> Option<DocumentId> {
         Write::DeleteChunk { .. }
         | Write::PutDocument { .. }
         | Write::DeleteDocument { .. }
+        | Write::PutText { .. }
+        | Write::DeleteText { .. }
         | Write::PutMeta { .. }
         | Write::DeleteMeta { .. } => None,
     }

@@ -157,7 +157,7 @@ fn stored(is_mine: bool, pending: Option<ChangeHash>) -> (Tab, DocumentId) {
     let record = StoredDocument { heads: vec![ChangeHash([1; 32])], ..StoredDocument::new(space) };
     let meta = pending.into_iter().map(|hash| (format!("pending/{document}/{hash}"), vec![1])).collect();
     let documents = vec![(document, serde_json::to_string(&record).expect("plain"))];
-    (Tab::open_with(ProfileContents { meta, documents }), document)
+    (Tab::open_with(ProfileContents { meta, documents, ..ProfileContents::default() }), document)
 }
 
 /// Connects to a relay that has what it receipted, and names nothing.

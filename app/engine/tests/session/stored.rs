@@ -27,7 +27,8 @@ fn what_an_earlier_version_meant_to_delete_is_deleted_and_does_not_come_back() {
         _ => None,
     });
     let meta = vec![(mark.clone(), Vec::new()), ("cursor".to_owned(), Vec::new())];
-    let mut tab = Tab::open_with(ProfileContents { meta, documents: documents.collect() });
+    let mut tab =
+        Tab::open_with(ProfileContents { meta, documents: documents.collect(), ..ProfileContents::default() });
     assert_eq!(tab.session.status().sync, SyncState::OfflineSaved);
     let deleted: Vec<Write> = tab.transactions().into_iter().flatten().collect();
     assert!(deleted.contains(&Write::DeleteMeta { key: mark }));
@@ -54,7 +55,7 @@ fn what_a_page_tells_is_never_remembered_without_how_far_the_relay_had_come() {
     // And what an earlier version stored counts by where its catalogue went on.
     let named = |key: &str, seq| (key.to_owned(), serde_json::to_vec(&Cursor { seq, tag: 1 }).expect("plain"));
     let meta = vec![named("cursor", 34), named("witness", 11)];
-    let mut tab = Tab::open_with(ProfileContents { meta, documents: vec![] });
+    let mut tab = Tab::open_with(ProfileContents { meta, ..ProfileContents::default() });
     tab.connect_again();
     let asked = tab.effects.iter().find_map(|effect| match effect {
         Effect::Send(frame) => match Message::decode(frame) {
