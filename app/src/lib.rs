@@ -1,7 +1,8 @@
 //! The app: drafts offline in the browser, syncs through the relay.
 //!
-//! In the page `ui → front → protocol`, in the engine's worker `host → session → shared`; the driver runs both, by what
-//! `port` asks of `platform`. Front, host and session are pure and native too, so that the simulator runs the very same
+//! In the page `ui → front → protocol`, in the engine's worker `host → session → shared`, and in a second one `reader`,
+//! for what takes whole histories; the driver runs all three, by what `port` asks of `platform`. Front, host, session and
+//! reader are pure and native too, so that the simulator runs the very same
 //! code; everything that needs a browser is compiled for wasm32 only.
 
 pub mod contract;
@@ -9,6 +10,7 @@ pub mod file_name;
 pub mod front;
 pub mod host;
 pub mod port;
+pub mod reader;
 pub mod session;
 
 #[cfg(target_arch = "wasm32")]

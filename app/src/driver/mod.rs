@@ -4,6 +4,10 @@
 //! In the engine's worker:
 //! - `run`: an engine's life. `engine`: what happens into the host, what it wants out of it, each in its order.
 //! - `saving`: the database, one transaction at a time. `line`: the socket to the relay. `wake`: the alarm clock.
+//!   `reading`: the reader's worker.
+//!
+//! In the reader's worker:
+//! - `read`: a reader's life.
 //!
 //! In the page:
 //! - `start`, `page`: the worker with the engine, and another one should it fall. `handle`: what pages hold of it.
@@ -21,6 +25,8 @@ mod inlet;
 mod line;
 mod listeners;
 mod page;
+mod read;
+mod reading;
 mod run;
 mod saving;
 mod start;
@@ -28,6 +34,7 @@ mod wake;
 
 pub use self::handle::Handle;
 pub use self::listeners::Subscription;
+pub use self::read::run_reader;
 pub use self::run::run;
 pub use self::start::Driver;
 pub use crate::front::Notice;

@@ -1,14 +1,16 @@
-//! Where the browser enters: called once in the page and once in the engine's worker, when the module has been loaded.
+//! Where the browser enters: called once in the page, in the engine's worker and in the reader's, when the module has been
+//! loaded there.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::MessagePort;
 
+use super::engine_port::EnginePort;
 use super::page_port::PagePort;
 use super::scope;
 use super::store::BrowserStore;
 use crate::contract;
 
-/// Starts the screens, in the page. In a worker nothing happens before [`run_engine`].
+/// Starts the screens, in the page. In a worker nothing happens before [`run_engine`] or [`run_reader`].
 #[wasm_bindgen(start)]
 pub fn start() {
     // A panic then says where, on the console. What an engine fell at its page notes, which the engine had told.
@@ -22,6 +24,12 @@ pub fn start() {
 #[wasm_bindgen(js_name = runEngine)]
 pub fn run_engine(port: MessagePort) {
     crate::driver::run(PagePort::new(port));
+}
+
+/// Runs a reader in its worker; the engine is at the other end of the port.
+#[wasm_bindgen(js_name = runReader)]
+pub fn run_reader(port: MessagePort) {
+    crate::driver::run_reader(EnginePort::new(port));
 }
 
 /// For the browser tests: whether this browser's database keeps what every store keeps, tried in one of its own. Fails

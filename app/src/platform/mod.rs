@@ -3,8 +3,8 @@
 //!
 //! Listeners, timers and handles are guards: to drop one is to end it.
 //!
-//! One module runs in the page and in the engine's worker. What only the page has goes through `window`, what both have
-//! through `scope`; the engine uses nothing of the former.
+//! One module runs in the page, in the engine's worker and in the reader's. What only the page has goes through `window`,
+//! what all have through `scope`; engine and reader use nothing of the former.
 
 pub mod channel;
 pub mod clipboard;
@@ -13,6 +13,7 @@ mod database;
 pub mod download;
 pub mod editor;
 pub mod engine;
+pub mod engine_port;
 mod entry;
 pub mod fall;
 pub mod http;
@@ -29,6 +30,7 @@ pub mod persist;
 pub mod printing;
 pub mod profiles;
 pub mod random;
+pub mod reader;
 mod scope;
 pub mod socket;
 pub mod store;

@@ -15,6 +15,7 @@ use crate::ui::editor_figures::Section;
 use crate::ui::editor_state::Editing;
 use crate::ui::figures::grouped;
 use crate::ui::handed::HandedList;
+use crate::ui::merged_notice::NotReadNotice;
 use crate::ui::moved::OriginWords;
 use crate::ui::names::space_readers;
 use crate::ui::parts::use_toasts;
@@ -39,11 +40,16 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
     let authors = RwSignal::new(Vec::<(Option<MemberId>, usize)>::new());
     let handed = RwSignal::new(Vec::<(HandedOver, usize)>::new());
     let (desk, document) = (editing.desk, editing.document);
+    let failed = RwSignal::new(false);
     let count = OneAtATime::new(move || async move {
-        let merged = desk.merged(document).await.unwrap_or_default();
+        let merged = desk.merged(document, |_, _| {}).await;
         // The page may have gone meanwhile.
-        authors.try_set(merged.authors);
-        handed.try_set(merged.handed);
+        failed.try_set(merged.is_err());
+        if let Ok(merged) = merged {
+            let merged = merged.unwrap_or_default();
+            authors.try_set(merged.authors);
+            handed.try_set(merged.handed);
+        }
     });
     let authors_soon = Soon::new(AUTHORS_MS, move || count.ask());
     Effect::new(move || {
@@ -72,6 +78,9 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
                 <Outline editing=editing side=side />
             </TabPanel>
             <TabPanel tab=authors_tab index=AUTHORS selected=selected>
+                <Show when=move || failed.get()>
+                    <NotReadNotice again=move || count.ask() />
+                </Show>
                 <AuthorList authors=authors />
                 <HandedList document=Signal::stored(Some(document)) handed=handed />
                 <p class="btn-row">

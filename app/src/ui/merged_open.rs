@@ -10,10 +10,11 @@ use crate::driver::Notice;
 use crate::session::event::{Command, OpenError};
 use crate::session::view::{DocumentSync, Merged};
 use crate::ui::aside::AsideNotice;
-use crate::ui::desk::use_desk;
+use crate::ui::desk::{NotRead, use_desk};
 use crate::ui::merged_lines::Reading;
+use crate::ui::merged_notice::WorkNotice;
 use crate::ui::merged_paper::Paper;
-use crate::ui::merged_reader::{Reader, Stage};
+use crate::ui::merged_reader::{Reader, Stage, Working};
 use crate::ui::moved::MovedNotice;
 use crate::ui::parts::Empty;
 use crate::ui::soon::{OneAtATime, Soon};
@@ -25,7 +26,7 @@ const FOLLOW_MS: u32 = 300;
 #[component]
 pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     let desk = use_desk();
-    let Reader { reading, current, bring_up, stage } = reader;
+    let Reader { reading, current, bring_up, stage, working } = reader;
     // Of what cannot be shown nothing stays on the screen, its outline neither.
     let fail = move |error| {
         stage.set(Stage::Failed(error));
@@ -53,10 +54,21 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     };
     let is_here = StoredValue::new(());
     let read = OneAtATime::new(move || async move {
-        let merged = desk.merged(document).await;
-        // The page may have gone meanwhile.
-        if is_here.try_get_value().is_some() {
-            show(merged);
+        let progress = move |done: u32, of: u32| {
+            // The page may have gone meanwhile.
+            working.try_set(Working::At(done.saturating_mul(100) / of.max(1)));
+        };
+        let merged = desk.merged(document, progress).await;
+        if is_here.try_get_value().is_none() {
+            return;
+        }
+        match merged {
+            Ok(merged) => {
+                working.set(Working::Rests);
+                show(merged);
+            }
+            // What was read before stays.
+            Err(NotRead) => working.set(Working::Failed),
         }
     });
     let follow = Soon::new(FOLLOW_MS, move || read.ask());
@@ -103,11 +115,13 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
         reading.set(Arc::default());
         current.set(None);
         bring_up.set(None);
+        working.set(Working::Rests);
     });
     view! {
         <div class="desk" id="reading-text" tabindex="0" role="region" aria-label=t!("merged.region")>
             <AsideNotice document=document />
             <MovedNotice document=document />
+            <WorkNotice reader=reader document=document again=move || read.ask() />
             {move || match stage.get() {
                 Stage::Ready => view! { <Paper reader=reader document=document /> }.into_any(),
                 Stage::Opening => view! { <p class="muted" role="status">{t!("editor.opening")}</p> }.into_any(),

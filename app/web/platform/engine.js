@@ -1,6 +1,7 @@
 /**
  * The engine's worker as the page starts it. The module is compiled once, by the page, and goes to
- * the worker as it is; the page names the script, since its file name carries a hash.
+ * the worker as it is, and from there to the next one; the page names the script, since its file
+ * name carries a hash.
  */
 
 /** @type {WebAssembly.Module | undefined} */
@@ -19,9 +20,18 @@ export function keepModule(compiled) {
  * @returns {{worker: Worker, port: MessagePort}}
  */
 export function startWorker() {
-  const { engine } = document.querySelector("script[data-engine]").dataset;
-  const worker = new Worker(engine, { name: "engine" });
+  return start(document.querySelector("script[data-engine]").dataset.engine, "engine");
+}
+
+/**
+ * Starts a worker.
+ * @param {string} script
+ * @param {"engine" | "reader"} part what it is to be
+ * @returns {{worker: Worker, port: MessagePort}}
+ */
+export function start(script, part) {
+  const worker = new Worker(script, { name: part });
   const { port1, port2 } = new MessageChannel();
-  worker.postMessage({ module, port: port2 }, [port2]);
+  worker.postMessage({ module, port: port2, part }, [port2]);
   return { worker, port: port1 };
 }
