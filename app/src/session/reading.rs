@@ -51,7 +51,7 @@ impl Session {
             &mut loaded.doc
         };
         let heads = auto.get_heads();
-        let known = loaded.at_reader.take().filter(|at| at.life == life && life != NOBODY).map(|at| at.heads);
+        let known = loaded.at_reader.as_ref().filter(|at| at.life == life && life != NOBODY).map(|at| at.heads.clone());
         let mut is_here = |hash: &ChangeHash| auto.get_change_meta_by_hash(hash).is_some();
         let known = known.filter(|known| known.iter().all(&mut is_here));
         let bytes = match &known {

@@ -11,6 +11,7 @@ mod model;
 mod page;
 mod promises;
 mod rare;
+mod reading;
 mod relay;
 mod tab;
 mod trace;
