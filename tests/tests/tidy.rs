@@ -205,11 +205,15 @@ fn only_the_platform_reads_clocks_in_the_app() {
 #[test]
 fn session_reader_and_both_halves_of_the_page_are_pure() {
     let words = ["crate::driver", "crate::platform", "crate::ui", "leptos", "web_sys", "js_sys", "window", "getrandom"];
-    let report = offenders(&["app/src/session", "app/src/host", "app/src/reader", "app/src/front", "app/protocol/src"], &[], |code| {
-        let modules = ["time", "fs", "net", "thread", "env"];
-        let standard = modules.iter().find(|module| names_std(code, module)).map(|module| format!("std::{module}"));
-        standard.or_else(|| first_named(code, &words))
-    });
+    let report = offenders(
+        &["app/src/session", "app/src/host", "app/src/reader", "app/src/front", "app/protocol/src"],
+        &[],
+        |code| {
+            let modules = ["time", "fs", "net", "thread", "env"];
+            let standard = modules.iter().find(|module| names_std(code, module)).map(|module| format!("std::{module}"));
+            standard.or_else(|| first_named(code, &words))
+        },
+    );
     assert!(report.is_empty(), "{report}");
 }
 

@@ -21,7 +21,7 @@ use crate::ui::names::space_readers;
 use crate::ui::parts::use_toasts;
 use crate::ui::renumber::renumber;
 use crate::ui::route::Route;
-use crate::ui::soon::{OneAtATime, Soon};
+use crate::ui::soon::{Came, OneAtATime, Soon};
 use crate::ui::sync_words::{document_words, profile_words, save_words};
 use crate::ui::tabs::{Side, SidePanel, Tab, TabList, TabPanel};
 use crate::ui::templates::template;
@@ -45,11 +45,11 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
         let merged = desk.merged(document, |_, _| {}).await;
         // The page may have gone meanwhile.
         failed.try_set(merged.is_err());
-        if let Ok(merged) = merged {
-            let merged = merged.unwrap_or_default();
-            authors.try_set(merged.authors);
-            handed.try_set(merged.handed);
-        }
+        let Ok(merged) = merged else { return Came::Failed };
+        let merged = merged.unwrap_or_default();
+        authors.try_set(merged.authors);
+        handed.try_set(merged.handed);
+        Came::Shown
     });
     let authors_soon = Soon::new(AUTHORS_MS, move || count.ask());
     Effect::new(move || {
@@ -59,7 +59,8 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
     });
     desk.listen(move |notice| {
         let concerns = matches!(notice, Notice::Touched(changed) if *changed == document);
-        if concerns && selected.get_untracked() == AUTHORS {
+        // After a failure the user says when it is tried again.
+        if concerns && selected.get_untracked() == AUTHORS && !failed.get_untracked() {
             authors_soon.ask();
         }
     });

@@ -17,7 +17,7 @@ use crate::ui::merged_paper::Paper;
 use crate::ui::merged_reader::{Reader, Stage, Working};
 use crate::ui::moved::MovedNotice;
 use crate::ui::parts::Empty;
-use crate::ui::soon::{OneAtATime, Soon};
+use crate::ui::soon::{Came, OneAtATime, Soon};
 
 /// While others type, the reading follows this much later.
 const FOLLOW_MS: u32 = 300;
@@ -33,11 +33,19 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
         reading.set(Arc::default());
         current.set(None);
     };
+    // Something has come to it since it was last asked for: an answer may be without that.
+    let has_changed = StoredValue::new(false);
+    // The engine has opened it.
+    let is_open = StoredValue::new(false);
     let show = move |merged: Option<Merged>| {
         let Some(merged) = merged else {
-            if stage.try_get_untracked() == Some(Stage::Ready) && desk.view(document).is_none() {
+            let is_shown = desk.view(document).is_some();
+            match stage.get_untracked() {
                 // The space was lost while it was open.
-                fail(OpenError::Unknown);
+                Stage::Ready | Stage::Opening if !is_shown && is_open.get_value() => fail(OpenError::Unknown),
+                // There is nothing in it to read.
+                Stage::Opening if is_shown => stage.set(Stage::Ready),
+                Stage::Ready | Stage::Opening | Stage::Failed(_) => {}
             }
             return;
         };
@@ -47,7 +55,10 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
         }
         let is_read = next.places.is_empty() && !next.is_unread && next.is_known;
         reading.set(Arc::new(next));
-        if is_read {
+        if stage.get_untracked() == Stage::Opening {
+            stage.set(Stage::Ready);
+        }
+        if is_read && !has_changed.get_value() {
             // What has changed shows nothing: it is no news, in the lists either.
             desk.command(Command::MarkRead(document));
         }
@@ -58,22 +69,32 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
             // The page may have gone meanwhile.
             working.try_set(Working::At(done.saturating_mul(100) / of.max(1)));
         };
+        has_changed.set_value(false);
         let merged = desk.merged(document, progress).await;
-        if is_here.try_get_value().is_none() {
-            return;
-        }
         match merged {
-            Ok(merged) => {
+            Ok(merged) if is_here.try_get_value().is_some() => {
                 working.set(Working::Rests);
                 show(merged);
+                Came::Shown
             }
+            Ok(_) => Came::Shown,
             // What was read before stays.
-            Err(NotRead) => working.set(Working::Failed),
+            Err(NotRead) => {
+                working.try_set(Working::Failed);
+                Came::Failed
+            }
         }
     });
-    let follow = Soon::new(FOLLOW_MS, move || read.ask());
+    let follow = Soon::new(FOLLOW_MS, move || {
+        // After a failure the user says when it is tried again.
+        if working.get_untracked() != Working::Failed {
+            read.ask();
+        }
+    });
     let open = move || {
         stage.set(Stage::Opening);
+        working.set(Working::Rests);
+        is_open.set_value(false);
         desk.command(Command::Open(document));
     };
     let waits = move || stage.with_untracked(|stage| *stage == Stage::Failed(OpenError::NotHereYet));
@@ -81,14 +102,17 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
     desk.listen(move |notice| match notice {
         Notice::Opened { document: opened, result, .. } if *opened == document => match result {
             Ok(()) => {
-                follow.now();
                 if stage.get_untracked() != Stage::Ready {
-                    stage.set(Stage::Ready);
+                    stage.set(Stage::Opening);
                 }
+                working.set(Working::Rests);
+                is_open.set_value(true);
+                follow.now();
             }
             Err(error) => fail(error.clone()),
         },
         Notice::Text { document: changed, .. } | Notice::Touched(changed) if *changed == document => {
+            has_changed.set_value(true);
             follow.ask();
             if waits() && has_come() {
                 open();
@@ -124,6 +148,7 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
             <WorkNotice reader=reader document=document again=move || read.ask() />
             {move || match stage.get() {
                 Stage::Ready => view! { <Paper reader=reader document=document /> }.into_any(),
+                Stage::Opening if working.get() == Working::Failed => ().into_any(),
                 Stage::Opening => view! { <p class="muted" role="status">{t!("editor.opening")}</p> }.into_any(),
                 Stage::Failed(error) => {
                     let (title, text) = match error {
