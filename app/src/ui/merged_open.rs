@@ -69,7 +69,7 @@ pub fn OpenReading(reader: Reader, document: DocumentId) -> impl IntoView {
             // The page may have gone meanwhile.
             working.try_set(Working::At(done.saturating_mul(100) / of.max(1)));
         };
-        has_changed.set_value(false);
+        has_changed.try_set_value(false);
         let merged = desk.merged(document, progress).await;
         match merged {
             Ok(merged) if is_here.try_get_value().is_some() => {
