@@ -133,23 +133,23 @@ fn words(value: &ValueRef<'_>) -> String {
 /// Puts in what the reader typed and what is no change yet: it is the reader's, and no news. Offsets are of the text as
 /// each splice found it, in UTF-16 code units.
 fn type_in(standing: &mut Vec<Standing>, reader: &By<'_>) {
-    let units = |text: &str| text.encode_utf16().count();
     let hand = Hand { author: Some(reader.me), ..NOBODY };
     for splice in reader.typed {
-        // Between which elements that is.
-        let place = |standing: &[Standing], offset: usize| {
-            let mut before = 0;
-            let stands_before = |element: &&Standing| {
-                let is_before = before < offset;
-                before += units(&element.text);
-                is_before
-            };
-            standing.iter().take_while(stands_before).count()
-        };
-        let (from, to) = (place(standing, splice.at), place(standing, splice.at + splice.delete));
+        let (from, to) = (begun_before(standing, splice.at), begun_before(standing, splice.at + splice.delete));
         let typed = |c: char| Standing { text: c.to_string(), hand, element: None, change: None };
-        standing.splice(from..to.max(from), splice.insert.chars().map(typed));
+        standing.splice(from..to, splice.insert.chars().map(typed));
     }
+}
+
+/// How many elements begin before an offset.
+fn begun_before(standing: &[Standing], offset: usize) -> usize {
+    let mut before = 0;
+    let begins_before = |element: &&Standing| {
+        let is_before = before < offset;
+        before += element.text.encode_utf16().count();
+        is_before
+    };
+    standing.iter().take_while(begins_before).count()
 }
 
 /// The elements that stood when it was last read.
