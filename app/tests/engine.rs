@@ -130,7 +130,7 @@ impl Pair {
                     let chunks = of_it.map(|((_, key), bytes)| (key.clone(), bytes.clone())).collect();
                     self.engine(Input::World(Event::Chunks { document, result: Ok(chunks) }));
                 }
-                Output::Do(_) => {}
+                _ => {}
             }
         }
     }

@@ -20,7 +20,7 @@ story("the browser's database is a store like the simulator's disk", async ({ op
     const { engine, engineWasm } = document.querySelector("script[data-engine]").dataset;
     const module = await WebAssembly.compileStreaming(fetch(engineWasm));
     const { port1, port2 } = new MessageChannel();
-    new Worker(engine).postMessage({ module, port: port2, checks: true }, [port2]);
+    new Worker(engine).postMessage({ module, port: port2, part: "check" }, [port2]);
     return new Promise((resolve) => {
       port1.onmessage = ({ data }) => resolve(data);
     });

@@ -27,6 +27,7 @@ fn every_promise_holds_from_every_seed() {
         sum += thread.join().expect("no seed fails");
     }
     assert!(sum.committed > 2_000 && sum.refusals > 200 && sum.restores > 100, "too little happened: {sum:?}");
+    assert!(sum.readings > 500, "too little was read: {sum:?}");
     assert!(sum.withheld > 20 && sum.set_aside > 0, "nothing of what is rare happened: {sum:?}");
 }
 

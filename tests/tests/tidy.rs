@@ -215,7 +215,7 @@ fn only_the_platform_reads_clocks_in_the_app() {
 }
 
 #[test]
-fn session_and_both_halves_of_the_page_are_pure() {
+fn session_reader_and_both_halves_of_the_page_are_pure() {
     let words = [
         "crate::driver",
         "crate::platform",
@@ -227,12 +227,21 @@ fn session_and_both_halves_of_the_page_are_pure() {
         "window",
         "getrandom",
     ];
-    let folders = ["app/engine/src/session", "app/engine/src/host", "app/src/front", "app/protocol/src"];
+    let folders =
+        ["app/engine/src/session", "app/engine/src/host", "app/engine/src/reader", "app/src/front", "app/protocol/src"];
     let report = offenders(&folders, &[], |code| {
         let modules = ["time", "fs", "net", "thread", "env"];
         let standard = modules.iter().find(|module| names_std(code, module)).map(|module| format!("std::{module}"));
         standard.or_else(|| first_named(code, &words))
     });
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn the_reader_knows_neither_session_nor_host() {
+    // It can be ended at any time: what it needs comes with its jobs.
+    let words = ["crate::session", "crate::host"];
+    let report = offenders(&["app/engine/src/reader"], &[], |code| first_named(code, &words));
     assert!(report.is_empty(), "{report}");
 }
 

@@ -1,7 +1,7 @@
 //! What the page and the engine both need of the browser: it is the same in a window and in a worker.
 //!
 //! - `scope`, `clock`, `random`, `listener`, `locks`, `http`: the browser, in our words.
-//! - `database`, `migrations`, `profiles`: what is kept in it, and in which shape.
+//! - `database`, `migrations`, `profiles`, `first_words`: what is kept in it, and in which shape.
 //! - `keys`, `identity`, `account`: who uses the app, how one becomes somebody, and how this device proves it.
 //!
 //! Listeners, timers and handles are guards: to drop one is to end it. What can fail fails with a value; what a browser may
@@ -12,6 +12,7 @@
 pub mod account;
 pub mod clock;
 pub mod database;
+pub mod first_words;
 pub mod http;
 pub mod identity;
 pub mod keys;

@@ -1,12 +1,12 @@
 /**
- * The worker's side of the start and of the end. All that it tells the page goes through the port,
- * behind what the engine has said before: only what goes wrong before the port is here reaches the
- * page as the worker's `error`.
+ * A worker's side of the start and of the end. All that it tells whoever started it, the page or the
+ * engine, goes through the port, behind what was said before: only what goes wrong before the port is
+ * here reaches them as the worker's `error`.
  */
 
 /**
- * Waits for the page's first message, and begins with what it brings. From then on the page hears
- * `{fell}` when the module has fallen or did not start.
+ * Waits for the first message, and begins with what it brings. From then on `{fell}` is told when the
+ * module has fallen or did not start.
  * @param {DedicatedWorkerGlobalScope} scope
  * @param {(message: {module: WebAssembly.Module, port: MessagePort}) => Promise<void>} begin
  */

@@ -17,17 +17,17 @@ function worker(t, begin = async () => {}) {
     return event;
   };
   listen(scope, begin);
-  return { heard, port, logged, say, start: () => say("message", { data: { module: "the module", port } }) };
+  return { heard, port, logged, say, start: () => say("message", { data: { module: "the module", port, part: "engine" } }) };
 }
 
 const trap = () => new WebAssembly.RuntimeError("unreachable");
 
-test("it begins once, with the module and the port that the page has sent", (t) => {
+test("it begins once, with the module, the port and the part that it was sent", (t) => {
   const begun = [];
-  const { start, port } = worker(t, async ({ module, port }) => void begun.push([module, port]));
+  const { start, port } = worker(t, async ({ module, port, part }) => void begun.push([module, port, part]));
   start();
   start();
-  assert.deepEqual(begun, [["the module", port]]);
+  assert.deepEqual(begun, [["the module", port, "engine"]]);
 });
 
 test("a start that fails is told, with why", async (t) => {

@@ -84,6 +84,11 @@ pub enum ToEngine {
     },
     /// What was typed in a document that could not be opened: it is taken in as what a page left that went.
     Words(Box<LastWords>),
+    /// Nobody waits for the answer any more.
+    Cancel {
+        /// Of the question.
+        ticket: Ticket,
+    },
     /// The browser says that there is a network, or none.
     Online(bool),
     /// The page is visible, or hidden.
@@ -114,6 +119,17 @@ pub enum Answer {
     Holds(bool),
     /// To [`Ask::Saved`]: whether it is.
     Saved(bool),
+    /// To what is read in the reader's worker: that one fell or hung. The document is as it was, and may be asked about
+    /// again.
+    Failed,
+}
+
+impl Answer {
+    /// As text: what [`FromEngine::answer`] takes.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 /// An opened document: what an editor begins with.
@@ -207,6 +223,15 @@ pub enum FromEngine {
         /// The answer.
         answer: Answer,
     },
+    /// How far the work on a question has come that takes its time.
+    Progress {
+        /// Of the question.
+        ticket: Ticket,
+        /// So much is done.
+        done: u32,
+        /// Of so much.
+        of: u32,
+    },
     /// What was typed in a page is saved up to this number, or needs no saving any more.
     Kept {
         /// Which life of which page.
@@ -222,6 +247,15 @@ pub enum FromEngine {
     Alive,
     /// The profile is closed, and what was typed is saved.
     Ended,
+}
+
+impl FromEngine {
+    /// [`FromEngine::Answer`] as text, around an answer that is text already: one of a whole document is large, and is
+    /// encoded once, by whoever has worked it out.
+    #[must_use]
+    pub fn answer(ticket: Ticket, answer: &str) -> String {
+        format!(r#"{{"Answer":{{"ticket":{ticket},"answer":{answer}}}}}"#)
+    }
 }
 
 /// A message as it travels.
@@ -258,6 +292,16 @@ mod tests {
 
     use super::*;
     use crate::view::{DocumentSync, SaveState};
+
+    #[test]
+    fn an_answer_that_is_text_already_goes_as_any_other() {
+        let merged = Merged { authors: vec![(None, 3)], ..Merged::default() };
+        let merged = Answer::Merged(Some(Box::new(merged)));
+        for answer in [Answer::Merged(None), merged, Answer::Holds(true), Answer::Failed] {
+            let text = FromEngine::answer(7, &answer.encode());
+            assert_eq!(text, FromEngine::Answer { ticket: 7, answer }.encode());
+        }
+    }
 
     #[test]
     fn what_nobody_did_is_not_what_did_not_happen() {

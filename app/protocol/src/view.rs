@@ -219,6 +219,8 @@ pub struct Merged {
     pub is_known: bool,
     /// How many places there are where people wrote without knowing of each other.
     pub touching: usize,
+    /// It is the text alone: who wrote it was not looked up, since that is not possible here.
+    pub is_plain: bool,
 }
 
 /// Text that the relay refused, kept beside.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Work {
     /// Which document.
     pub document: DocumentId,
-    /// It is being read from this device; else something that came is taken in, or it is shown.
+    /// It is being read from this device; else something that came is taken in.
     pub reading: bool,
     /// Whose change is taken in, if it is one person's.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -56,9 +56,10 @@ impl Handle {
         read(&mut self.inner.page.front.borrow_mut())
     }
 
-    /// Asks the engine; none if it ends before it has answered.
-    pub async fn ask(&self, ask: Ask) -> Option<Answer> {
-        self.inner.page.ask(ask).await
+    /// Asks the engine; none if it ends before it has answered. `progress` is told how far long work has come, and of how
+    /// much. Who drops the future takes the question back.
+    pub async fn ask(&self, ask: Ask, progress: impl Fn(u32, u32) + 'static) -> Option<Answer> {
+        self.inner.page.ask(ask, progress)?.answer().await
     }
 
     /// Waits until all that was typed is saved on this device or cannot be, and no longer than so many milliseconds.
@@ -68,7 +69,9 @@ impl Handle {
         let late = ended.clone();
         let asking = self.inner.page.clone();
         spawn(async move {
-            asking.ask(Ask::Saved).await;
+            if let Some(asking) = asking.ask(Ask::Saved, |_, _| {}) {
+                asking.answer().await;
+            }
             let _ = ended.take().map(|ended| ended.send(()));
         });
         spawn(async move {

@@ -32,6 +32,14 @@ const FALLS_WITHIN_MS: f64 = 60_000.0;
 /// Told once whether the profile is open.
 pub type Opened = oneshot::Sender<Result<(), StoreError>>;
 
+/// A question that the engine has not answered.
+struct Question {
+    /// Said again to the next engine, should this one fall.
+    message: ToEngine,
+    answered: oneshot::Sender<Answer>,
+    progress: Rc<dyn Fn(u32, u32)>,
+}
+
 /// The page's half, and the worker with the engine.
 pub struct Page {
     member: MemberId,
@@ -41,7 +49,7 @@ pub struct Page {
     start: RefCell<Option<Start>>,
     pub listeners: Listeners,
     opened: RefCell<Option<Opened>>,
-    answers: RefCell<BTreeMap<Ticket, (ToEngine, oneshot::Sender<Answer>)>>,
+    questions: RefCell<BTreeMap<Ticket, Question>>,
     ended: RefCell<Option<oneshot::Sender<()>>>,
     /// What dead pages left is being taken in: of so many documents.
     claim: RefCell<Option<(Claim, usize)>>,
@@ -67,7 +75,7 @@ impl Page {
             start: RefCell::default(),
             listeners: Listeners::default(),
             opened: RefCell::default(),
-            answers: RefCell::default(),
+            questions: RefCell::default(),
             ended: RefCell::default(),
             claim: RefCell::new(claim.map(|claim| (claim, 0))),
             has_put_down: Cell::new(false),
@@ -185,9 +193,15 @@ impl Page {
                 self.give_up(&error.to_string(), false);
             }
             Word::Answer { ticket, answer } => {
-                let waiting = self.answers.borrow_mut().remove(&ticket);
+                let question = self.questions.borrow_mut().remove(&ticket);
                 // Nobody may be waiting any more.
-                let _ = waiting.map(|(_, waiting)| waiting.send(answer));
+                let _ = question.map(|question| question.answered.send(answer));
+            }
+            Word::Progress { ticket, done, of } => {
+                let told = self.questions.borrow().get(&ticket).map(|question| question.progress.clone());
+                if let Some(told) = told {
+                    told(done, of);
+                }
             }
             Word::Working(work) => fall::watch(work.as_ref()),
             Word::Ended => {
@@ -235,13 +249,13 @@ impl Page {
         }
         say.iter().for_each(|message| self.say(message));
         // What was asked of the former one is asked again.
-        self.answers.borrow().values().for_each(|(question, _)| self.say(question));
+        self.questions.borrow().values().for_each(|question| self.say(&question.message));
         self.tell(&Notice::EngineReplaced);
     }
 
     /// There will be no engine any more: whoever waits for an answer gets none.
     fn give_up(&self, why: &str, is_marked: bool) {
-        self.answers.take();
+        self.questions.take();
         update::engine_fell(why, is_marked);
     }
 
@@ -307,20 +321,48 @@ impl Page {
             let _ = waiting.await;
             page.put_down();
             page.worker.take();
-            page.answers.take();
+            page.questions.take();
         });
     }
 
-    /// Asks the engine; none if it ends before it has answered.
-    pub async fn ask(&self, ask: Ask) -> Option<Answer> {
+    /// Asks the engine; none if there is none. `progress` is told how far long work has come, and of how much.
+    pub fn ask(self: &Rc<Self>, ask: Ask, progress: impl Fn(u32, u32) + 'static) -> Option<Asking> {
         if self.over.get() || self.worker.borrow().is_none() {
             return None;
         }
         let (answered, waiting) = oneshot::channel();
         let (ticket, message) = self.front.borrow_mut().ask(ask);
         self.say(&message);
-        self.answers.borrow_mut().insert(ticket, (message, answered));
-        waiting.await.ok()
+        self.questions.borrow_mut().insert(ticket, Question { message, answered, progress: Rc::new(progress) });
+        Some(Asking { page: self.clone(), ticket, waiting })
+    }
+
+    /// Nobody waits for an answer any more.
+    fn take_back(&self, ticket: Ticket) {
+        let question = self.questions.borrow_mut().remove(&ticket);
+        if question.is_some() {
+            self.say(&ToEngine::Cancel { ticket });
+        }
+    }
+}
+
+/// A question that waits for its answer. Who drops it before that takes it back.
+pub struct Asking {
+    page: Rc<Page>,
+    ticket: Ticket,
+    waiting: oneshot::Receiver<Answer>,
+}
+
+impl Asking {
+    /// The answer; none if the engine ends before it has answered.
+    pub async fn answer(mut self) -> Option<Answer> {
+        (&mut self.waiting).await.ok()
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.page.take_back(self.ticket);
     }
 }
 

@@ -12,11 +12,11 @@ use huigao_shared::ids::DocumentId;
 
 use super::handle::Handle;
 use super::page::Page;
-use crate::platform::{fall, first_words, last_words, online, visibility};
+use crate::platform::{fall, last_words, online, visibility};
 use huigao_browser::account::{Account, Credential};
 use huigao_browser::identity::Identity;
 use huigao_browser::profiles::{self, ProfileInfo};
-use huigao_browser::{clock, spawn};
+use huigao_browser::{clock, first_words, spawn};
 use huigao_protocol::command::StoreError;
 
 /// How the start of an engine ends.

@@ -53,6 +53,15 @@ pub enum Word {
         /// The answer.
         answer: Answer,
     },
+    /// How far the work on a question has come.
+    Progress {
+        /// Of the question.
+        ticket: Ticket,
+        /// So much is done.
+        done: u32,
+        /// Of so much.
+        of: u32,
+    },
     /// What the engine does to a document from now on.
     Working(Option<Work>),
     /// What was typed in a page is saved.
@@ -363,6 +372,7 @@ impl Front {
             }
             FromEngine::Touched(document) => Notice::Touched(document).into(),
             FromEngine::Answer { ticket, answer } => Word::Answer { ticket, answer }.into(),
+            FromEngine::Progress { ticket, done, of } => Word::Progress { ticket, done, of }.into(),
             FromEngine::Working(work) => Word::Working(work).into(),
             FromEngine::Alive => Word::Alive.into(),
             FromEngine::Ended => Word::Ended.into(),

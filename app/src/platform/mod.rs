@@ -10,7 +10,6 @@ pub mod editor;
 pub mod engine;
 mod entry;
 pub mod fall;
-pub mod first_words;
 pub mod last_words;
 pub mod locale;
 pub mod online;

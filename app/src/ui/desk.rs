@@ -40,6 +40,10 @@ pub struct Desk {
     pub side_copies: ReadSignal<Arc<Vec<SideCopy>>>,
 }
 
+/// Who wrote what could not be found out this time. It may be asked again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotRead;
+
 /// The opened profile of the page around.
 pub fn use_desk() -> Desk {
     expect_context()
@@ -118,22 +122,28 @@ impl Desk {
         self.handle.try_get_value().map(|handle| handle.profile().name.clone()).unwrap_or_default()
     }
 
-    /// Who wrote what stands in a document; none if it is not in memory, or if the profile is closed meanwhile.
-    pub async fn merged(self, document: DocumentId) -> Option<Merged> {
-        match self.ask(Ask::Merged(document)).await? {
-            Answer::Merged(merged) => merged.map(|merged| *merged),
-            Answer::Holds(_) | Answer::Saved(_) => None,
+    /// Who wrote what stands in a document; none if it is not in memory, or if the profile is closed meanwhile. `progress`
+    /// is told how far it has come, and of how much, if it takes its time. Who drops the future takes the question back.
+    pub async fn merged(
+        self,
+        document: DocumentId,
+        progress: impl Fn(u32, u32) + 'static,
+    ) -> Result<Option<Merged>, NotRead> {
+        match self.ask(Ask::Merged(document), progress).await {
+            Some(Answer::Merged(merged)) => Ok(merged.map(|merged| *merged)),
+            Some(Answer::Failed) => Err(NotRead),
+            Some(Answer::Holds(_) | Answer::Saved(_)) | None => Ok(None),
         }
     }
 
     /// Whether there is such a document: asked after what was commanded before.
     pub async fn holds(self, document: DocumentId) -> bool {
-        matches!(self.ask(Ask::Holds(document)).await, Some(Answer::Holds(true)))
+        matches!(self.ask(Ask::Holds(document), |_, _| {}).await, Some(Answer::Holds(true)))
     }
 
-    async fn ask(self, ask: Ask) -> Option<Answer> {
+    async fn ask(self, ask: Ask, progress: impl Fn(u32, u32) + 'static) -> Option<Answer> {
         let handle = self.handle.try_get_value()?;
-        handle.ask(ask).await
+        handle.ask(ask, progress).await
     }
 
     /// Hears of everything until the present owner is gone.

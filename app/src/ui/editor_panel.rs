@@ -14,12 +14,13 @@ use crate::ui::editor_figures::Section;
 use crate::ui::editor_state::Editing;
 use crate::ui::figures::grouped;
 use crate::ui::handed::HandedList;
+use crate::ui::merged_notice::NotReadNotice;
 use crate::ui::moved::OriginWords;
 use crate::ui::names::space_readers;
 use crate::ui::parts::use_toasts;
 use crate::ui::renumber::renumber;
 use crate::ui::route::Route;
-use crate::ui::soon::{OneAtATime, Soon};
+use crate::ui::soon::{Came, OneAtATime, Soon};
 use crate::ui::sync_words::{desk_words, document_words, opening_words, save_words};
 use crate::ui::tabs::{Side, SidePanel, Tab, TabList, TabPanel};
 use crate::ui::templates::template;
@@ -39,11 +40,16 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
     let authors = RwSignal::new(Vec::<(Option<MemberId>, usize)>::new());
     let handed = RwSignal::new(Vec::<(HandedOver, usize)>::new());
     let (desk, document) = (editing.desk, editing.document);
+    let failed = RwSignal::new(false);
     let count = OneAtATime::new(move || async move {
-        let merged = desk.merged(document).await.unwrap_or_default();
+        let merged = desk.merged(document, |_, _| {}).await;
         // The page may have gone meanwhile.
+        failed.try_set(merged.is_err());
+        let Ok(merged) = merged else { return Came::Failed };
+        let merged = merged.unwrap_or_default();
         authors.try_set(merged.authors);
         handed.try_set(merged.handed);
+        Came::Shown
     });
     let authors_soon = Soon::new(AUTHORS_MS, move || count.ask());
     Effect::new(move || {
@@ -53,7 +59,8 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
     });
     desk.listen(move |notice| {
         let concerns = matches!(notice, Notice::Touched(changed) if *changed == document);
-        if concerns && selected.get_untracked() == AUTHORS {
+        // After a failure the user says when it is tried again.
+        if concerns && selected.get_untracked() == AUTHORS && !failed.get_untracked() {
             authors_soon.ask();
         }
     });
@@ -72,6 +79,9 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
                 <Outline editing=editing side=side />
             </TabPanel>
             <TabPanel tab=authors_tab index=AUTHORS selected=selected>
+                <Show when=move || failed.get()>
+                    <NotReadNotice again=move || count.ask() />
+                </Show>
                 <AuthorList authors=authors />
                 <HandedList document=Signal::stored(Some(document)) handed=handed />
                 <p class="btn-row">

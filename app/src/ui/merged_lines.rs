@@ -107,6 +107,8 @@ pub struct Reading {
     pub is_unread: bool,
     /// How many places there are where people wrote without knowing of each other.
     pub touching: usize,
+    /// It is the text alone: who wrote it was not looked up.
+    pub is_plain: bool,
 }
 
 /// In the side list, so much of a new place is shown.
@@ -125,8 +127,8 @@ impl Reading {
         set_levels(&mut lines);
         let lines = keyed(lines);
         let marks = lines.iter().filter_map(|(key, line)| mark(*key, line)).collect();
-        let Merged { authors, handed, is_unread, is_known, touching, .. } = merged;
-        Self { lines, places, authors, handed, marks, is_known, is_unread, touching }
+        let Merged { authors, handed, is_unread, is_known, touching, is_plain, .. } = merged;
+        Self { lines, places, authors, handed, marks, is_known, is_unread, touching, is_plain }
     }
 }
 

@@ -18,6 +18,17 @@ pub enum Stage {
     Failed(OpenError),
 }
 
+/// How far it has come to find out who wrote what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Working {
+    /// It is done, or takes no time.
+    Rests,
+    /// So much of a hundred.
+    At(u32),
+    /// It failed.
+    Failed,
+}
+
 /// A place to be brought onto the screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BringUp {
@@ -38,6 +49,8 @@ pub struct Reader {
     pub bring_up: RwSignal<Option<BringUp>>,
     /// How far opening has come.
     pub stage: RwSignal<Stage>,
+    /// How far it has come to find out who wrote what, if that takes its time.
+    pub working: RwSignal<Working>,
 }
 
 impl Reader {
@@ -48,6 +61,7 @@ impl Reader {
             current: RwSignal::new(None),
             bring_up: RwSignal::new(None),
             stage: RwSignal::new(Stage::Opening),
+            working: RwSignal::new(Working::Rests),
         }
     }
 

@@ -31,6 +31,7 @@ mod list_rows;
 mod list_window;
 mod merged;
 mod merged_lines;
+mod merged_notice;
 mod merged_open;
 mod merged_panel;
 mod merged_paper;

@@ -1,9 +1,11 @@
 //! Work that may wait a moment and then happens once, however often it was asked for.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::task::Poll;
 
+use futures_channel::oneshot;
 use leptos::prelude::*;
 
 use huigao_browser::clock::Timer;
@@ -53,14 +55,26 @@ impl Soon {
 }
 
 /// What is asked of the engine and shown when the answer comes: one question at a time. Asked for meanwhile, it is asked
-/// once more when the answer is there, so that questions never queue before what is typed.
+/// once more when the answer is there, so that questions never queue before what is typed. It dies with the part of the
+/// page that made it, and a question that waits then is taken back.
 #[derive(Clone, Copy)]
 pub struct OneAtATime {
-    ask: StoredValue<Rc<dyn Fn() -> LocalFuture>, LocalStorage>,
+    ask: StoredValue<Rc<dyn Fn() -> LocalFuture<Came>>, LocalStorage>,
     state: StoredValue<Asking>,
+    /// Goes with this part of the page.
+    here: StoredValue<Option<oneshot::Sender<()>>, LocalStorage>,
 }
 
-type LocalFuture = Pin<Box<dyn Future<Output = ()>>>;
+type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// What came of a question.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Came {
+    /// The answer is shown.
+    Shown,
+    /// It failed. What was asked for meanwhile would too, perhaps: the user says when it is tried again.
+    Failed,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asking {
@@ -71,9 +85,10 @@ enum Asking {
 
 impl OneAtATime {
     /// `ask` asks, waits, and shows.
-    pub fn new<F: Future<Output = ()> + 'static>(ask: impl Fn() -> F + 'static) -> Self {
-        let ask: Rc<dyn Fn() -> LocalFuture> = Rc::new(move || Box::pin(ask()));
-        Self { ask: StoredValue::new_local(ask), state: StoredValue::new(Asking::Idle) }
+    pub fn new<F: Future<Output = Came> + 'static>(ask: impl Fn() -> F + 'static) -> Self {
+        let ask: Rc<dyn Fn() -> LocalFuture<Came>> = Rc::new(move || Box::pin(ask()));
+        let (ask, here) = (StoredValue::new_local(ask), StoredValue::new_local(None));
+        Self { ask, state: StoredValue::new(Asking::Idle), here }
     }
 
     /// Asks, now or when the answer to the last question has come.
@@ -83,17 +98,30 @@ impl OneAtATime {
             Some(Asking::Once) => self.state.set_value(Asking::Again),
             Some(Asking::Idle) => {
                 self.state.set_value(Asking::Once);
-                spawn(async move {
+                let (here, gone) = oneshot::channel();
+                self.here.set_value(Some(here));
+                spawn(until(gone, async move {
                     while let Some(ask) = self.ask.try_get_value() {
-                        ask().await;
-                        let goes_on = self.state.try_get_value() == Some(Asking::Again);
+                        let came = ask().await;
+                        let is_wanted = self.state.try_get_value() == Some(Asking::Again);
+                        let goes_on = is_wanted && came == Came::Shown;
                         self.state.try_set_value(if goes_on { Asking::Once } else { Asking::Idle });
                         if !goes_on {
                             return;
                         }
                     }
-                });
+                }));
             }
         }
     }
+}
+
+/// Works until it is done, or until the other end of the channel has gone.
+async fn until(mut gone: oneshot::Receiver<()>, work: impl Future<Output = ()> + 'static) {
+    let mut work: LocalFuture<()> = Box::pin(work);
+    poll_fn(move |context| match Pin::new(&mut gone).poll(context) {
+        Poll::Ready(_) => Poll::Ready(()),
+        Poll::Pending => work.as_mut().poll(context),
+    })
+    .await;
 }

@@ -14,7 +14,7 @@ export class MergedPage {
   async open(title) {
     await this.tree.getByRole("link", { name: title }).click();
     await this.page.getByRole("heading", { level: 1, name: `汇总 · ${title}` }).waitFor();
-    await this.paper.waitFor();
+    await this.paper.locator(".m-text").first().waitFor();
     return this;
   }
 

@@ -35,10 +35,10 @@ fn main() {
         println!("{failed} of {} seeds failed", options.seeds);
         std::process::exit(1);
     }
-    let sim::Outcome { steps, committed, refusals, restores, withheld, set_aside, .. } = sum;
+    let sim::Outcome { steps, committed, refusals, restores, withheld, set_aside, readings, .. } = sum;
     println!(
         "{} seeds, {steps} steps, {committed} changes, {refusals} refusals, {restores} restores, {withheld} withheld, \
-         {set_aside} set aside: all promises held",
+         {set_aside} set aside, {readings} readings: all promises held",
         options.seeds
     );
 }

@@ -5,6 +5,7 @@ use huigao_engine::session::event::{Effect, Event as SessionEvent, StoreError, W
 use huigao_server::hub::{ConnectionId, Event as HubEvent, Identity};
 use huigao_shared::wire::Message;
 
+use super::reading::AtReader;
 use super::relay::Output;
 use super::trace::{passed_on, stored, told};
 use super::world::{Step, World};
@@ -108,6 +109,10 @@ impl World {
         for output in outputs {
             match output {
                 EngineOutput::Say(message) => self.send_to_page(profile, index, message),
+                EngineOutput::Pass(text) => self.pass_on(profile, index, &text),
+                EngineOutput::Read(job) => self.give_reader(profile, index, job),
+                EngineOutput::StopReading(number) => self.at_reader(profile, index, AtReader::Stops(number)),
+                EngineOutput::EndReader => self.end_reader(profile, index),
                 EngineOutput::Do(effect) => self.perform(profile, index, effect),
             }
         }

@@ -12,6 +12,7 @@ mod model;
 mod page;
 mod promises;
 mod rare;
+mod reading;
 mod relay;
 mod tab;
 mod trace;

@@ -90,7 +90,7 @@ impl World {
         }
     }
 
-    fn is_wrong(&mut self, what: String) {
+    pub(super) fn is_wrong(&mut self, what: String) {
         self.wrong.get_or_insert(what);
     }
 
@@ -104,6 +104,7 @@ impl World {
             match heard {
                 Heard::Page(notice) => self.notice(profile, index, notice),
                 Heard::Driver(Word::Kept { page, document }) => self.kept(profile, &page, document),
+                Heard::Driver(Word::Answer { ticket, .. }) => self.answered(profile, index, ticket),
                 Heard::Driver(_) => {}
             }
         }

@@ -60,6 +60,9 @@ impl World {
             let Some(tab) = profile.tabs.iter().flatten().find(|tab| tab.leading) else {
                 return self.fault(format!("profile {number} has no tab"));
             };
+            if let Some(ticket) = tab.readings.waits_in_vain() {
+                return self.fault(format!("the page of profile {number} waits in vain for the answer to {ticket}"));
+            }
             let status = tab.session().status();
             // A forged program that does not believe what the relay says of its rights need not end.
             if !profile.hostile && !matches!(status.sync, SyncState::Synced(_)) {

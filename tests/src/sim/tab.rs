@@ -14,10 +14,13 @@ use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::Roster;
 
 use super::disk::Disk;
+use super::reading::Readings;
 
 pub struct Tab {
     pub host: Host,
     pub front: Front,
+    /// What the page has asked, and the engine's reader.
+    pub readings: Readings,
     /// What is on its way between page and engine.
     pub on_the_way: usize,
     /// Names this life of the tab: what was under way for an earlier one means nothing.
@@ -91,6 +94,7 @@ impl Tab {
         Self {
             host,
             front,
+            readings: Readings::default(),
             on_the_way: 0,
             life,
             actors,

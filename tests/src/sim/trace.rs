@@ -61,6 +61,7 @@ fn describe(step: &Step) -> Option<String> {
         Step::TabEvent { profile, tab, event, .. } => format!("p{profile}.{tab} {}", cut(&format!("{event:?}"))),
         Step::ToEngine { profile, tab, message, .. } => format!("p{profile}.{tab} page says {message}"),
         Step::ToPage { profile, tab, message, .. } => format!("p{profile}.{tab} engine says {message}"),
+        Step::Reader { profile, tab, reader, what, .. } => format!("p{profile}.{tab} reader {reader} {}", what.brief()),
         Step::Persist { profile, tab, .. } => format!("p{profile}.{tab} persist"),
         Step::Connect { profile, tab, .. } => format!("p{profile}.{tab} connect"),
         Step::Cut { connection } => format!("cut c{connection}"),

@@ -15,6 +15,7 @@ use huigao_shared::wire::{Message, Refusal};
 
 use super::disk::Disk;
 use super::model::Model;
+use super::reading::AtReader;
 use super::relay::SimRelay;
 use super::tab::Tab;
 use super::trace::Trace;
@@ -46,6 +47,8 @@ pub struct Outcome {
     pub withheld: usize,
     /// Documents that were set aside somewhere, for a change that a relay of ours would not have passed on.
     pub set_aside: usize,
+    /// Documents that readers worked out, each as one would that is given the whole.
+    pub readings: usize,
     /// Steps.
     pub steps: usize,
 }
@@ -59,6 +62,7 @@ impl AddAssign for Outcome {
         self.restores += other.restores;
         self.withheld += other.withheld;
         self.set_aside += other.set_aside;
+        self.readings += other.readings;
         self.steps += other.steps;
     }
 }
@@ -78,6 +82,7 @@ pub(super) enum Step {
     TabEvent { profile: usize, tab: usize, life: u64, event: SessionEvent },
     ToEngine { profile: usize, tab: usize, life: u64, message: String },
     ToPage { profile: usize, tab: usize, life: u64, message: String },
+    Reader { profile: usize, tab: usize, life: u64, reader: u64, what: AtReader },
     Persist { profile: usize, tab: usize, life: u64 },
     Connect { profile: usize, tab: usize, life: u64 },
     Cut { connection: ConnectionId },
@@ -290,6 +295,7 @@ impl World {
                     self.set_a_clock();
                     self.forge();
                     self.pass_the_relay_by();
+                    self.ask_who_wrote();
                     self.act();
                     let pause = self.rng.u64(1..400);
                     self.schedule(pause, Step::Act);
@@ -344,6 +350,7 @@ impl World {
             }
             Step::ToEngine { profile, tab, life, message } => self.engine_hears(profile, tab, life, &message),
             Step::ToPage { profile, tab, life, message } => self.page_reads(profile, tab, life, &message),
+            Step::Reader { profile, tab, life, reader, what } => self.reader(profile, tab, life, reader, what),
             Step::Persist { profile, tab, life } => self.complete_transaction(profile, tab, life),
             Step::Connect { profile, tab, life } => self.connect(profile, tab, life),
             Step::Cut { connection } => self.cut(connection),

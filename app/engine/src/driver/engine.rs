@@ -7,6 +7,7 @@ use std::rc::Rc;
 use huigao_protocol::message::Message;
 
 use super::line::Line;
+use super::reading::Reading;
 use super::saving::Saving;
 use super::wake::Wake;
 use crate::host::{Host, Input, Output};
@@ -25,6 +26,8 @@ pub struct Means {
     pub tabs: Channel,
     /// The host's alarm clock.
     pub wake: Rc<Wake>,
+    /// The reader.
+    pub reading: Reading,
     /// The page.
     pub page: PagePort,
 }
@@ -83,6 +86,10 @@ impl Engine {
         let means = &self.means;
         match output {
             Output::Say(message) => means.page.say(&message.encode()),
+            Output::Pass(words) => means.page.say(&words),
+            Output::Read(job) => means.reading.read(*job),
+            Output::StopReading(number) => means.reading.stop(number),
+            Output::EndReader => means.reading.end(),
             Output::Do(Effect::Persist { ticket, writes }) => means.saving.write(ticket, writes),
             Output::Do(Effect::KeepText { document, json }) => means.saving.keep(document, json),
             Output::Do(Effect::LoadChunks(document)) => means.saving.read(document),

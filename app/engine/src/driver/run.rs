@@ -10,6 +10,7 @@ use huigao_protocol::work::Work;
 use super::engine::{Engine, Means};
 use super::inlet::Inlet;
 use super::line::Line;
+use super::reading::Reading;
 use super::saving::Saving;
 use super::wake::Wake;
 use crate::host::{Host, Input};
@@ -108,7 +109,8 @@ async fn open(start: Start, page: &PagePort, inlet: &Inlet) -> Result<(Rc<Engine
     let (host, outputs) = Host::open(start.page, setup, contents, clock::both());
     let saving = Saving::new(Box::new(store), inlet.clone());
     let wake = Wake::new(inlet.clone()).into();
-    let engine = Engine::new(host, outputs, Means { saving, line, tabs, wake, page: page.clone() });
+    let reading = Reading::new(inlet.clone());
+    let engine = Engine::new(host, outputs, Means { saving, line, tabs, wake, reading, page: page.clone() });
     engine.run();
     inlet.bind(&engine);
     engine.feed(Input::World(Event::Online(start.online)));

@@ -1,9 +1,11 @@
 //! The engine as its page meets it: the session, what the page has been told of it, and the engine's ends of the
 //! page's editors. Pure, like the session: the simulator runs it.
 //!
-//! Pages are told what has changed, and ask for what is large. A value that is the same is not told again.
+//! Pages are told what has changed, and ask for what is large. A value that is the same is not told again. What takes the
+//! whole history of a document the reader works out.
 
 mod editors;
+mod reading;
 mod told;
 
 use std::collections::BTreeSet;
@@ -11,10 +13,13 @@ use std::collections::BTreeSet;
 use huigao_protocol::command::{Command, Millis};
 use huigao_protocol::message::{Answer, Ask, FromEngine, OfText, Ticket, ToEngine, VERSION};
 use huigao_protocol::view::SaveState;
+use huigao_shared::ids::DocumentId;
 
 use self::editors::Editors;
+use self::reading::Readings;
 use self::told::Told;
 use crate::port::ProfileContents;
+use crate::reader::job::{JobNumber, ReadJob, Said};
 use crate::session::event::{Changed, Effect, Event, Now, TypedMark};
 use crate::session::{Session, Setup};
 
@@ -23,6 +28,10 @@ use crate::session::{Session, Setup};
 pub enum Input {
     /// The page said something.
     Page(ToEngine),
+    /// The reader said something.
+    Read(Said),
+    /// The reader has fallen, or could not be started.
+    ReaderFell,
     /// Anything else.
     World(Event),
 }
@@ -32,6 +41,14 @@ pub enum Input {
 pub enum Output {
     /// The page is to be told. In order.
     Say(FromEngine),
+    /// The same, as text already.
+    Pass(String),
+    /// The reader is to do this; it is started if it is not there. Then [`Input::Read`].
+    Read(Box<ReadJob>),
+    /// The reader need not do this any more.
+    StopReading(JobNumber),
+    /// The reader is to be ended, with what it has under way.
+    EndReader,
     /// Anything else that the session wants; what concerns pages is not among it.
     Do(Effect),
 }
@@ -42,6 +59,7 @@ pub struct Host {
     session: Session,
     told: Told,
     editors: Editors,
+    readings: Readings,
     /// Who waits until all is saved.
     waiting: Vec<Ticket>,
     /// The profile is being closed.
@@ -59,6 +77,7 @@ impl Host {
             session,
             told: Told::default(),
             editors: Editors::default(),
+            readings: Readings::default(),
             waiting: Vec::new(),
             ending: false,
         };
@@ -74,7 +93,10 @@ impl Host {
         match input {
             Input::World(event) => self.feed(now, event, out),
             Input::Page(message) => self.page(now, message, out),
+            Input::Read(said) => self.readings.said(now.monotonic, said, &mut self.session, out),
+            Input::ReaderFell => self.readings.fell(&self.session, out),
         }
+        self.readings.due(now.monotonic, &mut self.session, out);
         self.told.due(&self.session, now.monotonic, out);
         self.answer_if_saved(out);
     }
@@ -82,13 +104,18 @@ impl Host {
     /// When the next [`Event::Tick`] is due, by the monotonic clock.
     #[must_use]
     pub fn next_wake(&self) -> Option<Millis> {
-        self.session.next_wake().into_iter().chain(self.told.next_wake()).min()
+        [self.session.next_wake(), self.told.next_wake(), self.readings.next_wake()].into_iter().flatten().min()
     }
 
     /// The session, to look at.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// All of an open document, as a reader that has nothing of it would be given it: to check what readers say.
+    pub fn whole_reading(&mut self, document: DocumentId) -> Option<Box<ReadJob>> {
+        reading::whole(&mut self.session, document)
     }
 
     fn page(&mut self, now: Now, message: ToEngine, out: &mut Vec<Output>) {
@@ -115,11 +142,16 @@ impl Host {
                 self.feed(now, Event::Leaving, out);
                 self.waiting.push(ticket);
             }
-            ToEngine::Ask { ticket, ask } => {
-                let answer = self.answer(ask);
+            ToEngine::Ask { ticket, ask: Ask::Merged(document) } => self.readings.ask(ticket, document),
+            ToEngine::Ask { ticket, ask: Ask::Holds(document) } => {
+                let answer = Answer::Holds(self.session.holds(document));
                 out.push(Output::Say(FromEngine::Answer { ticket, answer }));
             }
             ToEngine::Words(words) => self.feed(now, Event::Words(*words), out),
+            ToEngine::Cancel { ticket } => {
+                self.waiting.retain(|other| *other != ticket);
+                self.readings.cancel(ticket, out);
+            }
             ToEngine::Online(online) => self.feed(now, Event::Online(online), out),
             // Timers of hidden pages are late.
             ToEngine::Shown(true) => self.feed(now, Event::Tick, out),
@@ -190,15 +222,6 @@ impl Host {
             out.push(Output::Say(FromEngine::Touched(document)));
         }
         self.told.changed(changed);
-    }
-
-    fn answer(&self, ask: Ask) -> Answer {
-        let session = &self.session;
-        match ask {
-            Ask::Merged(document) => Answer::Merged(session.merged(document).map(Box::new)),
-            Ask::Holds(document) => Answer::Holds(session.holds(document)),
-            Ask::Saved => Answer::Saved(session.status().save == SaveState::Saved),
-        }
     }
 
     fn answer_if_saved(&mut self, out: &mut Vec<Output>) {

@@ -1,8 +1,9 @@
-//! Where the worker enters, when the module has been loaded.
+//! Where a worker enters, when the module has been loaded.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::MessagePort;
 
+use super::engine_port::EnginePort;
 use super::page_port::PagePort;
 use super::store::BrowserStore;
 use crate::contract;
@@ -17,6 +18,12 @@ pub fn start() {
 #[wasm_bindgen(js_name = runEngine)]
 pub fn run_engine(port: MessagePort) {
     crate::driver::run(PagePort::new(port));
+}
+
+/// Runs a reader; the engine is at the other end of the port.
+#[wasm_bindgen(js_name = runReader)]
+pub fn run_reader(port: MessagePort) {
+    crate::driver::run_reader(EnginePort::new(port));
 }
 
 /// For the browser tests: whether this browser's database keeps what every store keeps, tried in one of its own. Fails

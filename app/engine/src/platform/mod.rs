@@ -4,8 +4,10 @@
 //! Listeners, timers and handles are guards: to drop one is to end it.
 
 pub mod channel;
+pub mod engine_port;
 mod entry;
 pub mod lock;
 pub mod page_port;
+pub mod reader;
 pub mod socket;
 pub mod store;

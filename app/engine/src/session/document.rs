@@ -1,6 +1,5 @@
 //! One document in memory: its Automerge copy, and what is on its way to or from it.
 
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 
 use automerge::sync::{self, SyncDoc};
@@ -19,7 +18,7 @@ use super::aside::Aside;
 use super::event::{Heads, Millis, Splice, TypedMark};
 use super::first_words::First;
 use super::moves::Whereabouts;
-use super::provenance::Provenance;
+use super::reading::AtReader;
 use super::stored::StoredDocument;
 use super::typed::Typed;
 
@@ -189,8 +188,9 @@ pub(super) struct Loaded {
     pub graph: Option<ChangeGraph>,
     /// Those among them that wait for what they build on.
     pub waiting: Vec<ChangeMeta>,
-    /// Where its words come from, as far as somebody has asked.
-    pub provenance: RefCell<Provenance>,
+    /// What the reader's copy has of this one. What is read anew or rebuilt has its changes in another order, so the
+    /// reader is given all of it anew, too.
+    pub at_reader: Option<AtReader>,
     /// Where it came from and has gone to.
     pub whereabouts: Whereabouts,
 }
@@ -227,7 +227,7 @@ impl Loaded {
             chunk_keys,
             graph: None,
             waiting: Vec::new(),
-            provenance: RefCell::default(),
+            at_reader: None,
             whereabouts: Whereabouts::default(),
         }
     }

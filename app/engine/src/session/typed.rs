@@ -31,6 +31,11 @@ impl Typed {
         self.0.push(splice);
     }
 
+    /// The splices.
+    pub fn splices(&self) -> Vec<Splice> {
+        self.0.clone()
+    }
+
     /// Whether nothing was typed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -103,22 +103,22 @@ fn a_document_that_is_set_aside_keeps_its_reading_marks_until_it_is_taken_up() {
     tab.command(Command::MarkRead(document));
     other.splices(0, 0, "新来的");
     other.tell(&mut tab, document);
-    let before = reading(&tab, document);
+    let before = reading(&mut tab, document);
     assert_eq!(before.new_places, 1);
     let (hash, bad) = unfounded(&mut other);
     send(&mut tab, document, &[hash], vec![bad]);
     tab.transactions();
     // Who wrote what is not looked up where the app may fall at it.
-    let plain = reading(&tab, document);
+    let plain = reading(&mut tab, document);
     assert_eq!((plain.new_places, plain.authors), (0, vec![(None, 7)]));
     tab.command(Command::MarkRead(document));
     let records = tab.transactions().into_iter().flatten().filter(|write| matches!(write, Write::PutDocument { .. }));
     assert_eq!(records.count(), 0);
     assert!(tab.session.rows().iter().any(|row| row.document == document && row.unread));
     tab.command(Command::TakeUpAgain(document));
-    assert_eq!(reading(&tab, document), before);
+    assert_eq!(reading(&mut tab, document), before);
     tab.command(Command::MarkRead(document));
-    assert_eq!(reading(&tab, document).new_places, 0);
+    assert_eq!(reading(&mut tab, document).new_places, 0);
 }
 
 #[test]

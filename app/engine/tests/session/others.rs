@@ -3,10 +3,14 @@
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, ROOT, ReadDoc};
 use huigao_engine::port::ProfileContents;
+use huigao_engine::reader::job::{ReadJob, Said};
+use huigao_engine::reader::{Reader, plain};
 use huigao_engine::session::Session;
 use huigao_engine::session::aside::Work;
 use huigao_engine::session::event::{Command, Effect, OpenError, Write};
+use huigao_engine::session::reading::{NOBODY, Reading};
 use huigao_engine::session::view::{DocumentSync, Merged};
+use huigao_protocol::message::Answer;
 use huigao_shared::change::split_chunks;
 use huigao_shared::document::text_object;
 use huigao_shared::ids::{DocumentId, MemberId, actor_of};
@@ -62,8 +66,17 @@ pub(super) fn send(tab: &mut Tab, document: DocumentId, heads: &[ChangeHash], ch
     tab.pass(5_000);
 }
 
-pub(super) fn reading(tab: &Tab, document: DocumentId) -> Merged {
-    tab.session.merged(document).expect("it is open")
+/// What a reader that has nothing yet makes of a document.
+pub(super) fn reading(tab: &mut Tab, document: DocumentId) -> Merged {
+    let ReadJob { job, bytes, .. } = match tab.session.reading(document, 1, NOBODY).expect("it is open") {
+        Reading::Job(job) => *job,
+        Reading::Plain(text) => return plain(&text),
+    };
+    let Said::Done { answer, .. } = Reader::default().run(job, bytes) else { panic!("it can be read") };
+    match serde_json::from_str(&answer) {
+        Ok(Answer::Merged(Some(merged))) => *merged,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// What is gone, by whom it went.
@@ -102,29 +115,29 @@ fn what_another_person_deleted_is_shown_where_it_stood_and_counted() {
     tab.command(Command::MarkRead(document));
     other.splices(4, 8, "");
     other.tell(&mut tab, document);
-    let merged = reading(&tab, document);
+    let merged = reading(&mut tab, document);
     assert_eq!(gone(&merged), [("要删去的一段。\n".to_owned(), Some(MemberId::from_key("other")))]);
     assert_eq!((merged.new_places, merged.lines.len()), (1, 2));
     assert!(is_unread(&tab, document));
     // In the place of something else it is one place.
     other.splices(2, 1, "丙");
     other.tell(&mut tab, document);
-    let merged = reading(&tab, document);
+    let merged = reading(&mut tab, document);
     assert_eq!(merged.new_places, 1, "{:?}", merged.lines);
     tab.command(Command::MarkRead(document));
     assert!(!is_unread(&tab, document));
-    assert_eq!((reading(&tab, document).new_places, gone(&reading(&tab, document))), (0, Vec::new()));
+    assert_eq!((reading(&mut tab, document).new_places, gone(&reading(&mut tab, document))), (0, Vec::new()));
 }
 
 #[test]
 fn what_was_deleted_and_put_back_is_no_news_and_still_its_authors() {
     let (mut tab, document, mut other) = opened("我写的一整段话在这里。");
     tab.command(Command::MarkRead(document));
-    let before = reading(&tab, document);
+    let before = reading(&mut tab, document);
     other.splices(0, 11, "");
     other.splices(0, 0, "我写的一整段话在这里。");
     other.tell(&mut tab, document);
-    let merged = reading(&tab, document);
+    let merged = reading(&mut tab, document);
     assert_eq!((merged.new_places, &merged.authors), (0, &before.authors));
     assert_eq!(gone(&merged), []);
 }
@@ -140,13 +153,13 @@ fn two_who_did_not_know_of_each_other_are_marked_where_their_words_meet() {
     });
     tab.pass(1_000);
     other.tell(&mut tab, document);
-    assert_eq!(reading(&tab, document).touching, 1, "{:?}", tab.session.text(document));
+    assert_eq!(reading(&mut tab, document).touching, 1, "{:?}", tab.session.text(document));
     // One line each is nobody's trouble.
     let (mut tab, document, mut other) = opened("甲\n乙\n丙");
     other.splices(1, 0, "一");
     tab.types(document, 5, "三");
     other.tell(&mut tab, document);
-    assert_eq!(reading(&tab, document).touching, 0);
+    assert_eq!(reading(&mut tab, document).touching, 0);
 }
 
 #[test]
@@ -192,16 +205,16 @@ fn where_what_was_read_last_is_not_here_it_is_said_that_news_cannot_be_told() {
     let (mut tab, document, mut other) = opened("底稿");
     other.splices(2, 0, "后来收回的话");
     other.tell(&mut tab, document);
-    assert_eq!((reading(&tab, document).is_known, reading(&tab, document).new_places), (true, 1));
+    assert_eq!((reading(&mut tab, document).is_known, reading(&mut tab, document).new_places), (true, 1));
     tab.command(Command::MarkRead(document));
-    assert!(reading(&tab, document).is_known);
+    assert!(reading(&mut tab, document).is_known);
     let hashes = other.told.clone();
     tab.frame(&Message::Refused { document, hashes, why: Refusal::Withheld });
     assert_eq!(tab.session.text(document).as_deref(), Some("底稿"));
-    assert_eq!((reading(&tab, document).is_known, reading(&tab, document).new_places), (false, 0));
+    assert_eq!((reading(&mut tab, document).is_known, reading(&mut tab, document).new_places), (false, 0));
     // From the next reading on it can be told again.
     tab.command(Command::MarkRead(document));
-    assert!(reading(&tab, document).is_known);
+    assert!(reading(&mut tab, document).is_known);
 }
 
 #[test]
@@ -252,7 +265,7 @@ fn nothing_takes_the_place_of_a_text() {
     let shown = tab.effects.iter().any(|effect| matches!(effect, Effect::Editor { .. }));
     assert!(shown, "the editor hears of what others write in it");
     assert_eq!(other.doc.text(&other.text).ok().as_deref(), Some("正文还在"));
-    assert_eq!(reading(&tab, document).authors.iter().map(|(_, count)| count).sum::<usize>(), 6);
+    assert_eq!(reading(&mut tab, document).authors.iter().map(|(_, count)| count).sum::<usize>(), 6);
 }
 
 #[test]

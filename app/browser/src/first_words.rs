@@ -15,7 +15,7 @@ pub fn read(profile: &str, document: DocumentId) -> impl Future<Output = Option<
     }
 }
 
-#[wasm_bindgen(module = "/web/platform/texts.js")]
+#[wasm_bindgen(module = "/web/texts.js")]
 extern "C" {
     #[wasm_bindgen(js_name = keptText)]
     fn kept_text(database: &str, document: &str) -> Promise;

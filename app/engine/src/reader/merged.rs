@@ -4,15 +4,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ReadDoc, ScalarValueRef, ValueRef};
+use huigao_protocol::command::{Millis, Splice};
+use huigao_protocol::view::{Authored, HandedOver, Merged, MergedLine};
 use huigao_shared::authorship::{Authorship, Handover};
-use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::ids::MemberId;
 use huigao_shared::text::outline::line_kind;
 
-use super::Session;
-use super::aside::Work;
-use super::event::Millis;
 use super::provenance::{Element, Knowledge, Provenance};
-use super::view::{Authored, HandedOver, Merged, MergedLine};
 
 /// What stands for an element that is no text.
 const NO_TEXT: &str = "\u{fffc}";
@@ -32,44 +30,22 @@ struct Hand {
 
 const NOBODY: Hand = Hand { author: None, at: 0, is_new: false, handed: None, touches: false, removed: false };
 
-impl Session {
-    /// An open document as its readers see it; none if it is not open.
-    #[must_use]
-    pub fn merged(&self, document: DocumentId) -> Option<Merged> {
-        let doc = self.docs.get(&document)?;
-        let loaded = doc.loaded.as_ref()?;
-        let text = loaded.text.as_ref()?;
-        if doc.aside.is_some() {
-            // It may have been here that the app fell.
-            return Some(plain(&loaded.text()));
-        }
-        let work = Work { document, reading: false, by: None, change: None };
-        (self.watch)(Some(&work));
-        // Reading needs the committed document only; a copy of the handle keeps the session's own untouched.
-        let mut auto = loaded.doc.clone();
-        let mut provenance = loaded.provenance.borrow_mut();
-        provenance.follow(&mut auto, text);
-        loaded.typed.clone().settle(&mut auto, text);
-        let reader = Reader { me: self.me, read: &doc.stored.read, authors: &doc.authors };
-        let merged = merge(auto.document(), text, &reader, &provenance);
-        (self.watch)(None);
-        Some(merged)
-    }
-}
-
 /// A text without anything of who wrote it.
-fn plain(text: &str) -> Merged {
+#[must_use]
+pub fn plain(text: &str) -> Merged {
     let mut builder = Builder::default();
     builder.push(text, NOBODY);
-    builder.finish()
+    Merged { is_plain: true, ..builder.finish() }
 }
 
 /// Who reads.
-struct Reader<'d> {
-    me: MemberId,
+pub(super) struct By<'d> {
+    pub me: MemberId,
     /// The heads when they last read it; none if they never did.
-    read: &'d [ChangeHash],
-    authors: &'d Authorship,
+    pub read: &'d [ChangeHash],
+    pub authors: &'d Authorship,
+    /// What they typed and what is no change yet.
+    pub typed: &'d [Splice],
 }
 
 /// Changes of each actor by their last operation, so that an operation finds its change.
@@ -87,8 +63,8 @@ struct Standing {
     change: Option<u32>,
 }
 
-fn merge(doc: &Automerge, text: &ObjId, reader: &Reader<'_>, provenance: &Provenance) -> Merged {
-    let Reader { read, authors, .. } = *reader;
+pub(super) fn merge(doc: &Automerge, text: &ObjId, reader: &By<'_>, provenance: &Provenance) -> Merged {
+    let By { read, authors, .. } = *reader;
     let metas = doc.get_changes_meta(&[]);
     let read_here = !read.is_empty() && read.iter().all(|hash| doc.get_change_meta_by_hash(hash).is_some());
     let new: HashSet<ChangeHash> =
@@ -124,6 +100,7 @@ fn merge(doc: &Automerge, text: &ObjId, reader: &Reader<'_>, provenance: &Proven
             Standing { text: words(&item.value), hand: Hand { is_new, ..wrote.unwrap_or(made) }, element, change }
         })
         .collect();
+    type_in(&mut standing, reader);
     mark_touching(&mut standing, provenance);
     let gone = gone(&before, &standing, reader.me, &history, provenance);
     let mut builder = Builder::default();
@@ -151,6 +128,28 @@ fn words(value: &ValueRef<'_>) -> String {
         ValueRef::Scalar(ScalarValueRef::Str(piece)) => piece.to_string(),
         ValueRef::Scalar(_) | ValueRef::Object(_) => NO_TEXT.to_owned(),
     }
+}
+
+/// Puts in what the reader typed and what is no change yet: it is the reader's, and no news. Offsets are of the text as
+/// each splice found it, in UTF-16 code units.
+fn type_in(standing: &mut Vec<Standing>, reader: &By<'_>) {
+    let hand = Hand { author: Some(reader.me), ..NOBODY };
+    for splice in reader.typed {
+        let (from, to) = (begun_before(standing, splice.at), begun_before(standing, splice.at + splice.delete));
+        let typed = |c: char| Standing { text: c.to_string(), hand, element: None, change: None };
+        standing.splice(from..to, splice.insert.chars().map(typed));
+    }
+}
+
+/// How many elements begin before an offset.
+fn begun_before(standing: &[Standing], offset: usize) -> usize {
+    let mut before = 0;
+    let begins_before = |element: &&Standing| {
+        let is_before = before < offset;
+        before += element.text.encode_utf16().count();
+        is_before
+    };
+    standing.iter().take_while(begins_before).count()
 }
 
 /// The elements that stood when it was last read.

@@ -2,11 +2,12 @@
 //! changes did not know of each other.
 //!
 //! Automerge numbers restored words anew, under whoever restored them. They are the same words: who deletes a text and puts
-//! the very same one in again gets no part in it. So this follows all changes once, and later only those that are new.
+//! the very same one in again gets no part in it. So this follows all changes once, in their order, and later only those
+//! that are new.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId};
+use automerge::{ActorId, Change, ChangeHash, ObjId};
 use huigao_shared::change::body;
 use huigao_shared::ids::{MemberId, member_of};
 use huigao_shared::shape::{Deed, Key, Named, Shape};
@@ -44,7 +45,6 @@ struct Gone {
 /// What is known of the changes so far.
 #[derive(Default)]
 pub(super) struct Provenance {
-    heads: Vec<ChangeHash>,
     numbers: HashMap<ChangeHash, u32>,
     deps: Vec<Vec<u32>>,
     authors: Vec<Option<MemberId>>,
@@ -58,16 +58,11 @@ pub(super) struct Provenance {
 }
 
 impl Provenance {
-    /// Takes in what is new in a document since the last time. There must be no edits that are no change yet.
-    pub fn follow(&mut self, doc: &mut AutoCommit, text: &ObjId) {
+    /// Takes in the next change of a document, for its text. Which one is the next matters where several did not know of
+    /// each other: so all are taken in the order in which the engine has them, whether at once or by and by.
+    pub fn take(&mut self, change: &Change, text: &ObjId) {
         let ObjId::Id(counter, actor, _) = text else { return };
-        for change in doc.get_changes(&self.heads) {
-            self.take(&change, (*counter, actor));
-        }
-        self.heads = doc.get_heads();
-    }
-
-    fn take(&mut self, change: &Change, text: (u64, &ActorId)) {
+        let text = (*counter, actor);
         let number = self.deps.len() as u32;
         self.numbers.insert(change.hash(), number);
         self.deps.push(change.deps().iter().filter_map(|dep| self.numbers.get(dep)).copied().collect());
@@ -276,7 +271,7 @@ impl<'p> Knowledge<'p> {
 mod tests {
     use super::*;
     use automerge::transaction::Transactable;
-    use automerge::{ObjType, ROOT, ReadDoc};
+    use automerge::{AutoCommit, ObjType, ROOT, ReadDoc};
     use huigao_shared::ids::actor_of;
 
     fn person(name: &str) -> MemberId {
@@ -291,10 +286,15 @@ mod tests {
         (doc, object)
     }
 
+    fn followed(doc: &mut AutoCommit, text: &ObjId) -> Provenance {
+        let mut provenance = Provenance::default();
+        doc.get_changes(&[]).iter().for_each(|change| provenance.take(change, text));
+        provenance
+    }
+
     /// Who wrote each character that stands.
     fn writers(doc: &mut AutoCommit, text: &ObjId) -> String {
-        let mut provenance = Provenance::default();
-        provenance.follow(doc, text);
+        let provenance = followed(doc, text);
         let items: Vec<ObjId> = doc.list_range(text, ..).map(|item| item.id()).collect();
         let writer = |id: &ObjId| {
             let element = provenance.origin(provenance.element(id)?);
@@ -428,8 +428,7 @@ mod tests {
         doc.set_actor(actor_of(person("c"), [3; 8]));
         doc.splice_text(&text, 0, 0, "丁").expect("room");
         doc.commit();
-        let mut provenance = Provenance::default();
-        provenance.follow(&mut doc, &text);
+        let provenance = followed(&mut doc, &text);
         let mut knowledge = Knowledge::new(&provenance);
         assert!(knowledge.is_apart(1, 2));
         assert!(!knowledge.is_apart(0, 1) && !knowledge.is_apart(1, 3) && !knowledge.is_apart(2, 3));
