@@ -26,7 +26,11 @@ export class Remote {
   }
 
   insert(at, text) {
-    this.handle.change((doc) => splice(doc, ["text"], at, 0, text));
+    this.splice(at, 0, text);
+  }
+
+  splice(at, gone, text) {
+    this.handle.change((doc) => splice(doc, ["text"], at, gone, text));
   }
 
   reads(text, { timeout = 20_000 } = {}) {
