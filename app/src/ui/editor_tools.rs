@@ -32,7 +32,7 @@ pub fn Tools(
     let open = Memo::new(move |_| editing.view.with(Option::is_some));
     let closed = move || !open.get();
     let read_only = move || !editing.writable();
-    let kind = move || editing.view.with(|view| view.as_ref().map(|view| kind_name(&view.kind)));
+    let kind = Memo::new(move |_| editing.view.with(|view| view.as_ref().map(|view| kind_name(&view.kind))));
     let space = Memo::new(move |_| editing.view.with(|view| view.as_ref().map(|view| view.space.clone())));
     let publishes =
         Signal::derive(move || space.get().is_some_and(|space| may_publish(desk, &space)).then_some(document));
@@ -67,7 +67,7 @@ pub fn Tools(
                 {t!("action.back")}
             </a>
             {heading}
-            {move || kind().map(|kind| view! { <span class="chip chip--mute">{kind}</span> })}
+            {move || kind.get().map(|kind| view! { <span class="chip chip--mute">{kind}</span> })}
             {space_chip}
             <Show when=move || open.get() && read_only()>
                 <span class="chip chip--mute">{t!("editor.read_only")}</span>
