@@ -13,6 +13,8 @@ const SIZE = 30_000;
 const EDITS = 3_000;
 /// So many edits in one go, then a breath.
 const BATCH = 50;
+/// The other device makes a change of so many edits: typing is committed once a second.
+const CHANGE = 5;
 
 export async function measureBranches({ browser, relay, shell, key }) {
   const { page } = browser;
@@ -61,10 +63,14 @@ async function editHere(editor) {
 }
 
 async function editThere(remote) {
-  for (let n = 0; n < EDITS; n += 1) {
-    // From the other end, so that the branches do not make the same edits.
-    const { at, gone, words } = edit(EDITS - n, remote.text().length);
-    remote.splice(at, gone, words);
-    if (n % BATCH === 0) await new Promise((resolve) => setImmediate(resolve));
+  for (let first = 0; first < EDITS; first += CHANGE) {
+    remote.change((text, splice) => {
+      for (let n = first; n < first + CHANGE; n += 1) {
+        // From the other end, so that the branches do not make the same edits.
+        const { at, gone, words } = edit(EDITS - n, text().length);
+        splice(at, gone, words);
+      }
+    });
+    if (first % BATCH === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 }

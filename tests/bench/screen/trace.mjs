@@ -23,7 +23,8 @@ export class Trace {
     session.on("Tracing.dataCollected", ({ value }) => this.#events.push(...value));
   }
 
-  /// Ends it: `{engine, page}`, each how long the thread was busy and its longest task, in milliseconds.
+  /// Ends it: `{engine, page}`, each how long the thread was busy and its longest task, in milliseconds; and how much of
+  /// both was the thread's own time, where other programs had the processor meanwhile.
   async stop() {
     const complete = new Promise((resolve) => this.#session.once("Tracing.tracingComplete", resolve));
     await this.#session.send("Tracing.end");
@@ -37,7 +38,9 @@ export class Trace {
     const named = this.#events.filter(({ name, args }) => name === "thread_name" && args.name === thread);
     const threads = new Set(named.map(id));
     const tasks = this.#events.filter((event) => event.name === TASK && event.ph === "X" && threads.has(id(event)));
-    const times = tasks.map(({ dur }) => dur / 1000);
-    return { busy: tenths(times.reduce((sum, time) => sum + time, 0)), longest: tenths(Math.max(0, ...times)) };
+    const sum = (times) => tenths(times.reduce((sum, time) => sum + time, 0) / 1000);
+    const most = (times) => tenths(Math.max(0, ...times) / 1000);
+    const [times, own] = [tasks.map(({ dur }) => dur), tasks.map(({ tdur }) => tdur ?? 0)];
+    return { busy: sum(times), longest: most(times), ownBusy: sum(own), ownLongest: most(own) };
   }
 }
