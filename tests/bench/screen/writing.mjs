@@ -1,16 +1,18 @@
 // Somebody else who writes: the same words at the same places and times for every system. It runs in Node and in workers.
 
+export const WORDS = "远方又写一句。";
 const EVERY = 200;
-const WORDS = "远方又写一句。";
 /// A prime, so that the places are all over the text.
 const STRIDE = 7919;
 
-/// Inserts by `insert(at, words)` into a text of `length()` until the function that it returns is called; that one says
-/// how many edits there were.
-export function beginWriting({ insert, length }) {
+/// Where the nth edit is.
+export const placeOf = (n, length) => (n * STRIDE) % length;
+
+/// Calls `write(n)` for each edit until the function that it returns is called; that one says how many there were.
+export function beginWriting(write) {
   let edits = 0;
   const timer = setInterval(() => {
-    insert((edits * STRIDE) % length(), WORDS);
+    write(edits);
     edits += 1;
   }, EVERY);
   return () => {
