@@ -4,10 +4,10 @@
 import { pause } from "../../harness/wait.mjs";
 import { spread } from "./figures.mjs";
 
-const KEYS = 150;
+const KEYS = 120;
 const KEY_EVERY = 80;
 /// A page that cannot follow is not waited for longer than this.
-const LONGEST = 25_000;
+const LONGEST = 20_000;
 
 /// What is measured: how long the text is, where the caret is, and how many times slower the page's thread is made.
 export const CASES = [
