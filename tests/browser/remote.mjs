@@ -26,7 +26,12 @@ export class Remote {
   }
 
   insert(at, text) {
-    this.handle.change((doc) => splice(doc, ["text"], at, 0, text));
+    this.change((_, splice) => splice(at, 0, text));
+  }
+
+  /// Several edits as one change: `edit` gets what reads the text, and what edits it.
+  change(edit) {
+    this.handle.change((doc) => edit(() => doc.text, (at, gone, words) => splice(doc, ["text"], at, gone, words)));
   }
 
   reads(text, { timeout = 20_000 } = {}) {

@@ -33,17 +33,29 @@ export function browserPid(profile) {
   return processes().filter(hasProfile(profile)).find((one) => !isChild(one))?.pid;
 }
 
-/// Kills the browser process of a profile and everything below it, as a power cut would, and waits
-/// until all are gone.
-export async function killBrowser(profile) {
+/// A process and all below it.
+function familyOf(first) {
   const all = processes();
-  const first = browserPid(profile);
-  if (first === undefined) throw new Error(`no browser runs on ${profile}`);
   const family = [first];
   for (let index = 0; index < family.length; index += 1) {
     family.push(...all.filter(({ parent }) => parent === family[index]).map(({ pid }) => pid));
   }
-  for (const pid of family) {
+  return family;
+}
+
+/// The processes of its pages. A spare one, for a page that is still to come, may be among them.
+export function renderers(profile) {
+  const family = familyOf(browserPid(profile));
+  const isRenderer = ({ pid, command }) => family.includes(pid) && command.some((part) => part.split(" ").includes("--type=renderer"));
+  return processes().filter(isRenderer).map(({ pid }) => pid);
+}
+
+/// Kills the browser process of a profile and everything below it, as a power cut would, and waits
+/// until all are gone.
+export async function killBrowser(profile) {
+  const first = browserPid(profile);
+  if (first === undefined) throw new Error(`no browser runs on ${profile}`);
+  for (const pid of familyOf(first)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch (error) {

@@ -68,7 +68,7 @@ pub fn EditorPage(document: DocumentId) -> impl IntoView {
         let read_only = !editing.writable();
         editing.with_editor(|editor| editor.set_read_only(read_only));
     });
-    let title = Signal::derive(move || {
+    let title = Memo::new(move |_| {
         let opened = editing.view.with(|view| view.as_ref().map(|view| view.title.clone()));
         let title = opened.or_else(|| desk.row(document).map(|row| row.title.clone()));
         title.map_or_else(|| t!("editor.page").into(), |title| shown_title(&title))

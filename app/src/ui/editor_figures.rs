@@ -1,7 +1,8 @@
 //! What the editor says about its text: counts, sections, faulty numbers, the line at the caret.
 
-use huigao_shared::text::count::{Count, count};
-use huigao_shared::text::outline::{Heading, LineKind, Numbering, heading_len, line_kind, outline};
+use huigao_shared::text::count::Count;
+use huigao_shared::text::lines::Lines;
+use huigao_shared::text::outline::{Heading, LineKind, Numbering, line_kind, outline_of};
 
 /// A heading with the length of what stands beneath it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,33 +29,33 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Computes them.
-    pub fn of(text: &str) -> Self {
+    /// Computes them; `known` are lines that have been read before.
+    pub fn of(text: &str, known: &mut Lines) -> Self {
+        let lines = known.read(text);
+        let headings = outline_of(lines.iter().map(|(raw, reading)| (*raw, reading.line)));
         let mut sections: Vec<Section> =
-            outline(text).into_iter().map(|heading| Section { heading, characters: 0 }).collect();
+            headings.into_iter().map(|heading| Section { heading, characters: 0 }).collect();
         let mut total = Count::default();
         // The section that each level is in; a heading ends those of its level and below.
         let mut open: Vec<usize> = Vec::new();
         let (mut next, mut offset) = (0, 0);
-        for line in text.split('\n') {
-            let counted = count(line);
-            total.with_punctuation += counted.with_punctuation;
-            total.without_punctuation += counted.without_punctuation;
-            let mut beneath = counted.with_punctuation;
+        for (_, reading) in &lines {
+            total.with_punctuation += reading.count.with_punctuation;
+            total.without_punctuation += reading.count.without_punctuation;
+            let mut beneath = reading.count.with_punctuation;
             if sections.get(next).is_some_and(|section| section.heading.offset == offset) {
                 let level = sections.get(next).map_or(0, |section| section.heading.level);
                 open.retain(|at| sections.get(*at).is_some_and(|section| (1..level).contains(&section.heading.level)));
                 open.push(next);
                 next += 1;
-                // What a run-in heading is followed by in its own line.
-                beneath = count(line.get(heading_len(line)..).unwrap_or_default()).with_punctuation;
+                beneath = reading.run_in.with_punctuation;
             }
             for at in &open {
                 if let Some(section) = sections.get_mut(*at) {
                     section.characters += beneath as usize;
                 }
             }
-            offset += line.encode_utf16().count() + 1;
+            offset += reading.line.units + 1;
         }
         let numbered = |numbering| sections.iter().filter(|section| section.heading.numbering == numbering).count();
         let (duplicates, gaps) = (numbered(Numbering::Duplicate), numbered(Numbering::Gap));

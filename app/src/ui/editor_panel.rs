@@ -126,26 +126,32 @@ fn OutlineItem(
     here: Memo<Option<usize>>,
     sections: Memo<Vec<Section>>,
 ) -> impl IntoView {
-    let section = Memo::new(move |_| sections.with(|sections| sections.get(index).cloned()));
-    let text = move || section.with(|section| section.as_ref().map(|section| section.heading.text.clone()));
-    let level =
-        move || section.with(|section| section.as_ref().map_or(1, |section| section.heading.level.max(1))).to_string();
+    // Each by itself, and not the section as a whole: where it starts changes with every key before it, what it says does not.
+    let words =
+        Memo::new(move |_| sections.with(|sections| sections.get(index).map(|section| section.heading.text.clone())));
+    let level = Memo::new(move |_| sections.with(|sections| sections.get(index).map(|section| section.heading.level)));
+    let numbering =
+        Memo::new(move |_| sections.with(|sections| sections.get(index).map(|section| section.heading.numbering)));
+    let characters =
+        Memo::new(move |_| sections.with(|sections| sections.get(index).map_or(0, |section| section.characters)));
+    let text = move || words.get();
     let figure = move || {
-        let Section { heading, characters } = section.get()?;
-        let figure = match heading.numbering {
+        let figure = match numbering.get()? {
             Numbering::Duplicate => view! { <span class="outline-flag">{t!("outline.duplicate")}</span> }.into_any(),
             Numbering::Gap => view! { <span class="outline-flag">{t!("outline.gap")}</span> }.into_any(),
             Numbering::Irregular => view! { <span class="outline-flag">{t!("outline.irregular")}</span> }.into_any(),
             // The title has no section of its own.
-            Numbering::Follows if heading.level == 0 => ().into_any(),
+            Numbering::Follows if level.get() == Some(0) => ().into_any(),
             Numbering::Follows => {
-                view! { <span class="outline-n">{t!("list.characters", n = grouped(characters))}</span> }.into_any()
+                let characters = move || t!("list.characters", n = grouped(characters.get()));
+                view! { <span class="outline-n">{characters}</span> }.into_any()
             }
         };
         Some(figure)
     };
     let jump = move |_| {
-        let offset = section.with_untracked(|section| section.as_ref().map_or(0, |section| section.heading.offset));
+        let offset =
+            sections.with_untracked(|sections| sections.get(index).map_or(0, |section| section.heading.offset));
         side.give_way();
         editing.with_editor(|editor| editor.jump(offset));
     };
@@ -154,7 +160,7 @@ fn OutlineItem(
             <button
                 type="button"
                 class="outline-item"
-                data-level=level
+                data-level=move || level.get().map_or(1, |level| level.max(1)).to_string()
                 title=text
                 aria-current=move || (here.get() == Some(index)).then_some("location")
                 on:click=jump

@@ -1,8 +1,10 @@
 //! What the parts of the editor page share: the document's state, its figures, the editor itself.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use huigao_shared::ids::DocumentId;
+use huigao_shared::text::lines::Lines;
 use huigao_shared::text::outline::LineKind;
 use leptos::prelude::*;
 
@@ -64,6 +66,8 @@ pub struct Editing {
     pub view: RwSignal<Option<DocumentView>>,
     /// No engine has opened it yet: what there is to see was saved last, and nothing but typing can be done.
     pub opening: RwSignal<bool>,
+    /// Whether the user may type at the moment.
+    can_write: Memo<bool>,
     /// Its figures.
     pub figures: RwSignal<Figures>,
     /// Where the caret is.
@@ -83,16 +87,23 @@ impl Editing {
     pub fn of(desk: Desk, document: DocumentId) -> Self {
         let (figures, caret, caret_kind) =
             (RwSignal::new(Figures::default()), RwSignal::new(0), RwSignal::new(LineKind::Empty));
+        let view = RwSignal::new(None::<DocumentView>);
+        // The state changes with every key, and this hardly ever.
+        let can_write = Memo::new(move |_| {
+            view.with(|view| view.as_ref().is_some_and(|view| view.writable && view.save != SaveState::Full))
+        });
+        let lines = RefCell::new(Lines::default());
         let refresh = Soon::new(FIGURES_MS, move || {
             // Of a document that has left nothing is to be seen, its outline neither.
             let text = desk.text(document).unwrap_or_default();
-            figures.set(Figures::of(&text));
+            figures.set(Figures::of(&text, &mut lines.borrow_mut()));
             caret_kind.set(kind_at(&text, caret.get_untracked()));
         });
         Self {
             desk,
             document,
-            view: RwSignal::new(None),
+            view,
+            can_write,
             opening: RwSignal::new(false),
             figures,
             caret,
@@ -111,7 +122,7 @@ impl Editing {
 
     /// Whether the user may type at the moment.
     pub fn writable(self) -> bool {
-        self.view.with(|view| view.as_ref().is_some_and(|view| view.writable && view.save != SaveState::Full))
+        self.can_write.get()
     }
 
     /// Makes an edit that was not typed; false if that cannot be now.

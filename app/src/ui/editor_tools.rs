@@ -35,7 +35,7 @@ pub fn Tools(
     // What is more than typing an engine has to do.
     let opening = move || closed() || editing.opening.get();
     let unchangeable = move || read_only() || editing.opening.get();
-    let kind = move || editing.view.with(|view| view.as_ref().map(|view| kind_name(&view.kind)));
+    let kind = Memo::new(move |_| editing.view.with(|view| view.as_ref().map(|view| kind_name(&view.kind))));
     let space = Memo::new(move |_| editing.view.with(|view| view.as_ref().map(|view| view.space.clone())));
     let publishes = Signal::derive(move || {
         let space = space.get().filter(|_| !editing.opening.get());
@@ -73,7 +73,7 @@ pub fn Tools(
                 {t!("action.back")}
             </a>
             {heading}
-            {move || kind().map(|kind| view! { <span class="chip chip--mute">{kind}</span> })}
+            {move || kind.get().map(|kind| view! { <span class="chip chip--mute">{kind}</span> })}
             {space_chip}
             <Show when=move || open.get() && read_only()>
                 <span class="chip chip--mute">{t!("editor.read_only")}</span>

@@ -67,7 +67,23 @@ export function fromSplices(from, to, inserted, length) {
     const left = compose(first, middle, base);
     return left.compose(compose(middle, end, left.newLength));
   };
-  return from.length ? compose(0, from.length, length) : ChangeSet.empty(length);
+  if (!from.length) return ChangeSet.empty(length);
+  return inOrder(from, to, inserted, length) ?? compose(0, from.length, length);
+}
+
+/** Splices that go through the text from its start, as most do, are one change set without composing; else null. */
+function inOrder(from, to, inserted, length) {
+  const changes = [];
+  let moved = 0;
+  let end = -1;
+  for (let i = 0; i < from.length; i++) {
+    // One that touches the former splice may be about what that one put in.
+    if (from[i] <= end) return null;
+    changes.push({ from: from[i] - moved, to: to[i] - moved, insert: Text.of(inserted[i].split("\n")) });
+    moved += inserted[i].length - (to[i] - from[i]);
+    end = from[i] + inserted[i].length;
+  }
+  return ChangeSet.of(changes, length);
 }
 
 /** Whether an offset lies between the halves of a surrogate pair. */

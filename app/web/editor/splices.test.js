@@ -88,6 +88,31 @@ test("thousands of splices are no matter", () => {
   assert.equal(changes.newLength, count * 3);
 });
 
+test("splices in order make what they make one by one", () => {
+  const string = "一二三四五六七八九十".repeat(20);
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = seeded(seed);
+    const splices = { from: [], to: [], inserted: [] };
+    let expected = string;
+    let composed = ChangeSet.empty(string.length);
+    for (let at = random(3); at < expected.length; at += 1 + random(20)) {
+      const to = Math.min(expected.length, at + random(4));
+      const insert = PIECES[random(PIECES.length)];
+      splices.from.push(at);
+      splices.to.push(to);
+      splices.inserted.push(insert);
+      composed = composed.compose(ChangeSet.of({ from: at, to, insert: textOf(insert) }, expected.length));
+      expected = expected.slice(0, at) + insert + expected.slice(to);
+      at += insert.length;
+    }
+    const changes = fromSplices(splices.from, splices.to, splices.inserted, string.length);
+    assert.equal(changes.apply(textOf(string)).toString(), expected, `seed ${seed}`);
+    for (let place = 0; place <= string.length; place++) {
+      for (const side of [-1, 1]) assert.equal(changes.mapPos(place, side), composed.mapPos(place, side), `seed ${seed}, ${place}`);
+    }
+  }
+});
+
 test("what does not fit is refused", () => {
   assert.throws(() => fromSplices([5], [6], ["x"], 3), RangeError);
   assert.throws(() => fromSplices([1], [], ["x"], 3), RangeError);

@@ -3,6 +3,7 @@
 
 pub mod count;
 pub mod intake;
+pub mod lines;
 pub mod outline;
 pub mod renumber;
 pub mod seen;

@@ -47,15 +47,41 @@ impl LineKind {
 /// The kind of one line. `first` says that no line before it has text.
 #[must_use]
 pub fn line_kind(line: &str, first: bool) -> LineKind {
-    let line = line.trim();
-    if line.is_empty() {
-        return LineKind::Empty;
+    Line::of(line).kind(first)
+}
+
+/// A line read by itself, whatever stands around it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// How long it is, in UTF-16 code units.
+    pub units: usize,
+    is_empty: bool,
+    number: Option<Number>,
+    is_item: bool,
+}
+
+impl Line {
+    /// Reads it.
+    #[must_use]
+    pub fn of(raw: &str) -> Self {
+        let line = raw.trim();
+        let number = number_of(line);
+        let is_item = number.is_some_and(|number| is_item(line, number));
+        Self { units: raw.encode_utf16().count(), is_empty: line.is_empty(), number, is_item }
     }
-    match number_of(line) {
-        Some(number) if is_item(line, number) => LineKind::Body,
-        Some(number) => LineKind::Heading(number.level),
-        None if first => LineKind::Title,
-        None => LineKind::Body,
+
+    /// Its kind. `first` says that no line before it has text.
+    #[must_use]
+    pub fn kind(self, first: bool) -> LineKind {
+        if self.is_empty {
+            return LineKind::Empty;
+        }
+        match self.number {
+            Some(_) if self.is_item => LineKind::Body,
+            Some(number) => LineKind::Heading(number.level),
+            None if first => LineKind::Title,
+            None => LineKind::Body,
+        }
     }
 }
 
@@ -189,15 +215,20 @@ pub enum Numbering {
 /// The headings of a text, in order, with duplicate and missing numbers flagged.
 #[must_use]
 pub fn outline(text: &str) -> Vec<Heading> {
+    outline_of(text.split('\n').map(|raw| (raw, Line::of(raw))))
+}
+
+/// The same of lines that have been read already.
+#[must_use]
+pub fn outline_of<'a>(lines: impl Iterator<Item = (&'a str, Line)>) -> Vec<Heading> {
     let mut headings = Vec::new();
     let mut last = [0u32; 5];
     let (mut offset, mut first) = (0, true);
-    for raw in text.split('\n') {
-        let line = raw.trim();
-        let heading = match line_kind(line, first) {
+    for (raw, line) in lines {
+        let heading = match line.kind(first) {
             LineKind::Title => Some((0, Numbering::Follows)),
             LineKind::Heading(level) => {
-                let (value, regular) = number_of(line).map_or((0, true), |number| (number.value, number.regular));
+                let (value, regular) = line.number.map_or((0, true), |number| (number.value, number.regular));
                 let before = last[usize::from(level)];
                 follow(&mut last, level, value);
                 let numbering = match value {
@@ -211,7 +242,7 @@ pub fn outline(text: &str) -> Vec<Heading> {
             // An item that goes on from the headings before it counts among them; others are lists of their own.
             LineKind::Body => {
                 let joins = |number: &Number| number.value == last[usize::from(number.level)] + 1;
-                if let Some(number) = number_of(line).filter(joins) {
+                if let Some(number) = line.number.filter(joins) {
                     follow(&mut last, number.level, number.value);
                 }
                 None
@@ -219,12 +250,13 @@ pub fn outline(text: &str) -> Vec<Heading> {
             LineKind::Empty => None,
         };
         if let Some((level, numbering)) = heading {
-            let words = line.get(..heading_len(line)).unwrap_or(line);
-            let words = if words.len() < line.len() { words.trim_end_matches('。') } else { words };
+            let trimmed = raw.trim();
+            let words = trimmed.get(..heading_len(trimmed)).unwrap_or(trimmed);
+            let words = if words.len() < trimmed.len() { words.trim_end_matches('。') } else { words };
             headings.push(Heading { level, offset, text: words.to_owned(), numbering });
         }
-        first &= line.is_empty();
-        offset += raw.encode_utf16().count() + 1;
+        first &= line.is_empty;
+        offset += line.units + 1;
     }
     headings
 }

@@ -1,4 +1,6 @@
-//! `screen`: the app itself in a real browser.
+//! `screen`: the app itself in a real browser, and its peers in the same.
+
+mod keys;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -7,66 +9,88 @@ use super::Bench;
 use super::js::lines;
 use super::report::{Bound, Figure};
 
+/// What the script says, by place.
+struct Found(Value);
+
+impl Found {
+    fn number(&self, path: &str) -> Result<f64> {
+        self.0.pointer(path).and_then(Value::as_f64).with_context(|| format!("no {path} in {}", self.0))
+    }
+
+    /// All that was said there.
+    fn all(&self, path: &str) -> Value {
+        self.0.pointer(path).cloned().unwrap_or_default()
+    }
+
+    /// A figure that stands at `number`, with what stands around it at `all`.
+    fn figure(
+        &self,
+        (name, what): (&'static str, &'static str),
+        (all, number): (&str, &str),
+        unit: &'static str,
+        bound: Bound,
+    ) -> Result<Figure> {
+        Ok(Figure::new(name, what, self.number(&format!("{all}{number}"))?, unit, bound).with("all", self.all(all)))
+    }
+}
+
 pub(super) async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
-    let all = lines("screen.mjs", &[], &bench.huigao).await?;
-    let number = |path: &str| all.pointer(path).and_then(Value::as_f64).with_context(|| format!("no {path} in {all}"));
-    let spread = |name: &str| all.get(name).cloned().unwrap_or_default();
-    Ok(vec![
+    let found = Found(lines("screen.mjs", &[], &bench.huigao).await?);
+    let mut figures = vec![
         Figure::new(
             "first-load",
             "everything that is kept for work without a line, as it comes over the wire",
-            number("/offlineBytes")? / 1000.0,
+            found.number("/offlineBytes")? / 1000.0,
             "KB",
             Bound::AtMost(800.0),
         ),
-        Figure::new(
-            "cold-start",
-            "a new browser process without a line, to a note of 20,000 characters that can be typed in, median",
-            number("/coldStart/p50")?,
+        found.figure(
+            (
+                "cold-start",
+                "a new browser process without a line, to a note of 20,000 characters that can be typed in, median",
+            ),
+            ("/coldStart", "/p50"),
             "ms",
             Bound::AtMost(1_500.0),
-        )
-        .with("spread", spread("coldStart")),
-        Figure::new(
-            "key-to-paint",
-            "20,000 characters, 5 edits of others a second, p95; frames come every 16.7 ms",
-            number("/keyToPaint/p95")?,
-            "ms",
-            Bound::AtMost(16.0),
-        )
-        .with("spread", spread("keyToPaint")),
-        Figure::new("key-alone", "the same with nobody else writing, p95", number("/keyAlone/p95")?, "ms", Bound::None)
-            .with("spread", spread("keyAlone")),
-        Figure::new(
-            "key-100k",
-            "100,000 characters, the caret at the start, 5 edits of others a second, p95",
-            number("/long/100000/keyToPaint/p95")?,
-            "ms",
-            Bound::None,
-        )
-        .with("spread", all.pointer("/long/100000").cloned().unwrap_or_default()),
-        Figure::new(
-            "key-200k",
-            "the same with 200,000 characters",
-            number("/long/200000/keyToPaint/p95")?,
-            "ms",
-            Bound::None,
-        )
-        .with("spread", all.pointer("/long/200000").cloned().unwrap_or_default()),
-        Figure::new(
-            "paste-200k",
-            "the longest that the page did in one go while 200,000 characters were put in and saved",
-            number("/long/200000/pasteTask")?,
+        )?,
+    ];
+    figures.extend(keys::figures(&found)?);
+    figures.extend([
+        found.figure(
+            ("paste-200k", "the page's longest task from Ctrl+V with 200,000 characters until they are saved"),
+            ("/pastes/200000", "/page/longest"),
             "ms",
             Bound::AtMost(100.0),
-        ),
-        Figure::new(
-            "saved-here",
-            "from the last key to the words that say it is saved on this device, p95",
-            number("/savedHere/p95")?,
+        )?,
+        found.figure(
+            (
+                "branches",
+                "30,000 characters, 3,000 edits on each of two devices while apart: all that the engine does from the \
+                 line's return until both branches are on the screen",
+            ),
+            ("/branches", "/engine/busy"),
+            "ms",
+            Bound::AtMost(150.0),
+        )?,
+        found.figure(
+            ("branches-task", "the page's longest task meanwhile"),
+            ("/branches", "/page/longest"),
+            "ms",
+            Bound::AtMost(50.0),
+        )?,
+        found.figure(
+            ("saved-here", "from the last key to the words that say it is saved on this device, p95"),
+            ("/savedHere", "/p95"),
             "ms",
             Bound::AtMost(500.0),
-        )
-        .with("spread", spread("savedHere")),
-    ])
+        )?,
+        Figure::new(
+            "renderer-memory",
+            "private memory of the page's process after 34 documents were opened and read",
+            found.number("/memory")?,
+            "KB",
+            Bound::None,
+        ),
+    ]);
+    Ok(figures)
 }

@@ -22,6 +22,9 @@ impl World {
     }
 
     pub(super) fn send_to_engine(&mut self, profile: usize, index: usize, message: ToEngine) {
+        if let ToEngine::Words(words) = &message {
+            self.profiles[profile].given.insert(words.document);
+        }
         match self.passage(profile, index, true) {
             None => {
                 self.trace.say(self.now, || format!("p{profile}.{index} page says {}", message.encode()));

@@ -219,7 +219,6 @@ impl Host {
     fn changed(&mut self, changed: Changed, out: &mut Vec<Output>) {
         if let Changed::Document(document) = changed {
             out.extend(self.editors.look(&self.session, document).map(Output::Say));
-            out.push(Output::Say(FromEngine::Touched(document)));
         }
         self.told.changed(changed);
     }

@@ -1,6 +1,6 @@
 //! What a page has been told of lists, people and states, and when it is told more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use huigao_protocol::command::Millis;
 use huigao_protocol::message::{FromEngine, People};
@@ -24,6 +24,8 @@ pub struct Told {
     rows: BTreeMap<DocumentId, Row>,
     people: Option<People>,
     side_copies: Vec<SideCopy>,
+    /// In which documents something has changed: said once, however much did.
+    touched: BTreeSet<DocumentId>,
     stale: Stale,
 }
 
@@ -50,7 +52,9 @@ impl Told {
                 self.stale.rows_soon = true;
             }
             Changed::SideCopies => self.stale.side_copies = true,
-            Changed::Document(_) => {}
+            Changed::Document(document) => {
+                self.touched.insert(document);
+            }
         }
     }
 
@@ -68,6 +72,9 @@ impl Told {
     /// Tells what has changed and is due.
     pub fn due(&mut self, session: &Session, now: Millis, out: &mut Vec<Output>) {
         let mut say = |message| out.push(Output::Say(message));
+        for document in std::mem::take(&mut self.touched) {
+            say(FromEngine::Touched(document));
+        }
         if std::mem::take(&mut self.stale.people) {
             let (roster, ahead) = (session.roster().clone(), session.roster_ahead());
             let people = People { ahead: (ahead != roster).then_some(ahead), roster, acts: session.acts() };
