@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{EXTENSION_VERSION, Message, PROTOCOL_VERSION, PeerMetadata};
 
@@ -227,6 +228,22 @@ impl Session {
         self.link.shut_out = None;
         // At once, so that a line that goes silent from the start is noticed.
         self.ask_for_life();
+        self.ask_catalogue();
+        self.changed(Changed::Status);
+        self.broadcast_link();
+    }
+
+    /// Another tab knows that the relay has been further than was known here: it is asked whether it still knows that,
+    /// also if it has been asked with less.
+    pub(super) fn hear_witness(&mut self, cursor: Cursor) {
+        let before = self.witness;
+        self.note_witness(cursor);
+        if self.witness != before && matches!(self.link.state, LinkState::CatchingUp | LinkState::Up) {
+            self.ask_catalogue();
+        }
+    }
+
+    fn ask_catalogue(&mut self) {
         let ask = Message::Catalogue {
             since: self.cursor.filter(|_| self.has_catalogue),
             witness: self.witness,
@@ -234,8 +251,6 @@ impl Session {
             mark: self.roster.mark.as_str().into(),
         };
         self.out.push(Effect::Send(ask.encode()));
-        self.changed(Changed::Status);
-        self.broadcast_link();
     }
 
     pub(super) fn is_up(&self) -> bool {

@@ -78,9 +78,10 @@ impl Session {
         for (document, bytes, hash) in found {
             self.broadcast_changes(document, &bytes, Some(hash));
         }
+        // Also by who only listens: the one with the connection may have fallen, and asks as who begins again.
+        self.broadcast_witness();
         if self.link.leading {
             self.broadcast_link();
-            self.broadcast_witness();
             self.tell_refused();
             self.tell_aside();
         }
@@ -106,8 +107,12 @@ impl Session {
         let (epoch, frame) = rest.split_at_checked(usize::from(*length))?;
         let epoch = std::str::from_utf8(epoch).ok()?;
         let message = Message::decode(frame).ok()?;
-        // Only the tab with the connection hears the relay; but words are put aside by whoever has them in hand.
+        // Only the tab with the connection hears the relay; but words are put aside by whoever has them in hand, and how
+        // far the relay had come another tab may know better than the database.
         if self.link.leading && !matches!(message, Message::Refused { .. }) {
+            if let Message::CataloguePage(page) = message {
+                self.hear_witness(page.cursor);
+            }
             return None;
         }
         if epoch != self.epoch && !self.link.leading {

@@ -8,7 +8,7 @@ use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::space::Space;
-use huigao_shared::wire::Message;
+use huigao_shared::wire::{CataloguePage, Message};
 
 use super::{START, Tab, document, setup};
 
@@ -74,14 +74,48 @@ fn a_tab_that_opens_is_told_how_far_the_relay_had_come() {
     other.handle(Event::Leading(true));
     other.effects.clear();
     other.connect_again();
-    let asked = other.effects.iter().find_map(|effect| match effect {
+    assert_eq!(asked(&other), [Some(Cursor { seq: 9, tag: 3 })]);
+}
+
+/// The furthest that the relay was asked for, each time.
+fn asked(tab: &Tab) -> Vec<Option<Cursor>> {
+    let witness = |effect: &Effect| match effect {
         Effect::Send(frame) => match Message::decode(frame) {
             Ok(Message::Catalogue { witness, .. }) => Some(witness),
             _ => None,
         },
         _ => None,
-    });
-    assert_eq!(asked, Some(Some(Cursor { seq: 9, tag: 3 })));
+    };
+    tab.effects.iter().filter_map(witness).collect()
+}
+
+#[test]
+fn who_leads_at_once_is_told_by_tabs_that_only_listen_and_asks_again() {
+    let mut listener = sibling(ProfileContents::default());
+    let page = CataloguePage {
+        reset: false,
+        witness: None,
+        entries: Vec::new(),
+        cursor: Cursor { seq: 9, tag: 3 },
+        complete: false,
+    };
+    // As the tab with the connection passed it on, which has fallen since.
+    let passed_on = [&[2u8, 0][..], &Message::CataloguePage(page).encode()].concat();
+    listener.handle(Event::Tab(passed_on));
+    listener.effects.clear();
+
+    let mut leader = Tab::open();
+    leader.connect_again();
+    let hello = leader.told();
+    leader.effects.clear();
+    hello.into_iter().for_each(|message| listener.handle(Event::Tab(message)));
+    tell(&mut listener, &mut leader);
+    assert_eq!(asked(&leader), [Some(Cursor { seq: 9, tag: 3 })]);
+    // What is known already is not asked again.
+    leader.effects.clear();
+    listener.handle(Event::Tab(vec![4]));
+    tell(&mut listener, &mut leader);
+    assert!(asked(&leader).is_empty());
 }
 
 #[test]
