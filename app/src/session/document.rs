@@ -67,6 +67,8 @@ pub(super) struct Doc {
     pub refusals: Vec<(Vec<ChangeHash>, Refusal)>,
     /// When the label is to be told to the relay.
     pub label_due: Option<Millis>,
+    /// Since when words made here wait in it for what nobody is known to have.
+    pub stranded_since: Option<Millis>,
     /// Transactions under way.
     pub saving: usize,
     /// Changes that have a marker in the database.
@@ -105,6 +107,7 @@ impl Doc {
             deleted: false,
             refusals: Vec::new(),
             label_due: None,
+            stranded_since: None,
             saving: 0,
             marked: BTreeSet::new(),
             authors: Authorship::default(),
