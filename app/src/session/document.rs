@@ -65,6 +65,8 @@ pub(super) struct Doc {
     pub deleted: bool,
     /// Refusals that wait for the document to be loaded.
     pub refusals: Vec<(Vec<ChangeHash>, Refusal)>,
+    /// Those of which another tab told: all have heard that.
+    pub refused_by_tabs: HashSet<ChangeHash>,
     /// When the label is to be told to the relay.
     pub label_due: Option<Millis>,
     /// Since when words made here wait in it for what nobody is known to have.
@@ -106,6 +108,7 @@ impl Doc {
             left: false,
             deleted: false,
             refusals: Vec::new(),
+            refused_by_tabs: HashSet::new(),
             label_due: None,
             stranded_since: None,
             saving: 0,

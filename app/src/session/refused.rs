@@ -145,6 +145,7 @@ impl Session {
         let is_clean = kept.len() == all.len() && loaded.orphans.len() == waiting.len();
         let mut new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
         new.sort_unstable();
+        let told = std::mem::take(&mut doc.refused_by_tabs);
         let mut writes: Vec<Write> = Vec::new();
         for hash in &new {
             doc.marked.remove(hash);
@@ -188,6 +189,8 @@ impl Session {
         if let Some(origin) = origin {
             self.move_refused(origin.document, document);
         }
+        // An echo would come after what the relay has sent of them since, and nobody would take that back.
+        new.retain(|hash| !told.contains(hash));
         if !new.is_empty() {
             // The other tabs of the profile may hold the same words, or have built on them.
             self.broadcast_frame(&Message::Refused { document, hashes: new, why }.encode());
