@@ -45,7 +45,8 @@ impl Session {
         let waits = |(hash, change): (&ChangeHash, &Change)| {
             let is_mine = member_of(change.actor_id()) == Some(self.me);
             let is_from_here = stored.unreceipted.contains(hash) || self.hand.owns(change.actor_id());
-            is_mine && is_from_here && !doc.named.contains(hash)
+            // What another tab put aside is in its copy, which this tab learns of when it is opened anew.
+            is_mine && is_from_here && !doc.refused.contains(hash)
         };
         loaded.orphans.iter().filter(|change| waits(*change)).map(|(hash, _)| *hash).collect()
     }
