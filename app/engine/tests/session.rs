@@ -31,6 +31,8 @@ mod rights;
 mod siblings;
 #[path = "session/stored.rs"]
 mod stored;
+#[path = "session/stranded.rs"]
+mod stranded;
 
 const START: i64 = 1_700_000_000_000;
 

@@ -1,10 +1,8 @@
 //! The promises, checked after every step and at the end.
 
-use std::collections::BTreeSet;
-
 use automerge::ChangeHash;
-use huigao_engine::host::Input;
-use huigao_engine::session::event::{Command, Event as SessionEvent, Now};
+use huigao_engine::host::{Input, Output};
+use huigao_engine::session::event::{Command, Effect, Event as SessionEvent, Now, Ticket, Write};
 use huigao_engine::session::view::SyncState;
 use huigao_shared::access::{Access, access};
 use huigao_shared::authorship::{Authorship, Verdict};
@@ -154,11 +152,13 @@ impl World {
                 for (_, writes) in &tab.transactions {
                     disk.apply(writes);
                 }
-                let Some((text, held)) = reopened(profile.member, &roster, &disk, *document) else {
+                let Some(text) = reopened(profile.member, &roster, &mut disk, *document) else {
                     return self.fault(format!("profile {number}: what is stored of {document} does not open"));
                 };
                 // What was withheld stays in the chunks, in everybody's.
-                let held = if self.relay.disk.is_withheld_in(document) { disk.hashes_read(*document) } else { held };
+                let taken_in = disk.hashes_read(*document);
+                let held =
+                    if self.relay.disk.is_withheld_in(document) { taken_in.clone() } else { disk.hashes(*document) };
                 if !profile.hostile
                     && let Some(hash) = held
                         .iter()
@@ -168,7 +168,6 @@ impl World {
                 }
                 let lacks: Vec<_> = at_relay.difference(&held).collect();
                 // What lies in the chunks and is named as put aside is in nobody's text.
-                let taken_in = disk.hashes_read(*document);
                 let more: Vec<_> = held
                     .difference(&at_relay)
                     .filter(|hash| taken_in.contains(hash) && !self.model.is_refused(document, hash))
@@ -226,21 +225,27 @@ impl World {
     }
 }
 
-/// The text of a document and its changes, in a fresh tab that has nothing but the disk.
-fn reopened(
-    member: MemberId,
-    roster: &Roster,
-    disk: &Disk,
-    document: DocumentId,
-) -> Option<(String, BTreeSet<ChangeHash>)> {
+/// The text of a document in a fresh tab that has nothing but the disk. What it corrects there as it reads is written:
+/// names of what was refused, once it is known that the relay has it.
+fn reopened(member: MemberId, roster: &Roster, disk: &mut Disk, document: DocumentId) -> Option<String> {
     let at = Now { monotonic: 0, calendar: START };
-    let (mut tab, _) = Tab::open(member, 0, [0; 8], (roster.clone(), true), disk, at, Vec::new());
-    let mut outputs = Vec::new();
+    let (mut tab, mut outputs) = Tab::open(member, 0, [0; 8], (roster.clone(), true), disk, at, Vec::new());
     tab.host.handle(at, Input::World(SessionEvent::Command(Command::Open(document))), &mut outputs);
     let chunks = SessionEvent::Chunks { document, result: Ok(disk.chunks(document)) };
     tab.host.handle(at, Input::World(chunks), &mut outputs);
-    let text = tab.session().text(document)?;
-    Some((text, disk.hashes(document)))
+    while let Some((ticket, writes)) = outputs.iter().rev().find_map(begun) {
+        disk.apply(&writes);
+        outputs.clear();
+        let persisted = SessionEvent::Persisted { ticket, result: Ok(()) };
+        tab.host.handle(at, Input::World(persisted), &mut outputs);
+    }
+    tab.session().text(document)
+}
+
+/// The transaction that an engine begins: one at a time.
+fn begun(output: &Output) -> Option<(Ticket, Vec<Write>)> {
+    let Output::Do(Effect::Persist { ticket, writes }) = output else { return None };
+    Some((*ticket, writes.clone()))
 }
 
 fn fingerprint(text: &str) -> u64 {

@@ -89,7 +89,7 @@ fn word_key(document: DocumentId, word: &Attestation) -> String {
 
 impl Hand {
     /// Whether a session was one of this device's.
-    fn owns(&self, actor: &ActorId) -> bool {
+    pub fn owns(&self, actor: &ActorId) -> bool {
         let first = (actor.clone(), DocumentId::from_bytes([0; 16]));
         self.wrote.range(first..).next().is_some_and(|((other, _), _)| other == actor)
     }

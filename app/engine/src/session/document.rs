@@ -65,8 +65,12 @@ pub(super) struct Doc {
     pub deleted: bool,
     /// Refusals that wait for the document to be loaded.
     pub refusals: Vec<(Vec<ChangeHash>, Refusal)>,
+    /// Those of which another tab told: all have heard that.
+    pub refused_by_tabs: HashSet<ChangeHash>,
     /// When the label is to be told to the relay.
     pub label_due: Option<Millis>,
+    /// Since when words made here wait in it for what nobody is known to have.
+    pub stranded_since: Option<Millis>,
     /// Transactions under way.
     pub saving: usize,
     /// Changes that have a marker in the database.
@@ -106,7 +110,9 @@ impl Doc {
             left: false,
             deleted: false,
             refusals: Vec::new(),
+            refused_by_tabs: HashSet::new(),
             label_due: None,
+            stranded_since: None,
             saving: 0,
             marked: BTreeSet::new(),
             authors: Authorship::default(),

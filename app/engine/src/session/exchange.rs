@@ -242,6 +242,7 @@ impl Session {
             }
             self.changed(Changed::Rows);
             self.changed(Changed::Document(document));
+            self.put_aside_what_waited(document);
         }
         self.settle_soon(document);
         self.work_in_receipt(document);

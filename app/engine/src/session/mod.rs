@@ -29,6 +29,7 @@ mod roster;
 mod save;
 mod status;
 mod stored;
+mod stranded;
 mod tabs;
 mod typed;
 pub mod view;
@@ -287,6 +288,7 @@ impl Session {
         self.reconnect_due();
         self.label_due();
         self.leave_due();
+        self.strand_due();
         self.settle_due();
         self.open_sought();
         self.say_due();
@@ -299,7 +301,13 @@ impl Session {
     #[must_use]
     pub fn next_wake(&self) -> Option<Millis> {
         let documents = self.docs.values().flat_map(|doc| {
-            [self.commit_time(doc), self.apply_time(doc), self.label_time(doc), self.first_words_time(doc)]
+            [
+                self.commit_time(doc),
+                self.apply_time(doc),
+                self.label_time(doc),
+                self.first_words_time(doc),
+                doc.stranded_time(),
+            ]
         });
         documents.chain([self.saves.retry_at, self.link.retry_at, self.life_time()]).flatten().min()
     }

@@ -105,6 +105,17 @@ impl Session {
         self.sync_document(document);
     }
 
+    /// Puts aside what was refused while it waited, once what it builds on has come.
+    pub(super) fn put_aside_what_waited(&mut self, document: DocumentId) {
+        let Some(doc) = self.docs.get_mut(&document) else { return };
+        let Some(loaded) = doc.loaded.as_mut() else { return };
+        let mut unnamed = doc.refused.difference(&doc.named);
+        if unnamed.any(|hash| loaded.doc.get_change_meta_by_hash(hash).is_some()) {
+            let why = doc.refused_why.unwrap_or(Refusal::BuildsOnRefused);
+            self.put_aside(document, None, why);
+        }
+    }
+
     /// Takes what was refused, and all that builds on it, out of the document in memory.
     pub(super) fn put_aside(
         &mut self,
@@ -123,10 +134,18 @@ impl Session {
         let kept = without(&all, &mut refused);
         let waiting = loaded.orphans.clone();
         without_orphans(&mut loaded.orphans, &mut refused);
+        // Words of ours go on waiting: with what they build on they come to hand, and are put aside then.
+        for (hash, change) in &waiting {
+            let is_mine = member_of(change.actor_id()) == Some(me) && !doc.named.contains(hash);
+            if is_mine && loaded.doc.get_change_meta_by_hash(hash).is_none() {
+                loaded.orphans.insert(*hash, change.clone());
+            }
+        }
         // What waits, Automerge holds too, and would take it in as soon as what it builds on has come.
         let is_clean = kept.len() == all.len() && loaded.orphans.len() == waiting.len();
         let mut new: Vec<ChangeHash> = refused.difference(&doc.refused).copied().collect();
         new.sort_unstable();
+        let told = std::mem::take(&mut doc.refused_by_tabs);
         let mut writes: Vec<Write> = Vec::new();
         for hash in &new {
             doc.marked.remove(hash);
@@ -174,6 +193,8 @@ impl Session {
         if let Some(origin) = origin {
             self.move_refused(origin.document, document);
         }
+        // An echo would come after what the relay has sent of them since, and nobody would take that back.
+        new.retain(|hash| !told.contains(hash));
         if !new.is_empty() {
             // The other tabs of the profile may hold the same words, or have built on them.
             self.broadcast_frame(&Message::Refused { document, hashes: new, why }.encode());
@@ -213,7 +234,7 @@ impl Session {
     }
 
     /// Puts the document in memory back to the given changes.
-    fn rebuild(&mut self, document: DocumentId, kept: Vec<Change>) {
+    pub(super) fn rebuild(&mut self, document: DocumentId, kept: Vec<Change>) {
         let actor = self.actor.clone();
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(old) = doc.loaded.take() else { return };

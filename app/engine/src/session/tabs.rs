@@ -120,6 +120,11 @@ impl Session {
             self.epoch = epoch.to_owned();
             self.doubt_everything();
         }
+        if let Message::Refused { document, hashes, .. } = &message
+            && let Some(doc) = self.docs.get_mut(document)
+        {
+            doc.refused_by_tabs.extend(hashes);
+        }
         self.message(message, false);
         Some(())
     }

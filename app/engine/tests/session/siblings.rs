@@ -1,6 +1,6 @@
 //! Tabs of one profile: what one knows that the database does not hold, and what one deletes of what others wrote.
 
-use automerge::{AutoCommit, ReadDoc};
+use automerge::{AutoCommit, ChangeHash, ReadDoc};
 use huigao_engine::port::ProfileContents;
 use huigao_engine::session::event::{Command, Effect, Event, Splice, StoreError, Write};
 use huigao_engine::session::{Session, Setup};
@@ -8,7 +8,7 @@ use huigao_shared::catalogue::Cursor;
 use huigao_shared::ids::{DocumentId, MemberId};
 use huigao_shared::roster::{Member, Roster};
 use huigao_shared::space::Space;
-use huigao_shared::wire::{CataloguePage, Message};
+use huigao_shared::wire::{CataloguePage, Message, Refusal};
 
 use super::{START, Tab, document, setup};
 
@@ -224,4 +224,41 @@ fn that_another_tab_could_delete_says_that_there_is_room() {
     tab.handle(Event::Tab([&[7], gone.as_bytes().as_slice()].concat()));
     let stored = tab.transactions();
     assert_eq!(text_of(&stored, mine).as_deref(), Some("没有地方存"));
+}
+
+/// Those changes of which a tab tells the others that they were refused.
+fn told_refused(tab: &Tab) -> Vec<ChangeHash> {
+    let refused = |message: &[u8]| {
+        let (length, rest) = message.strip_prefix(&[2])?.split_first()?;
+        match Message::decode(rest.get(usize::from(*length)..)?).ok()? {
+            Message::Refused { hashes, .. } => Some(hashes),
+            _ => None,
+        }
+    };
+    tab.told().iter().filter_map(|message| refused(message)).flatten().collect()
+}
+
+#[test]
+fn what_another_tab_said_was_refused_is_not_told_back() {
+    let document = document(6);
+    let (mut leader, mut other) = (Tab::open(), sibling(ProfileContents::default()));
+    leader.connect(Vec::new());
+    leader.create(document, "底稿");
+    let first = leader.made();
+    leader.frame(&Message::Receipt { document, heads: vec![first], cursor: Cursor { seq: 2, tag: 2 } });
+    leader.types(document, 0, "退回的");
+    let refused = leader.made();
+    tell(&mut leader, &mut other);
+    other.command(Command::Open(document));
+    other.handle(Event::Chunks { document, result: Ok(Vec::new()) });
+    other.effects.clear();
+    // Of what was written on top only this tab knows.
+    other.types(document, 0, "接着写的");
+    let on_top = other.made();
+    other.effects.clear();
+    leader.frame(&Message::Refused { document, hashes: vec![refused], why: Refusal::NoWriteAccess });
+    assert_eq!(told_refused(&leader), [refused]);
+    tell(&mut leader, &mut other);
+    assert_eq!(other.session.text(document).as_deref(), Some("底稿"));
+    assert_eq!(told_refused(&other), [on_top], "the relay may have sent the other since");
 }
