@@ -25,10 +25,10 @@ const NOTE = "边读边走边改：2024年读书笔记";
 const began = Date.now();
 
 await withRelay({ demo: true }, async (relay) => {
-  const offlineBytes = await step("first load", () => measureFirstLoad(relay, WRITER));
+  const firstLoad = await step("first load", () => measureFirstLoad(relay, WRITER));
   const memory = await step("memory", () => measureMemory(relay));
   const writer = await measureWriter(relay);
-  console.log(JSON.stringify({ offlineBytes, memory, ...writer }));
+  console.log(JSON.stringify({ firstLoad, memory, ...writer }));
 });
 
 async function measureWriter(relay) {

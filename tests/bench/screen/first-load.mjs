@@ -4,7 +4,8 @@ import { Browser } from "../../harness/browser.mjs";
 import { WhoPage } from "../../browser/pages/who.mjs";
 import { offlineReady } from "../../browser/story.mjs";
 
-/// The bodies, as they come over the wire, of everything that is kept for work without a line, and the worker's own.
+/// The bodies, as they come over the wire: of what one can read and type with, and of everything that is kept for work
+/// without a line, with the worker's own.
 export async function measureFirstLoad(relay, writer) {
   const browser = await Browser.launch({ port: relay.port });
   try {
@@ -25,7 +26,8 @@ export async function measureFirstLoad(relay, writer) {
       for (const url of urls) await (await fetch(url, { cache: "no-store" })).arrayBuffer();
       return urls.map((url) => performance.getEntriesByName(url).at(-1).encodedBodySize);
     }, kept);
-    return sizes.reduce((sum, size) => sum + size, 0);
+    const sum = (is) => kept.reduce((sum, url, at) => sum + (is(new URL(url).pathname) ? sizes[at] : 0), 0);
+    return { first: sum((path) => /^\/($|app-|styles-)/.test(path)), all: sum(() => true) };
   } finally {
     await browser.close();
   }
