@@ -53,7 +53,7 @@ const KEPT: [(u64, &str); 24] = [
     (105_485, "what a page of the catalogue told was stored without how far the relay had come by it"),
     (402_082, "own words that were withheld while they waited were not named when what they build on came"),
     (700_173, "own words that were withheld while they waited lay in the chunks without a name"),
-    (303_516, "words that can never be read, since what they build on is nowhere, kept their document waiting for ever"),
+    (303_516, "words that can never be read, since what they build on is nowhere, kept their document waiting"),
     (1_020_061, "what an engine let go was judged when its page heard of it, by what the relay had then"),
     (700_128, "that words were refused came back from another tab after the relay had sent them"),
 ];
