@@ -334,6 +334,7 @@ impl World {
         }
         let copy = self.relay.copies.swap_remove(self.rng.usize(..self.relay.copies.len()));
         self.relay_down();
+        self.trace.say(self.now, || "the relay is put back to an older copy".to_owned());
         self.relay.disk = copy;
         self.note_moves();
         self.relay.copies.clear();

@@ -38,6 +38,9 @@ impl World {
     }
 
     pub(super) fn send_to_page(&mut self, profile: usize, index: usize, message: FromEngine) {
+        if let FromEngine::Touched(document) = &message {
+            self.note_leaving(profile, index, *document);
+        }
         match self.passage(profile, index, false) {
             None => {
                 self.trace.say(self.now, || format!("p{profile}.{index} engine says {}", message.encode()));
@@ -134,7 +137,10 @@ impl World {
                 tab.composing = tab.composing.filter(|composing| *composing != document);
             }
             // What may not be read any more is shown no more.
-            Notice::Touched(document) if !tab.session().holds(document) => self.left(profile, index, document),
+            Notice::Touched(document) if !tab.session().holds(document) => {
+                tab.editors.remove(&document);
+                tab.composing = tab.composing.filter(|composing| *composing != document);
+            }
             Notice::View(document) if tab.front.view(document).is_none() => {
                 tab.editors.remove(&document);
                 tab.composing = tab.composing.filter(|composing| *composing != document);
@@ -162,12 +168,14 @@ impl World {
         }
     }
 
-    fn left(&mut self, profile: usize, index: usize, document: DocumentId) {
-        let Some(tab) = self.profiles[profile].tabs[index].as_mut() else { return };
+    /// What the engine lets go is judged by what the relay has at that moment, whenever the page hears of it.
+    fn note_leaving(&mut self, profile: usize, index: usize, document: DocumentId) {
+        let Some(tab) = self.profiles[profile].tabs[index].as_ref() else { return };
+        if tab.session().holds(document) {
+            return;
+        }
         let durable = |d: &DocumentId, h: &ChangeHash| self.relay.disk.has(d, h);
         let kept = tab.session().side_copies().iter().any(|copy| copy.document == document);
-        tab.editors.remove(&document);
-        tab.composing = tab.composing.filter(|composing| *composing != document);
         let lost = self.model.leaves(profile, document, kept, durable);
         // What the other tab has in hand, it puts aside.
         let is_elsewhere = self.profiles[profile].tabs.iter().flatten().any(|tab| tab.session().holds(document));
