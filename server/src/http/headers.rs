@@ -47,22 +47,55 @@ pub(super) async fn not_stored<B>(mut response: axum::http::Response<B>) -> axum
 /// What a page may load and whom it may talk to: the relay that served it. Its sockets are named, since not all browsers
 /// count them as their own origin's. Every answer has it, scripts too: a worker goes by the policy of its own script, and
 /// which scripts may be one follows from `script-src`.
+///
+/// Chromium 90 to 96, which offices still have, knows no `'wasm-unsafe-eval'` and compiles WebAssembly only where scripts may
+/// be made of texts, too. Those browsers are told so, and no others.
 fn policy(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
     // What could not stand in a policy as it is stays out of it.
     let plain = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
     let host = host.filter(|host| host.as_str().chars().all(plain));
     let sockets = host.map(|host| format!(" ws://{host} wss://{host}")).unwrap_or_default();
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let compiles = if knows_wasm(agent) { "'wasm-unsafe-eval'" } else { "'wasm-unsafe-eval' 'unsafe-eval'" };
     format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+        "default-src 'self'; script-src 'self' {compiles}; style-src 'self' 'unsafe-inline'; \
          img-src 'self' data: blob:; connect-src 'self'{sockets}; object-src 'none'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'"
     )
 }
 
+/// Whether a browser lets a policy allow WebAssembly by itself; all but Chromium before 97 of those that can run the app.
+fn knows_wasm(agent: &str) -> bool {
+    let version = agent.split("Chrome/").nth(1).and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+    version.is_none_or(|version| version >= 97)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_browsers_that_know_no_better_may_make_scripts_of_texts() {
+        let evaluates = |agent: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::USER_AGENT, HeaderValue::from_str(agent).expect("a value"));
+            policy(&headers).contains(" 'unsafe-eval'")
+        };
+        let chromium = |version: &str| {
+            format!(
+                "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version} Safari/537.36"
+            )
+        };
+        for (version, expected) in [("90.0.4430.212", true), ("96.0.4664.45", true), ("97.0.4692.71", false)] {
+            assert_eq!(evaluates(&chromium(version)), expected, "{version}");
+        }
+        assert!(evaluates(&format!("{} QIHU 360EE", chromium("95.0.4638.69"))));
+        for other in ["", "Chrome/", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"] {
+            assert!(!evaluates(other), "{other}");
+        }
+        assert!(!policy(&HeaderMap::new()).contains(" 'unsafe-eval'"));
+    }
 
     #[test]
     fn a_page_talks_to_the_relay_that_served_it_and_to_nobody_else() {
