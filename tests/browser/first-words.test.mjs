@@ -25,13 +25,19 @@ const HOLD = () => {
   };
 };
 
-story("words are there to be read and written before the engine is", async ({ relay, open }) => {
+/// A new note on a device that is ready for days without a line, the caret at its end.
+async function begin(open) {
   const browser = await open();
   const shell = await enter(browser, "何静");
   await shell.synced();
   await offlineReady(browser.page);
   const first = await new ListPage(browser.page).create(TITLE);
   await first.toEnd();
+  return { browser, first };
+}
+
+story("words are there to be read and written before the engine is", async ({ relay, open }) => {
+  const { browser, first } = await begin(open);
   await browser.page.keyboard.insertText(LONG);
   await first.saved({ timeout: 30_000 });
   const { id } = first;
@@ -83,12 +89,7 @@ story("words are there to be read and written before the engine is", async ({ re
 });
 
 story("what was typed before the engine came outlives the page", async ({ relay, open }) => {
-  const browser = await open();
-  const shell = await enter(browser, "何静");
-  await shell.synced();
-  await offlineReady(browser.page);
-  const first = await new ListPage(browser.page).create(TITLE);
-  await first.toEnd();
+  const { browser, first } = await begin(open);
   await first.type("先写一句。");
   await first.saved();
   const { id } = first;

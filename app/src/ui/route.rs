@@ -103,19 +103,8 @@ pub fn code_in_address() -> Option<String> {
 
 /// The document in the address, if it leads to the editor.
 pub fn document_in_address() -> Option<DocumentId> {
-    match Route::parse(&page::hash()) {
-        Route::Edit(document) => Some(document),
-        Route::Mine
-        | Route::Unit
-        | Route::Campaign
-        | Route::All
-        | Route::Merged(_)
-        | Route::Settings
-        | Route::Roster
-        | Route::Audit
-        | Route::Who
-        | Route::Join => None,
-    }
+    let Route::Edit(document) = Route::parse(&page::hash()) else { return None };
+    Some(document)
 }
 
 /// The page that is shown, following the address.
