@@ -139,8 +139,10 @@ pub fn LateView(
     move || match (is_here.get(), name.clone()) {
         (true, _) => late.draw().into_any(),
         (false, Some(name)) => view! {
-            <PageHeading text=name />
-            <Waits state=state again=again />
+            <div class="card empty">
+                <PageHeading text=name />
+                <Waits state=state again=again />
+            </div>
         }
         .into_any(),
         (false, None) => view! { <WaitingDialog state=state again=again /> }.into_any(),
@@ -158,7 +160,7 @@ impl From<Result<(), SplitLoaderError>> for State {
 fn Waits(state: RwSignal<State>, again: Callback<()>) -> impl IntoView {
     let is_missing = move || state.get() == State::Missing;
     view! {
-        <p class="muted" role="status">
+        <p role="status">
             {move || if is_missing() { t!("late.missing") } else { t!("editor.opening") }}
         </p>
         <div class="btn-row" hidden=move || !is_missing()>
@@ -183,7 +185,7 @@ fn WaitingDialog(state: RwSignal<State>, again: Callback<()>) -> impl IntoView {
     });
     view! {
         <dialog class="dialog" aria-label=t!("editor.opening") node_ref=dialog on:close=move |_| dialogs.closed()>
-            <div class="dialog-body">
+            <div class="empty">
                 <Waits state=state again=again />
             </div>
             <div class="dialog-foot">
