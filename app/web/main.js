@@ -6,8 +6,9 @@
 import init from "./pkg/huigao_app.js";
 
 import { keepModule } from "./platform/engine.js";
-import { compile } from "./start/compile.js";
+import { load } from "./start/compile.js";
 import { keepFocus } from "./start/focus.js";
+import { joinLate, keepApp } from "./start/late.js";
 import { failed, opened } from "./start/screen.js";
 import { changeOver, isWhole, watchUpdates } from "./start/update.js";
 
@@ -59,24 +60,18 @@ async function start() {
   try {
     running = true;
     engine.catch((error) => stop(broken(error), error));
-    await init({ module_or_path: module });
+    const app = init({ module_or_path: module });
+    // Before it runs: it may open with a page that is late.
+    keepApp(app);
+    await app;
     opened();
     keepFocus();
+    // Behind the engine, without which nothing is saved.
+    engine.then(joinLate, () => {});
   } catch (error) {
     running = false;
     failed("start", error);
   }
-}
-
-/**
- * A module that the page names, since its file name carries a hash.
- * @param {string} path
- * @returns {Promise<WebAssembly.Module>}
- */
-async function load(path) {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return compile(response);
 }
 
 /** What is said of a module that is not there: it came and is no use, or it did not come. */

@@ -7,7 +7,7 @@ use rust_i18n::t;
 
 use crate::ui::asked::Asked;
 use crate::ui::desk::use_desk;
-use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::dialogs::{Dialogs, LateAsk};
 use crate::ui::figures::moment;
 use crate::ui::office::{Device, trouble};
 use crate::ui::parts::use_toasts;
@@ -32,7 +32,7 @@ pub fn DevicesCard() -> impl IntoView {
                     type="button"
                     class="btn"
                     aria-haspopup="dialog"
-                    on:click=move |_| dialogs.open(Ask::Invite(desk.me))
+                    on:click=move |_| dialogs.open(LateAsk::Invite(desk.me))
                 >
                     {t!("device.add")}
                 </button>

@@ -5,7 +5,7 @@ use rust_i18n::t;
 
 use crate::platform::editor::EditorHandle;
 use crate::ui::dialogs::publish::{PublishButton, may_publish};
-use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::dialogs::{Ask, Dialogs, LateAsk};
 use crate::ui::editor_state::Editing;
 use crate::ui::export::{document_file, export_text};
 use crate::ui::names::{space_readers, space_word};
@@ -113,7 +113,7 @@ pub fn Tools(
                 class="btn"
                 aria-haspopup="dialog"
                 prop:disabled=opening
-                on:click=move |_| dialogs.open(Ask::Share(document))
+                on:click=move |_| dialogs.open(LateAsk::Share(document))
             >
                 {t!("editor.share")}
             </button>
@@ -122,7 +122,7 @@ pub fn Tools(
                 class="btn"
                 aria-haspopup="dialog"
                 prop:disabled=opening
-                on:click=move |_| dialogs.open(Ask::Move(document))
+                on:click=move |_| dialogs.open(LateAsk::Move(document))
             >
                 {t!("editor.move")}
             </button>

@@ -8,7 +8,7 @@ use rust_i18n::t;
 use crate::platform::page;
 use crate::ui::chip::SyncChip;
 use crate::ui::desk::{Desk, use_desk};
-use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::dialogs::{Dialogs, LateAsk};
 use crate::ui::figures::{grouped, row_moment};
 use crate::ui::list_model::{Column, ListState, Shown};
 use crate::ui::list_window::Window;
@@ -220,7 +220,7 @@ fn DocumentRow(document: DocumentId, state: ListState, list: Memo<Shown>, focus:
                     data-sync=words.look
                     title=words.meaning
                     aria-haspopup="dialog"
-                    on:click=move |_| dialogs.open(Ask::SideCopies)
+                    on:click=move |_| dialogs.open(LateAsk::SideCopies)
                 >
                     {words.text}
                 </button>

@@ -25,6 +25,7 @@ mod invite_many;
 mod join;
 mod kept_slips;
 mod lang;
+mod late;
 mod list;
 mod list_model;
 mod list_rows;

@@ -12,7 +12,7 @@ use rust_i18n::t;
 use crate::file_name::file_name;
 use crate::ui::asked::save_file;
 use crate::ui::desk::{Desk, use_desk};
-use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::dialogs::{Dialogs, LateAsk};
 use crate::ui::figures::{day, grouped};
 use crate::ui::invitations::Invitations;
 use crate::ui::kept_slips::KeptSlips;
@@ -127,13 +127,13 @@ fn Actions(rights: Memo<Rights>) -> impl IntoView {
                 >
                     {t!("roster.export_csv")}
                 </button>
-                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Import)>
+                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(LateAsk::Import)>
                     {t!("roster.import")}
                 </button>
-                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Removal)>
+                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(LateAsk::Removal)>
                     {t!("roster.remove")}
                 </button>
-                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(Ask::Unit(None))>
+                <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| dialogs.open(LateAsk::Unit(None))>
                     {t!("roster.add_unit")}
                 </button>
             </Show>
@@ -142,7 +142,7 @@ fn Actions(rights: Memo<Rights>) -> impl IntoView {
                     type="button"
                     class="btn btn--primary"
                     aria-haspopup="dialog"
-                    on:click=move |_| dialogs.open(Ask::Person(None))
+                    on:click=move |_| dialogs.open(LateAsk::Person(None))
                 >
                     {t!("roster.add_person")}
                 </button>
@@ -264,7 +264,7 @@ fn Person(id: MemberId, rights: Memo<Rights>) -> impl IntoView {
                             class="btn btn--small"
                             aria-haspopup="dialog"
                             aria-label=move || t!("roster.edit_of", name = name())
-                            on:click=move |_| dialogs.open(Ask::Person(Some(id)))
+                            on:click=move |_| dialogs.open(LateAsk::Person(Some(id)))
                         >
                             {t!("roster.edit")}
                         </button>
@@ -275,7 +275,7 @@ fn Person(id: MemberId, rights: Memo<Rights>) -> impl IntoView {
                             class="btn btn--small"
                             aria-haspopup="dialog"
                             aria-label=move || t!("roster.invite_of", name = name())
-                            on:click=move |_| dialogs.open(Ask::Invite(id))
+                            on:click=move |_| dialogs.open(LateAsk::Invite(id))
                         >
                             {t!("roster.invite")}
                         </button>
@@ -284,7 +284,7 @@ fn Person(id: MemberId, rights: Memo<Rights>) -> impl IntoView {
                             class="btn btn--small"
                             aria-haspopup="dialog"
                             aria-label=move || t!("device.of", name = name())
-                            on:click=move |_| dialogs.open(Ask::Devices(id))
+                            on:click=move |_| dialogs.open(LateAsk::Devices(id))
                         >
                             {t!("roster.devices")}
                         </button>
@@ -324,7 +324,7 @@ fn Units(rights: Memo<Rights>) -> impl IntoView {
                                 class="btn btn--small"
                                 aria-haspopup="dialog"
                                 aria-label=move || t!("roster.edit_of", name = unit.with(|unit| unit.0.clone()))
-                                on:click=move |_| dialogs.open(Ask::Unit(Some(id.get_value())))
+                                on:click=move |_| dialogs.open(LateAsk::Unit(Some(id.get_value())))
                             >
                                 {t!("roster.edit")}
                             </button>

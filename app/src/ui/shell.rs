@@ -7,19 +7,16 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use crate::platform::page;
-use crate::ui::audit::AuditPage;
 use crate::ui::chip::SyncChip;
 use crate::ui::desk::use_desk;
 use crate::ui::dialogs::DialogHost;
 use crate::ui::editor::EditorPage;
+use crate::ui::late::{Late, LateView, Office};
 use crate::ui::list::ListPage;
 use crate::ui::list_model::Section;
-use crate::ui::merged::MergedPage;
 use crate::ui::names::{campaign_title, member_name, shown_title, unit_of};
 use crate::ui::recent::Recent;
-use crate::ui::roster::RosterPage;
 use crate::ui::route::Route;
-use crate::ui::settings::SettingsPage;
 use crate::ui::strips::Strips;
 use crate::ui::sync_words::desk_words;
 
@@ -60,11 +57,11 @@ pub fn Shell() -> impl IntoView {
                         view! { <p class="muted" role="status">{t!("editor.opening")}</p> }.into_any()
                     }
                     Page::List(section) => view! { <ListPage section=section /> }.into_any(),
-                    Page::Merged => view! { <MergedPage /> }.into_any(),
+                    Page::Merged => view! { <LateView late=Late::Merged /> }.into_any(),
                     Page::Edit(document) => view! { <EditorPage document=document /> }.into_any(),
-                    Page::Settings => view! { <SettingsPage /> }.into_any(),
-                    Page::Roster => view! { <RosterPage /> }.into_any(),
-                    Page::Audit => view! { <AuditPage /> }.into_any(),
+                    Page::Settings => view! { <LateView late=Late::Office(Office::Settings) /> }.into_any(),
+                    Page::Roster => view! { <LateView late=Late::Office(Office::Roster) /> }.into_any(),
+                    Page::Audit => view! { <LateView late=Late::Office(Office::Audit) /> }.into_any(),
                 }}
             </main>
         </div>

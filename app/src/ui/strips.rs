@@ -5,7 +5,7 @@ use rust_i18n::t;
 
 use crate::platform::{page, update};
 use crate::ui::desk::Desk;
-use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::dialogs::{Dialogs, LateAsk};
 use crate::ui::export::export_all;
 use crate::ui::handed::HandedStrip;
 use crate::ui::kept_slips::{KeptSlips, SlipsStrip};
@@ -119,7 +119,7 @@ fn RefusedStrip(desk: Desk) -> impl IntoView {
                     aria-haspopup="dialog"
                     on:click=move |_| {
                         if let Some(dialogs) = dialogs {
-                            dialogs.open(Ask::SideCopies);
+                            dialogs.open(LateAsk::SideCopies);
                         }
                     }
                 >

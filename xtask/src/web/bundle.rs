@@ -17,13 +17,15 @@ pub const BROWSER: &str = "--target=chrome90";
 /// The script that begins.
 const ENTRY: &str = "main.js";
 
-const OPTIONS: [&str; 5] = [
+const OPTIONS: [&str; 6] = [
     "--bundle",
     "--minify",
     BROWSER,
     // Chinese text as it is, instead of six characters for each.
     "--charset=utf8",
     "--log-level=warning",
+    // wasm-bindgen names the script of the late parts once for each function of it; they are the same.
+    "--log-override:duplicate-object-key=silent",
 ];
 
 /// Bundles `main.js` of a crate's JavaScript with all it imports and returns the path of the result.

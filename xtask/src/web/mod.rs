@@ -1,6 +1,6 @@
 //! The web pipeline: from the app's crates and their JavaScript to the folder that the relay serves.
 //!
-//! compile → bind → optimise, and stage → bundle beside it, once for the page's module and once for
+//! compile → split → bind → optimise, and stage → bundle beside it, once for the page's module and once for
 //! the engine's; then assemble names the files by their content, and publish writes them with their compressed
 //! siblings. Every step is skipped when its inputs have not changed; cargo judges that for the
 //! first.
@@ -17,8 +17,11 @@ mod placeholder;
 mod precache;
 mod publish;
 mod report;
+mod split;
 mod stage;
 mod styles;
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
@@ -44,8 +47,13 @@ pub fn build(project: &Project) -> Result<Dist> {
 
 fn made(project: &Project, module: &Module) -> Result<assemble::Made> {
     let compiled = compile::compile(project, module)?;
-    let package = bind::bind(project, module, &compiled)?;
-    let wasm = optimise::optimise(project, module, &package)?;
+    let split = split::split(project, module, &compiled)?;
+    let package = bind::bind(project, module, &split)?;
+    let wasm = optimise::optimise(project, &module.library(), &package.join(module.wasm()))?;
+    let mut late = BTreeMap::new();
+    for (name, file) in split.files {
+        late.insert(name.clone(), read(&optimise::optimise(project, &name, &file)?)?);
+    }
     let script = bundle::bundle(project, module, &package)?;
-    Ok(assemble::Made { script: read(&script)?, wasm: read(&wasm)? })
+    Ok(assemble::Made { script: read(&script)?, wasm: read(&wasm)?, late, needs: split.needs })
 }

@@ -15,15 +15,18 @@ pub struct Module {
     folder: &'static str,
     /// What kind of script it gets, as esbuild names it.
     pub format: &'static str,
+    /// Whether parts of it come late.
+    pub is_split: bool,
 }
 
 /// The page's: the screens, the editor, the start.
-pub const PAGE: Module = Module { name: "app", package: "huigao-app", folder: "app", format: "--format=esm" };
+pub const PAGE: Module =
+    Module { name: "app", package: "huigao-app", folder: "app", format: "--format=esm", is_split: true };
 
 /// The worker's: the engine, and nothing that needs a page. Its script is no module: one file that imports nothing gains
 /// nothing by being one, and classic workers are the older and simpler thing, down to how a script that fails is told.
 pub const ENGINE: Module =
-    Module { name: "engine", package: "huigao-engine", folder: "app/engine", format: "--format=iife" };
+    Module { name: "engine", package: "huigao-engine", folder: "app/engine", format: "--format=iife", is_split: false };
 
 impl Module {
     /// The JavaScript of the crate.

@@ -8,7 +8,6 @@ use crate::project::Project;
 use crate::setup::node;
 use crate::sh;
 use crate::stamp::{Inputs, Stamp};
-use crate::web::module::Module;
 
 /// What the module may use, by name: what rustc has switched on for this target since 1.87.
 /// Never all features, and no SIMD: older office browsers must be able to run the result.
@@ -30,18 +29,17 @@ const OPTIONS: [&str; 11] = [
     "--strip-producers",
 ];
 
-/// Optimises the bound module for size and returns the path of the result.
-pub fn optimise(project: &Project, module: &Module, package: &Path) -> Result<PathBuf> {
-    let bound = package.join(module.wasm());
-    let optimised = project.web().join(format!("{}_opt.wasm", module.library()));
+/// Optimises a module for size, the bound one or a late part, and returns the path of the result.
+pub fn optimise(project: &Project, name: &str, bound: &Path) -> Result<PathBuf> {
+    let optimised = project.web().join(format!("{name}_opt.wasm"));
     let inputs = Inputs::new()
         .text(&OPTIONS.join(" "))
         .file(&project.app_web().join("package-lock.json"))?
-        .file(&bound)?
+        .file(bound)?
         .finish();
-    Stamp::at(project.stamps().join(format!("optimise-{}", module.name))).step(&inputs, &[&optimised], || {
+    Stamp::at(project.stamps().join(format!("optimise-{name}"))).step(&inputs, &[&optimised], || {
         let mut command = node::program(&project.app_web(), "wasm-opt")?;
-        command.args(OPTIONS).arg(&bound).arg("-o").arg(&optimised);
+        command.args(OPTIONS).arg(bound).arg("-o").arg(&optimised);
         sh::run(&mut command)
     })?;
     Ok(optimised)

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use crate::web::Dist;
+use crate::web::assemble::LATE;
 use crate::web::precache::is_for_offline;
 
 /// The size of one file.
@@ -27,6 +28,11 @@ impl Size {
         part || self.name == "index.html"
     }
 
+    /// Whether this file comes behind the first screen.
+    fn is_late(&self) -> bool {
+        self.name.starts_with(LATE)
+    }
+
     /// Whether this file is the engine's: nothing is saved before it is here.
     fn is_engine(&self) -> bool {
         self.name.starts_with("engine-")
@@ -49,9 +55,10 @@ impl Dist {
     }
 
     /// What the budget is about, by its names.
-    pub fn parts(&self) -> [Part; 3] {
+    pub fn parts(&self) -> [Part; 4] {
         [
             self.part("first", "first: to read and to type", Size::is_first),
+            self.part("late", "late: behind the first screen", Size::is_late),
             self.part("engine", "engine: behind it, to save", Size::is_engine),
             self.part("all", "all, for offline use", |size| is_for_offline(&size.name)),
         ]

@@ -5,6 +5,7 @@ mod create;
 mod devices;
 mod import;
 mod invite;
+pub mod late;
 mod modal;
 mod move_to;
 mod person;
@@ -20,17 +21,8 @@ use huigao_shared::ids::{DocumentId, MemberId, UnitId};
 use leptos::prelude::*;
 
 use self::create::CreateDialog;
-use self::devices::DevicesDialog;
-use self::import::ImportDialog;
-use self::invite::InviteDialog;
-use self::move_to::MoveDialog;
-use self::person::PersonDialog;
-use self::publish::PublishDialog;
-use self::removal::RemovalDialog;
 use self::rename::RenameDialog;
-use self::share::ShareDialog;
-use self::side_copies::SideCopiesDialog;
-use self::unit::UnitDialog;
+use crate::ui::late::{Late, LateView, Office};
 
 /// A dialog.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,6 +31,13 @@ pub enum Ask {
     Create,
     /// Another title.
     Rename(DocumentId),
+    /// One that comes late.
+    Late(LateAsk),
+}
+
+/// A dialog that nobody needs to open the app, to read and to type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LateAsk {
     /// A copy for more readers.
     Share(DocumentId),
     /// Another place.
@@ -61,6 +60,12 @@ pub enum Ask {
     Removal,
 }
 
+impl From<LateAsk> for Ask {
+    fn from(ask: LateAsk) -> Self {
+        Self::Late(ask)
+    }
+}
+
 /// Which dialog is open.
 #[derive(Clone, Copy)]
 pub struct Dialogs {
@@ -74,8 +79,8 @@ impl Dialogs {
     }
 
     /// Opens one.
-    pub fn open(self, ask: Ask) {
-        self.asked.set(Some(ask));
+    pub fn open(self, ask: impl Into<Ask>) {
+        self.asked.set(Some(ask.into()));
     }
 
     /// Whether one is open.
@@ -97,15 +102,6 @@ pub fn DialogHost() -> impl IntoView {
         None => ().into_any(),
         Some(Ask::Create) => view! { <CreateDialog /> }.into_any(),
         Some(Ask::Rename(document)) => view! { <RenameDialog document=document /> }.into_any(),
-        Some(Ask::Share(document)) => view! { <ShareDialog document=document /> }.into_any(),
-        Some(Ask::Move(document)) => view! { <MoveDialog document=document /> }.into_any(),
-        Some(Ask::Publish(document)) => view! { <PublishDialog document=document /> }.into_any(),
-        Some(Ask::SideCopies) => view! { <SideCopiesDialog /> }.into_any(),
-        Some(Ask::Invite(member)) => view! { <InviteDialog member=member /> }.into_any(),
-        Some(Ask::Devices(member)) => view! { <DevicesDialog member=member /> }.into_any(),
-        Some(Ask::Person(member)) => view! { <PersonDialog member=member /> }.into_any(),
-        Some(Ask::Unit(unit)) => view! { <UnitDialog unit=unit /> }.into_any(),
-        Some(Ask::Import) => view! { <ImportDialog /> }.into_any(),
-        Some(Ask::Removal) => view! { <RemovalDialog /> }.into_any(),
+        Some(Ask::Late(ask)) => view! { <LateView late=Late::Office(Office::Dialog(ask)) /> }.into_any(),
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::desk::{Desk, use_desk};
 use crate::ui::dialogs::copying::Copying;
 use crate::ui::dialogs::modal::{CancelButton, Modal, ModalForm};
 use crate::ui::dialogs::share::is_offline;
-use crate::ui::dialogs::{Ask, Dialogs};
+use crate::ui::dialogs::{Dialogs, LateAsk};
 use crate::ui::figures::grouped;
 use crate::ui::names::{shown_title, space_readers};
 use crate::ui::parts::{Failure, use_toasts};
@@ -34,7 +34,7 @@ pub fn PublishButton(
     let dialogs = expect_context::<Dialogs>();
     let open = move |_| {
         if let Some(document) = document.get_untracked() {
-            dialogs.open(Ask::Publish(document));
+            dialogs.open(LateAsk::Publish(document));
         }
     };
     view! {
