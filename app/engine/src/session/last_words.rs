@@ -146,7 +146,12 @@ impl Session {
             match self.text(document).filter(|_| may_write) {
                 Some(text) => {
                     let (typed, _) = typed.beside(&Delta::between(&before, &text));
-                    self.edit(document, &typed.splices());
+                    let splices = typed.splices();
+                    self.edit(document, &splices);
+                    // It may have come, and been opened, while they were on their way.
+                    if self.docs.get(&document).is_some_and(|doc| doc.opened > 0) && !splices.is_empty() {
+                        self.out.push(Effect::Editor { document, splices });
+                    }
                     if let Some(loaded) = self.docs.get_mut(&document).and_then(|doc| doc.loaded.as_mut()) {
                         loaded.typed_mark = Some(mark);
                     }

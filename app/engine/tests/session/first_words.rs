@@ -1,8 +1,10 @@
 //! What is kept of a document for the next cold open, and when.
 
 use huigao_engine::port::ProfileContents;
-use huigao_engine::session::event::{Command, Effect, Event, StoreError, Write};
+use huigao_engine::session::event::{Command, Effect, Event, Splice, StoreError, Write};
+use huigao_protocol::delta::Delta;
 use huigao_protocol::first_words::FirstWords;
+use huigao_protocol::words::LastWords;
 use huigao_shared::ids::DocumentId;
 use huigao_shared::wire::{Message, PeerMetadata};
 
@@ -110,4 +112,17 @@ fn what_was_left_behind_of_a_document_that_is_gone_is_deleted() {
     let document = document(1);
     let mut tab = Tab::open_with(ProfileContents { texts: vec![document], ..ProfileContents::default() });
     assert_eq!(tab.transactions().first(), Some(&vec![Write::DeleteText { document }]));
+}
+
+#[test]
+fn words_of_a_page_whose_document_has_come_meanwhile_are_shown_where_it_is_open() {
+    let document = document(1);
+    let mut tab = settled(document);
+    let edits = vec![(1, Delta::of(&[Splice { at: 0, delete: 0, insert: "早写的".into() }]))];
+    let words = LastWords { page: "page".into(), document, title: "题".into(), base: "甲".into(), edits };
+    tab.effects.clear();
+    tab.handle(Event::Words(words));
+    assert_eq!(tab.session.text(document).as_deref(), Some("早写的甲"));
+    let splices = vec![Splice { at: 0, delete: 0, insert: "早写的".into() }];
+    assert!(tab.effects.contains(&Effect::Editor { document, splices }));
 }
