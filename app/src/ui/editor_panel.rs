@@ -2,7 +2,7 @@
 
 use huigao_shared::ids::MemberId;
 use huigao_shared::template::Kind;
-use huigao_shared::text::outline::{LineKind, Numbering};
+use huigao_shared::text::outline::LineKind;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -10,7 +10,7 @@ use crate::driver::Notice;
 use crate::platform::editor::EditorHandle;
 use crate::ui::authors::AuthorList;
 use crate::ui::chip::SyncChip;
-use crate::ui::editor_figures::Section;
+use crate::ui::editor_outline::Outline;
 use crate::ui::editor_state::Editing;
 use crate::ui::figures::grouped;
 use crate::ui::handed::HandedList;
@@ -77,6 +77,7 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
         <SidePanel side=side label=t!("side.label") close=t!("action.close") tabs=tabs>
             <TabPanel tab=outline index=OUTLINE selected=selected>
                 <Outline editing=editing side=side />
+                <Faults editing=editing />
             </TabPanel>
             <TabPanel tab=authors_tab index=AUTHORS selected=selected>
                 <Show when=move || failed.get()>
@@ -94,81 +95,6 @@ pub fn EditorPanel(editing: Editing, side: Side) -> impl IntoView {
                 <SyncFacts editing=editing />
             </TabPanel>
         </SidePanel>
-    }
-}
-
-#[component]
-fn Outline(editing: Editing, side: Side) -> impl IntoView {
-    let here = Memo::new(move |_| editing.figures.with(|figures| figures.section_at(editing.caret.get())));
-    let sections = Memo::new(move |_| editing.figures.with(|figures| figures.sections.clone()));
-    let count = Memo::new(move |_| sections.with(Vec::len));
-    view! {
-        <Show
-            when=move || { count.get() > 0 }
-            fallback=|| view! { <p class="muted">{t!("outline.empty")}</p> }
-        >
-            <ol class="outline">
-                // By place, not by text: whoever stands on an entry keeps the focus while others type.
-                <For each=move || 0..count.get() key=|index| *index let:index>
-                    <OutlineItem editing=editing side=side index=index here=here sections=sections />
-                </For>
-            </ol>
-        </Show>
-        <Faults editing=editing />
-    }
-}
-
-#[component]
-fn OutlineItem(
-    editing: Editing,
-    side: Side,
-    index: usize,
-    here: Memo<Option<usize>>,
-    sections: Memo<Vec<Section>>,
-) -> impl IntoView {
-    // Each by itself, and not the section as a whole: where it starts changes with every key before it, what it says does not.
-    let words =
-        Memo::new(move |_| sections.with(|sections| sections.get(index).map(|section| section.heading.text.clone())));
-    let level = Memo::new(move |_| sections.with(|sections| sections.get(index).map(|section| section.heading.level)));
-    let numbering =
-        Memo::new(move |_| sections.with(|sections| sections.get(index).map(|section| section.heading.numbering)));
-    let characters =
-        Memo::new(move |_| sections.with(|sections| sections.get(index).map_or(0, |section| section.characters)));
-    let text = move || words.get();
-    let figure = move || {
-        let figure = match numbering.get()? {
-            Numbering::Duplicate => view! { <span class="outline-flag">{t!("outline.duplicate")}</span> }.into_any(),
-            Numbering::Gap => view! { <span class="outline-flag">{t!("outline.gap")}</span> }.into_any(),
-            Numbering::Irregular => view! { <span class="outline-flag">{t!("outline.irregular")}</span> }.into_any(),
-            // The title has no section of its own.
-            Numbering::Follows if level.get() == Some(0) => ().into_any(),
-            Numbering::Follows => {
-                let characters = move || t!("list.characters", n = grouped(characters.get()));
-                view! { <span class="outline-n">{characters}</span> }.into_any()
-            }
-        };
-        Some(figure)
-    };
-    let jump = move |_| {
-        let offset =
-            sections.with_untracked(|sections| sections.get(index).map_or(0, |section| section.heading.offset));
-        side.give_way();
-        editing.with_editor(|editor| editor.jump(offset));
-    };
-    view! {
-        <li>
-            <button
-                type="button"
-                class="outline-item"
-                data-level=move || level.get().map_or(1, |level| level.max(1)).to_string()
-                title=text
-                aria-current=move || (here.get() == Some(index)).then_some("location")
-                on:click=jump
-            >
-                <span>{text}</span>
-                {figure}
-            </button>
-        </li>
     }
 }
 

@@ -14,6 +14,7 @@ mod devices;
 mod dialogs;
 mod editor;
 mod editor_figures;
+mod editor_outline;
 mod editor_panel;
 mod editor_state;
 mod editor_tools;
