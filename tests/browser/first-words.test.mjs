@@ -79,8 +79,7 @@ story("words are there to be read and written before the engine is", async ({ re
   await page.reload();
   await editor.ready(TITLE);
   await again.go("我的文稿");
-  const main = page.getByRole("main");
-  await main.getByText("正在打开").waitFor();
+  await page.locator('main > [role="status"]', { hasText: "正在打开" }).waitFor();
   assert.equal(await page.getByText("还没有文稿").count(), 0);
   await page.evaluate(() => window.startEngine());
   await (await new ListPage(page).open(TITLE)).reads(all);

@@ -114,6 +114,7 @@ pub fn LateView(
     late: Late,
 ) -> impl IntoView {
     let state = RwSignal::new(State::Coming);
+    let waiting = NodeRef::<html::Dialog>::new();
     let name = late.name();
     let fetch = {
         let late = late.clone();
@@ -124,8 +125,13 @@ pub fn LateView(
                 None => {
                     state.set(State::Coming);
                     spawn(async move {
-                        let came = coming.await;
-                        state.try_set(came.into());
+                        let came = State::from(coming.await);
+                        let dialog = waiting.try_get_untracked().flatten();
+                        state.try_set(came);
+                        // It gives the focus back to what opened it, and the dialog that has come takes it from there.
+                        if let Some(dialog) = dialog.filter(|_| came == State::Here) {
+                            dialog.close();
+                        }
                     });
                 }
             }
@@ -145,7 +151,7 @@ pub fn LateView(
             </div>
         }
         .into_any(),
-        (false, None) => view! { <WaitingDialog state=state again=again /> }.into_any(),
+        (false, None) => view! { <WaitingDialog dialog=waiting state=state again=again /> }.into_any(),
     }
 }
 
@@ -176,15 +182,20 @@ fn Waits(state: RwSignal<State>, again: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn WaitingDialog(state: RwSignal<State>, again: Callback<()>) -> impl IntoView {
+fn WaitingDialog(dialog: NodeRef<html::Dialog>, state: RwSignal<State>, again: Callback<()>) -> impl IntoView {
     let dialogs = expect_context::<Dialogs>();
-    let dialog = NodeRef::<html::Dialog>::new();
+    // Closed by the user, and not because what it waited for is here.
+    let closed = move |_| {
+        if state.try_get_untracked().is_some_and(|state| state != State::Here) {
+            dialogs.closed();
+        }
+    };
     dialog.on_load(|dialog| {
         // Only an element that is not in the page, or open already, refuses.
         let _ = dialog.show_modal();
     });
     view! {
-        <dialog class="dialog" aria-label=t!("editor.opening") node_ref=dialog on:close=move |_| dialogs.closed()>
+        <dialog class="dialog" aria-label=t!("editor.opening") node_ref=dialog on:close=closed>
             <div class="empty">
                 <Waits state=state again=again />
             </div>
