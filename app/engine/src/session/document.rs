@@ -166,7 +166,14 @@ impl Doc {
             && self.inbox.is_empty()
             && self.from_tabs.is_empty()
             && self.refusals.is_empty()
-            && self.loaded.as_ref().is_none_or(|loaded| loaded.first_edit.is_none())
+            // Of what waits for what it builds on the heads say nothing: it would not be read again.
+            && self.loaded.as_ref().is_none_or(|loaded| loaded.first_edit.is_none() && loaded.orphans.is_empty())
+    }
+
+    /// Changes made here that the relay is not known to have, but those that wait for what they build on.
+    pub fn words_in_hand(&self) -> Heads {
+        let waits = |hash: &&ChangeHash| self.loaded.as_ref().is_some_and(|loaded| loaded.orphans.contains_key(hash));
+        self.stored.unreceipted.iter().filter(|hash| !waits(hash)).copied().collect()
     }
 }
 

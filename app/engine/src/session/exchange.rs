@@ -94,9 +94,10 @@ impl Session {
         }
         let Some(doc) = self.docs.get(&document) else { return };
         let may_create = self.may_write(doc);
-        if !may_create && !doc.stored.unreceipted.is_empty() && doc.refusals.is_empty() {
+        let words = if may_create || !doc.refusals.is_empty() { Vec::new() } else { doc.words_in_hand() };
+        if !words.is_empty() {
             // Words of ours where they are not, or no longer, ours to write: the relay would refuse them.
-            return self.refused(document, doc.stored.unreceipted.clone(), Refusal::NoWriteAccess, false);
+            return self.refused(document, words, Refusal::NoWriteAccess, false);
         }
         let Some(doc) = self.docs.get_mut(&document) else { return };
         let Some(loaded) = doc.loaded.as_mut() else { return };

@@ -59,7 +59,7 @@ pub(super) fn parse(key: &str) -> Option<(DocumentId, ChangeHash)> {
 }
 
 impl Session {
-    pub(super) fn refused(&mut self, document: DocumentId, mut hashes: Vec<ChangeHash>, why: Refusal, direct: bool) {
+    pub(super) fn refused(&mut self, document: DocumentId, hashes: Vec<ChangeHash>, why: Refusal, direct: bool) {
         let writer = self.docs.get(&document).is_some_and(|doc| self.access(&doc.stored.space) == Access::Write);
         if why == Refusal::Withheld {
             self.take_up_again(document, Some(&hashes));
@@ -77,11 +77,10 @@ impl Session {
         }
         if hashes.is_empty() {
             // No change is named: everything that the relay has not receipted, and there is nothing to refill it with.
-            hashes.clone_from(&doc.stored.unreceipted);
             doc.stored.doubtful = false;
-        }
-        if hashes.is_empty() {
-            return self.sync_document(document);
+            if doc.stored.unreceipted.is_empty() {
+                return self.sync_document(document);
+            }
         }
         doc.refusals.push((hashes, why));
         if self.ensure_loaded(document) {
@@ -98,7 +97,9 @@ impl Session {
         self.commit(document);
         let why = refusals.last().map_or(Refusal::NoWriteAccess, |(_, why)| *why);
         let taken = refusals.iter().any(|(_, why)| *why == Refusal::DuplicateSequence);
-        self.put_aside(document, refusals.into_iter().flat_map(|(hashes, _)| hashes), why);
+        let all = self.docs.get(&document).map(|doc| doc.words_in_hand()).unwrap_or_default();
+        let named = refusals.into_iter().flat_map(|(hashes, _)| if hashes.is_empty() { all.clone() } else { hashes });
+        self.put_aside(document, named, why);
         if taken {
             self.take_back_wrote(document);
         }

@@ -164,10 +164,7 @@ impl Session {
     fn words_at_stake(&mut self, document: DocumentId) -> Vec<ChangeHash> {
         let me = self.me;
         let Some(doc) = self.docs.get_mut(&document) else { return Vec::new() };
-        let mut words = doc.stored.unreceipted.clone();
-        if let Some(loaded) = doc.loaded.as_ref() {
-            words.retain(|hash| !loaded.orphans.contains_key(hash));
-        }
+        let mut words = doc.words_in_hand();
         if let Some(loaded) = doc.loaded.as_mut().filter(|_| doc.stored.doubtful) {
             let uncovered = loaded.uncovered(&[]).unwrap_or_default();
             let mine = |hash: &ChangeHash| {

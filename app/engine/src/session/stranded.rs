@@ -31,9 +31,12 @@ impl Session {
     fn stranded(&self, doc: &Doc) -> Vec<ChangeHash> {
         let Some(loaded) = doc.loaded.as_ref().filter(|loaded| !loaded.orphans.is_empty()) else { return Vec::new() };
         let is_quiet = doc.inbox.is_empty() && doc.from_tabs.is_empty() && doc.refusals.is_empty() && doc.saving == 0;
-        let is_open = loaded.composing || loaded.first_edit.is_some() || doc.aside.is_some() || doc.left;
+        let is_open = loaded.composing || loaded.first_edit.is_some() || doc.aside.is_some();
         let stored = &doc.stored;
-        let is_told = if stored.announced {
+        let is_told = if doc.left {
+            // It may not be read any more: nothing of it comes, and it waits for these words to be put aside.
+            true
+        } else if stored.announced {
             !stored.doubtful && stored.receipted == stored.relay_heads
         } else {
             // The relay does not know it, and here is nothing to make it there anew of.

@@ -7,10 +7,13 @@ use huigao_engine::session::view::SyncState;
 use huigao_engine::session::{Session, Setup};
 use huigao_shared::catalogue::Entry;
 use huigao_shared::change::{check, split_chunks};
-use huigao_shared::ids::DocumentId;
+use huigao_shared::ids::{DocumentId, MemberId};
+use huigao_shared::roster::{Member, Roster};
+use huigao_shared::space::Space;
 use huigao_shared::wire::{Message, Refusal};
 
 use super::others::send;
+use super::rights::{roster, space};
 use super::{START, Tab, document, setup};
 
 /// What a tab that died left of a document in the database: all but the change that the others build on.
@@ -33,11 +36,19 @@ fn chunks_of(transactions: Vec<Vec<Write>>) -> Vec<Vec<u8>> {
 }
 
 fn left() -> Left {
-    let (session, effects) =
-        Session::open(Setup { session: [2; 8], peer_id: "other".into(), ..setup() }, ProfileContents::default());
+    left_in(Tab::space())
+}
+
+fn left_in(space: Space) -> Left {
+    let me = Member { unit: Some("u-1".parse().expect("a key")), ..Member::new(MemberId::from_key("me"), "me", "我") };
+    let roster = Some(Roster { version: 1, members: vec![me], ..Roster::default() });
+    let setup = Setup { session: [2; 8], peer_id: "other".into(), roster, ..setup() };
+    let (session, effects) = Session::open(setup, ProfileContents::default());
     let mut tab = Tab { session, now: START, skew: 0, effects };
     let document = document(1);
-    tab.create(document, "底稿");
+    let (kind, title, text) = ("note".into(), "题".into(), "底稿".into());
+    tab.command(Command::Create { document, kind, space, title, text });
+    tab.command(Command::Open(document));
     let told = tab.told().into_iter().find(|message| message.first() == Some(&1)).expect("a change was told");
     let first: Vec<Vec<u8>> = chunks_of(tab.transactions());
     tab.types(document, 2, "后来的话");
@@ -153,4 +164,35 @@ fn words_whose_ground_another_tab_tells_are_part_of_their_document() {
     tab.command(Command::Open(left.document));
     assert_eq!(tab.session.text(left.document).as_deref(), Some("底稿后来的话"));
     assert_eq!(texts(&tab), Vec::<String>::new());
+}
+
+#[test]
+fn words_that_can_never_be_read_are_put_beside_a_document_that_may_only_be_read_any_more() {
+    let left = left_in(space());
+    let mut tab = Tab::open_with(left.contents.clone());
+    tab.frame(&roster(2, false, true));
+    tab.connect(Vec::new());
+    tab.handle(Event::Chunks { document: left.document, result: Ok(left.chunks.clone()) });
+    tab.pass(11_000);
+    tab.pass(1_000);
+    assert_eq!(texts(&tab), ["后来的话"]);
+    assert!(is_synced(&tab), "{:?}", tab.session.status());
+}
+
+#[test]
+fn words_that_can_never_be_read_are_put_aside_before_their_document_leaves() {
+    let left = left_in(space());
+    let mut tab = Tab::open_with(left.contents.clone());
+    tab.frame(&roster(2, false, false));
+    tab.connect(Vec::new());
+    tab.handle(Event::Chunks { document: left.document, result: Ok(left.chunks.clone()) });
+    let written = |tab: &mut Tab| tab.transactions().into_iter().flatten().collect::<Vec<_>>();
+    let is_deletion = |write: &Write| matches!(write, Write::DeleteDocument { .. });
+    assert!(!written(&mut tab).iter().any(is_deletion), "it waits for them");
+    tab.pass(11_000);
+    tab.pass(1_000);
+    assert_eq!(texts(&tab), ["后来的话"]);
+    let written = written(&mut tab);
+    let copy = written.iter().position(|write| matches!(write, Write::PutMeta { key, .. } if key.starts_with("side/")));
+    assert!(copy.is_some() && copy < written.iter().position(is_deletion), "{written:?}");
 }
