@@ -9,9 +9,9 @@ extern "C" {
     #[wasm_bindgen(js_name = requestLock)]
     pub fn request_lock(name: &str, granted: &Closure<dyn Fn()>) -> Function;
 
-    /// Holds a lock for as long as this page or worker lives.
+    /// Holds a lock until what is returned is called, or this page or worker goes.
     #[wasm_bindgen(js_name = holdLock)]
-    pub fn hold_lock(name: &str);
+    pub fn hold_lock(name: &str) -> Function;
 
     /// Takes a lock if nobody has it: a function that gives it up, or nothing.
     #[wasm_bindgen(js_name = claimLock)]

@@ -40,11 +40,12 @@ export function requestLock(name, granted) {
 }
 
 /**
- * Holds a lock for as long as this page or worker lives.
+ * Holds a lock until it is given up, or this page or worker goes.
  * @param {string} name
+ * @returns {() => void} gives it up
  */
 export function holdLock(name) {
-  globalThis.navigator.locks?.request(name, () => new Promise(() => {})).catch(() => {});
+  return requestLock(name, () => {});
 }
 
 /**

@@ -12,7 +12,7 @@ use huigao_shared::ids::{DocumentId, MemberId};
 use super::listeners::Listeners;
 use crate::front::{Front, Heard, Notice, Word};
 use crate::platform::engine::EngineWorker;
-use crate::platform::last_words::Claim;
+use crate::platform::last_words::Held;
 use crate::platform::{fall, last_words, online, update, visibility};
 use huigao_browser::listener::Listener;
 use huigao_browser::{clock, random, spawn};
@@ -52,7 +52,9 @@ pub struct Page {
     questions: RefCell<BTreeMap<Ticket, Question>>,
     ended: RefCell<Option<oneshot::Sender<()>>>,
     /// What dead pages left is being taken in: of so many documents.
-    claim: RefCell<Option<(Claim, usize)>>,
+    claim: RefCell<Option<(Held, usize)>>,
+    /// That the page lives, and nobody takes in what it puts down.
+    life: RefCell<Option<Held>>,
     /// This page has put down last words.
     has_put_down: Cell<bool>,
     /// The time of the engine's last word.
@@ -65,9 +67,9 @@ pub struct Page {
 
 impl Page {
     /// Without an engine.
-    pub fn new(member: MemberId, claim: Option<Claim>) -> Rc<Self> {
+    pub fn new(member: MemberId, claim: Option<Held>) -> Rc<Self> {
         let name = hex::encode(random::bytes::<8>());
-        last_words::live(&name);
+        let life = RefCell::new(Some(last_words::live(&name)));
         Rc::new(Self {
             member,
             front: RefCell::new(Front::new(name)),
@@ -78,6 +80,7 @@ impl Page {
             questions: RefCell::default(),
             ended: RefCell::default(),
             claim: RefCell::new(claim.map(|claim| (claim, 0))),
+            life,
             has_put_down: Cell::new(false),
             last_word: Cell::new(clock::monotonic()),
             falls: RefCell::default(),
@@ -184,6 +187,7 @@ impl Page {
             Word::NotStarted(error) if self.opened.borrow().is_some() => {
                 // Typed after first words.
                 self.put_down();
+                self.worker.take();
                 self.has_opened(Err(error));
             }
             // The one that should take the place of another.
@@ -312,6 +316,10 @@ impl Page {
         let (ended, waiting) = oneshot::channel();
         self.ended.replace(Some(ended));
         self.say(&ToEngine::End);
+        if self.worker.borrow().is_none() {
+            // Nobody will answer.
+            let _ = self.ended.take().map(|ended| ended.send(()));
+        }
         let (late, page) = (Rc::downgrade(self), self.clone());
         spawn(async move {
             clock::sleep(ENDING_MS).await;
@@ -322,6 +330,9 @@ impl Page {
             page.put_down();
             page.worker.take();
             page.questions.take();
+            // What it put down is for whoever opens the profile next, in this window too.
+            page.life.take();
+            page.claim.take();
         });
     }
 

@@ -212,6 +212,10 @@ impl Draft {
                 // What was shown before is not to be seen now, and who showed it asks again.
                 self.view = None;
                 self.wanted |= std::mem::take(&mut self.shown_by) > 0;
+                if self.leaves {
+                    // It was left while its engine came, which is not to open it later.
+                    say.push(ToEngine::Command(Command::Close(document)));
+                }
                 return notices.push(Notice::Opened { document, anew: true, result: Err(error) });
             }
         };
@@ -232,9 +236,10 @@ impl Draft {
         if let Some(mut before) = self.text.take() {
             let whole = before.whole();
             // What was typed and had not reached the engine goes on from the new text.
-            let typed = before.strand.unheard();
+            let (is_heard, typed) = (before.strand.is_heard(), before.strand.unheard());
             let (typed, _) = typed.beside(&Delta::between(&before.base, &text.base));
-            if !typed.is_empty() {
+            // Also where nothing is left of it: the engine is to say that there is nothing to save.
+            if !is_heard {
                 let said = text.strand.say(typed.clone());
                 say.push(ToEngine::Edit { document, opening, said, typed: self.typed, delta: typed });
             }

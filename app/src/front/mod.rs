@@ -292,8 +292,10 @@ impl Front {
                 draft.shown_by = draft.shown_by.saturating_sub(1);
                 if draft.shown_by == 0 && !draft.leaves {
                     draft.release(document, say, &mut Vec::new());
-                    draft.leave(document, say);
                     self.say_homeless(document, say);
+                    if let Some(draft) = self.drafts.get_mut(&document) {
+                        draft.leave(document, say);
+                    }
                     self.forget_if_saved(document);
                 }
                 Vec::new()

@@ -53,24 +53,24 @@ pub fn forget(member: MemberId, page: &str, document: DocumentId) {
     }
 }
 
-/// Held for as long as a page takes in what others left.
-pub struct Claim {
+/// A lock that is held until this is dropped: a page lives, or takes in what others left.
+pub struct Held {
     release: Function,
 }
 
-impl Drop for Claim {
+impl Drop for Held {
     fn drop(&mut self) {
         let _ = self.release.call0(&JsValue::UNDEFINED);
     }
 }
 
-/// Says that a page lives, until the browser ends it.
-pub fn live(page: &str) {
-    hold_lock(&page_lock(page));
+/// Says that a page lives.
+pub fn live(page: &str) -> Held {
+    Held { release: hold_lock(&page_lock(page)) }
 }
 
 /// What dead pages of this person left in this browser, and the right to take it in; nothing while another page does.
-pub async fn left(member: MemberId) -> Option<(Vec<LastWords>, Claim)> {
+pub async fn left(member: MemberId) -> Option<(Vec<LastWords>, Held)> {
     let prefix = name(member, "");
     let storage = storage()?;
     let names = (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok().flatten());
@@ -78,7 +78,7 @@ pub async fn left(member: MemberId) -> Option<(Vec<LastWords>, Claim)> {
         return None;
     }
     let claimed = JsFuture::from(claim_lock(&format!("huigao-words-{member}"))).await.ok()?;
-    let claim = Claim { release: claimed.dyn_into().ok()? };
+    let claim = Held { release: claimed.dyn_into().ok()? };
     let held = JsFuture::from(held_locks()).await.ok()?;
     let held: Vec<String> = Array::from(&held).iter().filter_map(|name| name.as_string()).collect();
     // Read only now: whoever claimed it before may have taken them in.

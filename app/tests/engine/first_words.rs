@@ -100,11 +100,15 @@ fn nothing_touches_the_words_while_an_input_method_composes() {
 }
 
 #[test]
-fn of_a_document_that_was_deleted_nothing_is_kept() {
-    let mut disk = Pair::with_text("甲").disk;
-    assert!(kept(&disk).is_some());
-    disk.apply(&[Write::DeleteDocument { document: DOCUMENT }]);
-    assert_eq!(kept(&disk), None);
+fn what_was_typed_and_taken_back_before_the_engine_came_waits_for_nothing() {
+    let mut pair = cold_on(Pair::with_text("甲").disk);
+    pair.types(1, "乙");
+    pair.user(Command::Edit { document: DOCUMENT, splices: vec![Splice { at: 1, delete: 1, insert: String::new() }] });
+    pair.shown = "甲".into();
+    pair.settle();
+    assert_eq!((pair.shown.as_str(), pair.engine_text().as_str()), ("甲", "甲"));
+    assert!(pair.front.last_words().is_empty());
+    assert_eq!(pair.front.view(DOCUMENT).map(|view| view.save), Some(SaveState::Saved));
 }
 
 #[test]
@@ -126,6 +130,22 @@ fn what_was_typed_in_a_document_that_cannot_be_opened_lies_beside_it() {
         pair.settle();
         assert_eq!(copies(&pair).len(), 1);
     }
+}
+
+#[test]
+fn of_a_document_whose_beginning_cannot_be_read_the_whole_text_lies_beside_it() {
+    let mut pair = Pair::with_text("甲");
+    pair.types(1, "乙");
+    pair.settle();
+    let mut disk = pair.disk;
+    let words = kept(&disk).expect("it was kept");
+    assert!(disk.chunks.len() > 1 && words.text == "甲乙");
+    disk.chunks.values_mut().next().expect("the first").fill(0);
+    let mut pair = cold(disk, words);
+    pair.types(2, "丙");
+    pair.settle();
+    assert_eq!(copies(&pair), [("题".to_owned(), "甲乙丙".to_owned())]);
+    assert!(pair.front.last_words().is_empty());
 }
 
 #[test]

@@ -12,6 +12,7 @@ use huigao_shared::wire::Refusal;
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use super::document::Doc;
 use super::event::{Effect, Millis, Splice, TypedMark, Write};
 use super::stored::json;
 
@@ -142,7 +143,10 @@ impl Session {
             let (there, rest): (Vec<_>, Vec<_>) = edits.into_iter().partition(|(number, _)| *number <= saved);
             let before = there.iter().fold(base, |text, (_, delta)| delta.apply(&text));
             let typed = rest.iter().fold(Delta::default(), |all, (_, delta)| all.then(delta));
-            let may_write = self.docs.get(&document).is_some_and(|doc| self.access(&doc.stored.space) == Access::Write);
+            // Of a document whose beginning cannot be read there is no text to write them into.
+            let has_text = |doc: &Doc| doc.loaded.as_ref().is_some_and(|loaded| loaded.text.is_some());
+            let may_write = |doc: &Doc| has_text(doc) && self.access(&doc.stored.space) == Access::Write;
+            let may_write = self.docs.get(&document).is_some_and(may_write);
             match self.text(document).filter(|_| may_write) {
                 Some(text) => {
                     let (typed, _) = typed.beside(&Delta::between(&before, &text));
